@@ -1,0 +1,281 @@
+"""The judge of inputs: arguments, columns and geometries, each right or a clear error.
+
+Nothing here repairs or drops anything. `crs.py` judges coordinates and metres.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from fibercov.errors import ArgumentError, ColumnError, GeometryError
+
+POINT_TYPES = ("Point", "MultiPoint")
+POLYGON_TYPES = ("Polygon", "MultiPolygon")
+
+# A minus sign may be typed as a hyphen or as U+2212; thousands are set apart by one of these.
+_SPACES = str.maketrans({" ": "", "\u00a0": "", "\u202f": "", "\u2009": "", "\u2212": "-"})
+_YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
+_NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
+
+
+def listed(values: Iterable[object], most: int = 5) -> str:
+    """The values as text, the first `most` of them, and how many more there are.
+
+    >>> listed(["a", "b", "c"], most=2)
+    "'a', 'b' and 1 more"
+    """
+    texts = [repr(value.item() if isinstance(value, np.generic) else value) for value in values]
+    shown = ", ".join(texts[:most])
+    return shown if len(texts) <= most else f"{shown} and {len(texts) - most} more"
+
+
+def metres(value: object, argument: str) -> float:
+    """`value` as a length in metres, above 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise ArgumentError(f"`{argument}` must be metres above 0, not {value!r}.")
+    number = float(value)
+    if not (math.isfinite(number) and number > 0):
+        raise ArgumentError(f"`{argument}` must be metres above 0, not {value}.")
+    return number
+
+
+def exact_target(value: object, argument: str = "target") -> Fraction:
+    """`value` as the exact fraction that was meant: 0.9 is nine tenths, not a float near it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Fraction, np.number)):
+        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {value!r}.")
+    if not math.isfinite(float(value)):
+        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {value}.")
+    number = value.item() if isinstance(value, np.number) else value
+    exact = Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+    if 1 < exact <= 100:
+        raise ArgumentError(
+            f"`{argument}` must be a share from 0 to 1, not {value}. "
+            f"For {value} percent, write {float(exact / 100):g}."
+        )
+    if not 0 <= exact <= 1:
+        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {value}.")
+    return exact
+
+
+def day(value: object, argument: str) -> date | None:
+    """`value` as a date: a date, a timestamp, or text such as 2019-10-01; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif isinstance(value, datetime):  # pandas' Timestamp is one; its NaT is not a time
+        if not pd.isna(value):
+            return value.date()
+    elif isinstance(value, date):
+        return value
+    raise ArgumentError(f"`{argument}` must be a date such as 2019-10-01, not {value!r}.")
+
+
+def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:
+    """The column of `frame` that is called `name`, its case aside if that leaves one."""
+    columns = [str(column) for column in frame.columns if column != geometry_name(frame)]
+    if name in columns:
+        return str(name)
+    alike = [column for column in columns if column.casefold() == str(name).casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    raise ColumnError(
+        f"`{argument}` names the column {name!r}, which the data does not have. "
+        f"Its columns are: {listed(columns, most=30) or 'none'}."
+    )
+
+
+def geometry_name(frame: pd.DataFrame) -> str | None:
+    """The name of the active geometry column, if `frame` has one."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        return None if frame.active_geometry_name is None else str(frame.active_geometry_name)
+    return None
+
+
+def rows_named(index: pd.Index, wrong: NDArray[np.bool_]) -> str:
+    """'row 3' or 'rows 3, 5 and 7 more', by label, for the rows where `wrong` is true."""
+    labels = list(index[wrong])
+    return f"row {listed(labels)}" if len(labels) == 1 else f"rows {listed(labels)}"
+
+
+def numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
+    """The column as floats; text is read as Swedish and English tables write numbers."""
+    if pd.api.types.is_bool_dtype(values):
+        raise ColumnError(
+            f"`{argument}` must be numbers, but column {values.name!r} is true/false."
+        )
+    if pd.api.types.is_numeric_dtype(values):
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    text = values.astype("string").str.translate(_SPACES).str.replace(",", ".", regex=False)
+    parsed = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = np.isnan(parsed) & values.notna().to_numpy()
+    if wrong.any():
+        raise ColumnError(
+            f"`{argument}` must be numbers, but column {values.name!r} holds "
+            f"{listed(values[wrong].unique())} ({rows_named(values.index, wrong)}). "
+            "Correct them, or leave those rows out."
+        )
+    return parsed
+
+
+def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
+    """The column as whole numbers of households, 0 or more, none missing."""
+    counts = numbers(values, argument)
+    for wrong, problem in (
+        (np.isnan(counts), "is empty"),
+        (counts < 0, "is negative"),
+        (counts != np.floor(counts), "is not a whole number"),
+        (counts > 1e9, "is larger than any building"),
+    ):
+        if wrong.any():
+            raise ColumnError(
+                f"`{argument}` must be whole numbers of households from 0, but column "
+                f"{values.name!r} {problem} in {rows_named(values.index, wrong)} "
+                f"({listed(values[wrong].unique())}). Correct them, or leave those rows out."
+            )
+    return counts.astype(np.int64)
+
+
+def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
+    """The column as true and false: booleans, 1 and 0, yes and no, ja and nej; none missing."""
+    if values.dtype == np.bool_:
+        return values.to_numpy()
+    text = values.astype("string").str.strip().str.casefold()
+    yes = text.isin(_YES).to_numpy(dtype=bool)
+    wrong = ~(yes | text.isin(_NO).to_numpy(dtype=bool))
+    if wrong.any():
+        raise ColumnError(
+            f"`{argument}` must be true or false (or 1/0, yes/no, ja/nej) in every row, but column "
+            f"{values.name!r} holds {listed(values[wrong].unique())} "
+            f"({rows_named(values.index, wrong)}). Fill or correct them first."
+        )
+    return yes
+
+
+def unique(values: pd.Series[Any], argument: str) -> None:
+    """Raise unless every row of the column has a value of its own."""
+    missing = values.isna().to_numpy()
+    if missing.any():
+        raise ColumnError(
+            f"`{argument}` must have a value in every row, but column {values.name!r} is empty in "
+            f"{rows_named(values.index, missing)}. Fill it, or name another column."
+        )
+    twice = values[values.duplicated()].unique()
+    if len(twice):
+        raise ColumnError(
+            f"`{argument}` must be different in every row, but column {values.name!r} repeats "
+            f"{len(twice):,} of its values: {listed(twice)}. "
+            "Remove or merge those rows, or name another column."
+        )
+
+
+def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
+    """Raise unless `frame` is a GeoDataFrame with rows and at least one usable geometry."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise ArgumentError(
+            f"`{argument}` must be a GeoDataFrame (read_{argument} makes one of a file), "
+            f"not {type(frame).__name__}."
+            if argument in {"premises", "network", "areas"}
+            else f"`{argument}` must be a GeoDataFrame, not {type(frame).__name__}."
+        )
+    if len(frame) == 0:
+        raise GeometryError(f"`{argument}` is empty: it has no rows.")
+    if geometry_name(frame) is None or not usable(frame, argument).any():
+        raise GeometryError(
+            f"`{argument}` has no geometry in any of its {len(frame):,} rows. "
+            "Name a layer that has, or give coordinates."
+        )
+    return frame
+
+
+def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
+    """Which rows have a position: a geometry that is neither missing nor empty.
+
+    A point whose coordinates are all NaN is a missing one. Any other coordinate that is not a
+    finite number is an error.
+    """
+    geometry = frame.geometry.to_numpy()
+    there: NDArray[np.bool_] = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    xy, row = shapely.get_coordinates(geometry[there], return_index=True)
+    finite = np.isfinite(xy).all(axis=1)
+    if finite.all():
+        return there
+    counts = np.bincount(row, minlength=int(there.sum()))
+    bad = np.bincount(row[~finite], minlength=len(counts))
+    nowhere = (bad == counts) & np.isin(frame.geom_type[there], POINT_TYPES)
+    wrong = there.copy()
+    wrong[there] = (bad > 0) & ~nowhere
+    if wrong.any():
+        raise GeometryError(
+            f"`{argument}` has coordinates that are not finite numbers in "
+            f"{rows_named(frame.index, wrong)}. Correct them, or set those geometries to None."
+        )
+    there[there] = ~nowhere
+    return there
+
+
+def of_type(frame: gpd.GeoDataFrame, types: Sequence[str], argument: str, hint: str = "") -> None:
+    """Raise unless every geometry that is there is of one of `types`."""
+    wrong = ~(frame.geom_type.isin(types) | frame.geom_type.isna()).to_numpy()
+    if wrong.any():
+        kinds = listed(sorted(set(frame.geom_type[wrong])))
+        raise GeometryError(
+            f"`{argument}` must be {' or '.join(types)} geometries, but there are "
+            f"{int(wrong.sum()):,} of type {kinds} ({rows_named(frame.index, wrong)}). {hint}".rstrip()
+        )
+
+
+def make_room(
+    frame: gpd.GeoDataFrame, names: Iterable[str], *, but: str | None = None
+) -> gpd.GeoDataFrame:
+    """A copy in which columns called like `names`, in any case, are called `<name>_original`.
+
+    The column `but` keeps its name.
+    In any case, because a GeoPackage cannot hold both `Status` and `status`.
+    """
+    wanted = {name.casefold() for name in names}
+    taken = {c: f"{c}_original" for c in frame.columns if c != but and str(c).casefold() in wanted}
+    for name, kept in taken.items():
+        if kept in frame.columns:
+            raise ColumnError(
+                f"The data has both a column {name!r} and a column {kept!r}, and fibercov writes "
+                f"{name.lower()!r} itself. Rename or drop one of them first."
+            )
+    return frame.rename(columns=taken)
+
+
+def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
+    """Raise unless `frame` holds valid polygons with a `name`, each named or coded once."""
+    areas = geo_frame(frame, argument)
+    of_type(areas, POLYGON_TYPES, argument, "Areas are polygons.")
+    if "name" not in areas.columns:
+        raise ColumnError(
+            f"`{argument}` needs a column 'name': read_areas(..., name=COLUMN) makes it. "
+            f"Its columns are: {listed(areas.columns, most=30)}."
+        )
+    unique(areas["code" if "code" in areas.columns else "name"], argument)
+    geometry = areas.geometry.to_numpy()
+    for wrong, problem in (
+        (~usable(areas, argument), "no geometry"),
+        (~shapely.is_valid(geometry), "an invalid polygon (one that crosses itself, say)"),
+    ):
+        if wrong.any():
+            raise GeometryError(
+                f"`{argument}` has {problem} in {rows_named(areas.index, wrong)}. Leave those "
+                "rows out, or mend them: areas.make_valid() shows what would become of them."
+            )
+    return areas

@@ -1,0 +1,230 @@
+"""True metres: where coordinates lie on earth, and a CRS to measure them in.
+
+Distances are measured in a CRS whose scale, over the places of the premises, is within 0.2 % of
+the ground. The scale is computed by PROJ at those places, not assumed from the CRS's unit: Web
+Mercator is in metres, and at 59.3 degrees north one of its metres is 0.51 m on the ground.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import pyproj.exceptions
+import shapely
+from numpy.typing import NDArray
+
+from fibercov.checks import rows_named
+from fibercov.errors import CRSError
+
+MAX_SCALE_ERROR = 0.002
+_SWEREF99_TM = pyproj.CRS.from_epsg(3006)
+_WGS84 = pyproj.CRS.from_epsg(4326)
+# A CRS is used somewhat outside the area it was made for; farther out, it is the wrong one.
+_MARGIN_DEGREES = 3.0
+
+
+def label(crs: pyproj.CRS) -> str:
+    """The shortest name that says which CRS it is: 'EPSG:3006', or its full name.
+
+    >>> label(pyproj.CRS.from_epsg(3006))
+    'EPSG:3006'
+    """
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else crs.name
+
+
+def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:
+    """`value` (an EPSG number, a text, a CRS) as a CRS."""
+    try:
+        return pyproj.CRS.from_user_input(value)
+    except pyproj.exceptions.CRSError as error:
+        raise CRSError(f"`{argument}` must be a CRS such as 'EPSG:3006', not {value!r}.") from error
+
+
+def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
+    """The CRS that `frame` declares; having none is an error."""
+    if frame.crs is None:
+        minx, miny, maxx, maxy = frame.total_bounds
+        raise CRSError(
+            f"`{argument}` does not say which CRS its coordinates are in "
+            f"(x {minx:,.10g} to {maxx:,.10g}, y {miny:,.10g} to {maxy:,.10g}). "
+            "Say it with `crs=` when reading, or .set_crs(...) on the frame: Swedish data is mostly "
+            "in EPSG:3006 (SWEREF 99 TM), longitude and latitude are EPSG:4326."
+        )
+    return pyproj.CRS.from_user_input(frame.crs)
+
+
+def check_places(frame: gpd.GeoDataFrame, argument: str) -> None:
+    """Raise where coordinates cannot be right in the CRS that `frame` declares."""
+    crs = declared_crs(frame, argument)
+    west, south, east, north = frame.total_bounds
+    corners = np.array([(west, south), (west, north), (east, south), (east, north)])
+    if not _misplaced(corners, crs).any():
+        return
+    boxes = shapely.bounds(frame.geometry.to_numpy())
+    wrong = np.zeros(len(frame), dtype=bool)
+    for corner in (boxes[:, :2], boxes[:, 2:]):
+        there = ~np.isnan(corner).any(axis=1)
+        wrong[there] |= _misplaced(corner[there], crs)
+    if wrong.any():
+        x, y = boxes[wrong][0, :2]
+        raise CRSError(
+            f"`{argument}` has coordinates that cannot be in {label(crs)} ({crs.name}), in "
+            f"{int(wrong.sum()):,} of {len(frame):,} rows ({rows_named(frame.index, wrong)}): "
+            f"the first is at x {x:,.10g}, y {y:,.10g}. {_likely_cause(boxes[wrong][:, :2], crs)}"
+        )
+
+
+def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
+    """Which coordinates lie nowhere on earth, or far outside the area that the CRS is for."""
+    if crs.is_geographic and bool((np.abs(xy) <= [180.0, 90.0]).all()):
+        lon, lat = xy.T
+    else:
+        lon, lat = _to_lonlat(xy, crs)
+    nowhere = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90))
+    if crs.is_geographic:
+        nowhere |= (np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)
+    area = crs.area_of_use
+    if area is None:
+        return np.asarray(nowhere)
+    middle = (area.west + (area.east if area.east >= area.west else area.east + 360)) / 2
+    half = (area.east - area.west) % 360 / 2 or 180.0
+    with np.errstate(invalid="ignore"):
+        far = np.abs((lon - middle + 180) % 360 - 180) > half + _MARGIN_DEGREES
+        far |= (lat < area.south - _MARGIN_DEGREES) | (lat > area.north + _MARGIN_DEGREES)
+    return np.asarray(nowhere | far)
+
+
+def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
+    """What would put the coordinates right, if something simple would."""
+    if crs.is_geographic and bool((np.abs(xy) > 360).any()):
+        return "They look like metres, declared as degrees: set the CRS they are really in."
+    if crs.is_projected and bool((np.abs(xy) <= [180, 90]).all()) and bool(xy.any()):
+        return "They look like degrees, declared as metres: set the CRS they are really in."
+    if not _misplaced(xy[:, ::-1], crs).any():
+        return "Swapped (y, x) they would fit: were northing and easting given in the wrong order?"
+    return (
+        "Set the CRS they are really in, or correct them; where a position is not known, "
+        "set the geometry to None."
+    )
+
+
+@lru_cache(maxsize=32)
+def _to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, _WGS84, always_xy=True)
+
+
+def _to_lonlat(
+    xy: NDArray[np.float64], crs: pyproj.CRS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    lon, lat = _to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
+    return np.asarray(lon), np.asarray(lat)
+
+
+def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[pyproj.CRS, float]:
+    """The CRS to measure in, and the largest error of its scale where the premises are.
+
+    It is `wanted` if given, else the declared CRS if its scale is right, else SWEREF 99 TM
+    (EPSG:3006) in Sweden, else the UTM zone of the premises' middle.
+
+    Parameters
+    ----------
+    premises
+        Premises, at least one with a position.
+    wanted
+        The CRS that the caller asked for, or None.
+
+    Returns
+    -------
+    tuple of pyproj.CRS and float
+        The CRS, and the largest relative difference between one of its metres and a metre on the
+        ground (0.0004 is 0.04 %).
+
+    Raises
+    ------
+    CRSError
+        If the coordinates cannot be in the declared CRS; if `wanted`, or every CRS tried, is off
+        by more than 0.2 % somewhere.
+    """
+    check_places(premises, "premises")
+    declared = declared_crs(premises, "premises")
+    xy = shapely.bounds(premises.geometry.to_numpy())[:, :2]
+    lon, lat = _to_lonlat(_spread(xy[~np.isnan(xy).any(axis=1)]), declared)
+    if wanted is not None:
+        error = scale_error(wanted, lon, lat)
+        if error > MAX_SCALE_ERROR:
+            raise CRSError(
+                f"`crs` must give metres that are within 0.2 % of the ground where the premises "
+                f"are, but {label(wanted)} ({wanted.name}) is off by {_percent(error)}. "
+                "Leave `crs` out, or name a local CRS in metres."
+            )
+        return wanted, error
+    tried = {}
+    for crs in (declared, *_local(lon, lat)):
+        error = scale_error(crs, lon, lat)
+        if error <= MAX_SCALE_ERROR:
+            return crs, error
+        tried[label(crs)] = error
+    offs = ", ".join(f"{name} is off by {_percent(error)}" for name, error in tried.items())
+    raise CRSError(
+        f"`premises` reach from {lon.min():.1f} to {lon.max():.1f} degrees east and from "
+        f"{lat.min():.1f} to {lat.max():.1f} north, too wide for one CRS in which metres are "
+        f"within 0.2 % of the ground ({offs}). Measure them in parts, by municipality or region."
+    )
+
+
+def scale_error(crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:
+    """The largest relative error of the CRS's metre at the places; infinite if it has none."""
+    if not crs.is_projected or any(a.unit_conversion_factor != 1 for a in crs.axis_info[:2]):
+        return float("inf")
+    factors = pyproj.Proj(crs).get_factors(lon, lat, errcheck=False)
+    scales = np.array([factors.tissot_semimajor, factors.tissot_semiminor])
+    error = float(np.abs(scales - 1).max())
+    return error if np.isfinite(error) else float("inf")
+
+
+def _local(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[pyproj.CRS]:
+    """SWEREF 99 TM if the places lie in its area of use; the UTM zone of their middle."""
+    found = []
+    sweden = _SWEREF99_TM.area_of_use
+    if (
+        sweden is not None
+        and sweden.west <= lon.min() <= lon.max() <= sweden.east
+        and sweden.south <= lat.min() <= lat.max() <= sweden.north
+    ):
+        found.append(_SWEREF99_TM)
+    zone = int((lon.min() + lon.max()) / 2 + 180) // 6 % 60 + 1
+    found.append(pyproj.CRS.from_epsg((32600 if np.median(lat) >= 0 else 32700) + zone))
+    return found
+
+
+def _spread(xy: NDArray[np.float64], cells: int = 64) -> NDArray[np.float64]:
+    """A few thousand of the coordinates at most, one from each occupied cell of a grid.
+
+    The scale changes smoothly, so that these stand for millions.
+    """
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    cell = ((xy - low) / np.maximum(high - low, 1e-9) * (cells - 1)).astype(np.int64)
+    one = np.full(cells * cells, -1)
+    one[cell[:, 0] * cells + cell[:, 1]] = np.arange(len(xy))
+    return np.asarray(xy[one[one >= 0]])
+
+
+def _percent(error: float) -> str:
+    return f"{error:.1%}".replace("%", " %") if np.isfinite(error) else "no fixed amount"
+
+
+def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[np.object_]:
+    """The geometries of `frame` in `crs`: an array of its own."""
+    moved = frame.geometry.to_crs(crs).to_numpy().copy()
+    lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
+    if lost.any():
+        raise CRSError(
+            f"`{argument}` cannot be brought to {label(crs)}, in which the premises are measured, "
+            f"in {rows_named(frame.index, lost)}: it lies too far away. Leave those rows out."
+        )
+    return np.asarray(moved)
