@@ -1,0 +1,181 @@
+"""Every word and number format that readers of results see."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from fibercov.reach import Reach
+
+STATUS = {
+    "connected": "Connected",
+    "passed": "Passed",
+    "planned": "Planned",
+    "unserved": "Unserved",
+    "unplaced": "Unplaced",
+}
+MEANING = {
+    "connected": "fiber ends in the building",
+    "passed": "not connected, within reach",
+    "planned": "within reach of the planned network",
+    "unserved": "none of these",
+    "unplaced": "no usable position",
+}
+OUTSIDE = "(outside all areas)"
+NO_VALUE = "(no value)"
+NONE = "\N{EN DASH}"
+
+AREA_LAYER = "Areas by share"
+LAYER = {"network": "Network", "planned": "Planned network"}
+RAMP = "Households within reach, %"
+NO_HOUSEHOLDS = "no households"
+AREA, HOUSEHOLDS, SHARE, WITHIN = "Area", "Households", "Share", "Within reach"
+SHORTFALL, VERDICT, STATUS_TITLE = "Households to go", "Target", "Status"
+PREMISES, DROP = "Premises", "Drop"
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands set apart.
+
+    >>> count(41237)
+    '41,237'
+    """
+    return f"{number:,}"
+
+
+def households(number: int) -> str:
+    """A number of households, in words.
+
+    >>> households(1), households(1072)
+    ('1 household', '1,072 households')
+    """
+    return f"{count(number)} household{'' if number == 1 else 's'}"
+
+
+def digits(share: Fraction, decimals: int = 1) -> str:
+    """A share in percent, rounded half up, without the sign.
+
+    >>> digits(Fraction(8745, 10000))
+    '87.5'
+    """
+    exact = Decimal(share.numerator * 100) / Decimal(share.denominator)
+    return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def percent(share: Fraction, against: Fraction | None = None) -> str:
+    """A share in percent with one decimal; with more, where one would read as another verdict.
+
+    89.96 % of a target of 90 % is not met, so that it must not read "90.0 %"; and 90.04 % may.
+
+    >>> percent(Fraction(874, 1000))
+    '87.4 %'
+    >>> percent(Fraction(8996, 10000), against=Fraction(9, 10))
+    '89.96 %'
+    """
+    decimals = 1
+    if against is not None:
+        while decimals < 9:
+            shown = Fraction(digits(share, decimals)) / 100
+            if (shown >= against) == (share >= against):
+                break
+            decimals += 1
+    return f"{digits(share, decimals)} %"
+
+
+def target_percent(target: Fraction) -> str:
+    """A target in percent, with as many decimals as it has.
+
+    >>> target_percent(Fraction(9, 10)), target_percent(Fraction(999, 1000))
+    ('90 %', '99.9 %')
+    """
+    return f"{float(target * 100):.10g} %"
+
+
+def base(number: int, *, one_each: bool) -> str:
+    """What the share is a share of.
+
+    >>> base(41237, one_each=False)
+    '41,237 households'
+    >>> base(6707, one_each=True)
+    '6,707 premises (one household each)'
+    """
+    return f"{count(number)} premises (one household each)" if one_each else households(number)
+
+
+def headline(
+    share: Fraction, of: str, reach: Reach, between: tuple[Fraction, Fraction], as_of: date | None
+) -> str:
+    """One line that carries the share, its definition, its range and its date."""
+    low, high = between
+    text = f"{percent(share)} of {of} {reach}"
+    if low != high:
+        text += f" ({digits(low)}-{digits(high)})"
+    return text + (f", {as_of.isoformat()}" if as_of else "")
+
+
+def goal(verdict: str, target: Fraction, shortfall: int) -> str:
+    """Whether the target is met, and what is left.
+
+    >>> goal("not met", Fraction(9, 10), 1072)
+    'target 90 % is not met, 1,072 households to go'
+    """
+    words = {
+        "met": f"target {target_percent(target)} is met",
+        "not met": f"target {target_percent(target)} is not met",
+        "uncertain": f"whether target {target_percent(target)} is met is uncertain",
+    }[verdict]
+    return f"{words}, {households(shortfall)} to go" if shortfall else words
+
+
+def verdict(
+    share: Fraction, target: Fraction, between: tuple[Fraction, Fraction], goal: str
+) -> str:
+    """One line that holds the share, and its range, against the target."""
+    low, high = (percent(bound, target) for bound in between)
+    return f"{percent(share, target)}{f' ({low} to {high})' if low != high else ''}: {goal}"
+
+
+def metres(length: float) -> str:
+    """A length as a reader of a map wants it.
+
+    >>> metres(12.34), metres(1234.5)
+    ('12 m', '1.2 km')
+    """
+    return f"{length:.0f} m" if length < 1000 else f"{length / 1000:,.1f} km"
+
+
+def classes(breaks: Sequence[Fraction]) -> list[str]:
+    """The classes between the breaks, and from the last break to 100, in percent.
+
+    >>> classes([Fraction(0), Fraction(1, 2), Fraction(9, 10)])
+    ['0\N{EN DASH}50', '50\N{EN DASH}90', '90\N{EN DASH}100']
+    """
+    bounds = [f"{float(100 * bound):.4g}" for bound in (*breaks, Fraction(1))]
+    return [f"{low}\N{EN DASH}{high}" for low, high in itertools.pairwise(bounds)]
+
+
+def with_plan(share: Fraction) -> str:
+    """What the share becomes once the planned network is built."""
+    return f"With the planned network built: {percent(share)}."
+
+
+def not_on_map(unplaced: int) -> str:
+    """How many households the map cannot show."""
+    return f"{households(unplaced)} without a usable position, counted as not within reach."
+
+
+def source(reach: Reach) -> str:
+    """Where the definition comes from."""
+    return f"Definition: {reach.source}."
+
+
+def sentence(words: str) -> str:
+    """The words as a sentence.
+
+    >>> sentence("target 90 % is met")
+    'Target 90 % is met.'
+    """
+    return f"{words[:1].upper()}{words[1:]}."

@@ -1,0 +1,36 @@
+"""Small frames in SWEREF 99 TM, placed around a point in Dalarna, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+E0, N0 = 470_000.0, 6_740_000.0
+CRS = "EPSG:3006"
+
+
+def moved(geometry: BaseGeometry | None) -> BaseGeometry | None:
+    """The geometry, drawn around (0, 0), moved to where the CRS is used."""
+    return (
+        None if geometry is None else shapely.transform(geometry, lambda xy: np.add(xy, (E0, N0)))
+    )
+
+
+def frame(geometries: Iterable[BaseGeometry | None], **columns: Any) -> gpd.GeoDataFrame:
+    """A frame of geometries drawn around (0, 0)."""
+    return gpd.GeoDataFrame(columns, geometry=[moved(g) for g in geometries], crs=CRS)
+
+
+def points(*xy: tuple[float, float] | None, **columns: Any) -> gpd.GeoDataFrame:
+    """Premises at these places; None is one without a position."""
+    return frame([None if p is None else shapely.Point(p) for p in xy], **columns)
+
+
+def cable(*xy: tuple[float, float]) -> gpd.GeoDataFrame:
+    """A network of one cable."""
+    return frame([shapely.LineString(xy)])

@@ -1,0 +1,97 @@
+"""The judge of inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fibercov as fc
+from fibercov import checks
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (" 81    ", 81),
+        ("1 072", 1072),
+        ("1\u00a0072", 1072),
+        ("1\u202f072", 1072),
+        ("448451,25", 448451.25),
+        ("\u22125,5", -5.5),
+        ("1e3", 1000),
+    ],
+)
+def test_numbers_are_read_as_swedish_and_english_tables_write_them(
+    text: str, number: float
+) -> None:
+    assert checks.numbers(pd.Series([text], name="n"), "n").tolist() == [number]
+
+
+def test_an_empty_cell_is_a_missing_number() -> None:
+    read = checks.numbers(pd.Series(["1", None, pd.NA], name="n", dtype=object), "n")
+    np.testing.assert_array_equal(read, [1, np.nan, np.nan])
+
+
+def test_a_word_is_not_a_number() -> None:
+    with pytest.raises(fc.ColumnError) as error:
+        checks.numbers(pd.Series(["1", "-", "..", "-"], name="hushall"), "households")
+    assert str(error.value) == (
+        "`households` must be numbers, but column 'hushall' holds '-', '..' (rows 1, 2, 3). "
+        "Correct them, or leave those rows out."
+    )
+
+
+def test_true_and_false_are_not_numbers() -> None:
+    with pytest.raises(fc.ColumnError, match="must be numbers, but column 'n' is true/false"):
+        checks.numbers(pd.Series([True], name="n"), "households")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [True, False],
+        [1, 0],
+        [1.0, 0.0],
+        ["Ja", "nej "],
+        ["yes", "NO"],
+        ["J", "n"],
+        ["TRUE", "false"],
+        pd.array([True, False], dtype="boolean"),
+    ],
+)
+def test_yes_and_no_in_the_ways_that_tables_write_them(values: Any) -> None:
+    assert checks.yes_or_no(pd.Series(values, name="c"), "connected").tolist() == [True, False]
+
+
+@pytest.mark.parametrize("other", [None, "", "kanske", 2, np.nan])
+def test_anything_else_is_neither_yes_nor_no(other: Any) -> None:
+    with pytest.raises(fc.ColumnError, match=r"`connected` must be true or false .*\(row 1\)"):
+        checks.yes_or_no(pd.Series(["ja", other], name="ansluten", dtype=object), "connected")
+
+
+def test_a_column_is_found_whatever_its_case_if_that_leaves_one() -> None:
+    frame = pd.DataFrame(columns=["Hushall", "A", "a"])
+    assert checks.column_named(frame, "HUSHALL", "households") == "Hushall"
+    assert checks.column_named(frame, "a", "households") == "a"
+    with pytest.raises(fc.ColumnError) as error:
+        checks.column_named(frame, "hus", "households")
+    assert str(error.value) == (
+        "`households` names the column 'hus', which the data does not have. "
+        "Its columns are: 'Hushall', 'A', 'a'."
+    )
+
+
+def test_ids_must_be_there_and_differ() -> None:
+    checks.unique(pd.Series(["a", "b"], name="nr"), "id")
+    with pytest.raises(fc.ColumnError, match="'nr' repeats 1 of its values: 'a'"):
+        checks.unique(pd.Series(["a", "b", "a", "a"], name="nr"), "id")
+    with pytest.raises(fc.ColumnError, match="'nr' is empty in row 1"):
+        checks.unique(pd.Series(["a", None], name="nr"), "id")
+
+
+def test_long_lists_are_cut() -> None:
+    assert checks.listed(range(7)) == "0, 1, 2, 3, 4 and 2 more"
+    assert checks.listed([np.int64(1)]) == "1"

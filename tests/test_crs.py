@@ -1,0 +1,138 @@
+"""Metres are metres: whatever CRS the data is in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from frames import cable, points
+
+import fibercov as fc
+from fibercov.crs import MAX_SCALE_ERROR, scale_error
+
+NETWORK = cable((0, 0), (1000, 0))
+LADDER = points(*((500.0, 10.0 * step) for step in range(1, 100)))
+
+
+@pytest.mark.parametrize("crs", [4326, 4619, 3857, 3021, 3010, 3007, 3012, 5845, 32633, 25833])
+def test_drops_are_within_0_2_percent_of_the_ground_in_every_crs(crs: int) -> None:
+    coverage = fc.measure_coverage(LADDER.to_crs(crs), NETWORK.to_crs(4326), reach=500)
+    measured = coverage.premises["drop_m"].to_numpy()
+    foot = points((500, 0)).to_crs(4326).geometry.iloc[0]  # the cable's nearest point to all
+    here = LADDER.to_crs(4326).geometry
+    ground = [pyproj.Geod(ellps="GRS80").inv(p.x, p.y, foot.x, foot.y)[2] for p in here]
+    np.testing.assert_allclose(measured, ground, rtol=0.002)
+    assert coverage.scale_error <= MAX_SCALE_ERROR
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [(4326, 3006), (3857, 3006), (3021, 3021), (3010, 3010), (32633, 32633)],
+)
+def test_measures_where_the_data_is_if_its_metres_are_right_else_in_sweref99_tm(
+    declared: int, expected: int
+) -> None:
+    coverage = fc.measure_coverage(LADDER.to_crs(declared), NETWORK, reach=50)
+    assert coverage.crs == pyproj.CRS.from_epsg(expected)
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ((-70.35, 43.68), 32619),
+        ((11.57, 48.14), 32632),
+        ((151.2, -33.9), 32756),
+        ((179.9, -17), 32760),
+    ],
+)
+def test_measures_in_the_local_utm_zone_outside_sweden(
+    place: tuple[float, float], zone: int
+) -> None:
+    premises = gpd.GeoDataFrame(geometry=[shapely.Point(place)], crs=4326)
+    assert fc.measure_coverage(premises, premises, reach=50).crs == pyproj.CRS.from_epsg(zone)
+
+
+def test_us_feet_are_measured_as_metres() -> None:
+    feet = gpd.GeoDataFrame(geometry=[shapely.Point(2_700_000, 240_000)], crs=2272)
+    cable_ = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(2_699_000, 240_100), (2_701_000, 240_100)])], crs=2272
+    )
+    coverage = fc.measure_coverage(feet, cable_, reach=50)
+    assert coverage.premises["drop_m"].item() == pytest.approx(30.48, rel=0.002)
+
+
+def test_the_caller_can_set_the_crs() -> None:
+    coverage = fc.measure_coverage(LADDER, NETWORK, reach=50, crs="EPSG:3010")
+    assert coverage.crs == pyproj.CRS.from_epsg(3010)
+
+
+@pytest.mark.parametrize(
+    ("crs", "message"),
+    [
+        (3857, r"`crs` must give metres .* EPSG:3857 \(.*Mercator\) is off by 1\d\d\.\d %"),
+        (4326, r"EPSG:4326 .* is off by no fixed amount"),
+        ("metres", "`crs` must be a CRS such as 'EPSG:3006', not 'metres'"),
+    ],
+)
+def test_a_crs_that_cannot_give_metres_is_an_error(crs: Any, message: str) -> None:
+    with pytest.raises(fc.CRSError, match=message):
+        fc.measure_coverage(LADDER, NETWORK, reach=50, crs=crs)
+
+
+@pytest.mark.parametrize("argument", ["premises", "network", "planned"])
+def test_a_missing_crs_is_an_error_that_shows_the_coordinates(argument: str) -> None:
+    given: dict[str, Any] = {"premises": LADDER, "network": NETWORK, "planned": NETWORK}
+    given[argument] = given[argument].set_crs(None, allow_override=True)
+    with pytest.raises(fc.CRSError, match=rf"`{argument}` does not say .* y 6,740,0"):
+        fc.measure_coverage(**given, reach=50)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda: LADDER.set_crs(4326, allow_override=True), "look like metres, declared as degrees"),
+        (lambda: LADDER.to_crs(4326).set_crs(3006, allow_override=True), "look like degrees, declared as"),
+        (
+            lambda: LADDER.set_geometry(gpd.points_from_xy(LADDER.geometry.y, LADDER.geometry.x)).set_crs(3006),
+            r"Swapped \(y, x\) they would fit",
+        ),
+        (lambda: LADDER.to_crs(3021).set_crs(3006, allow_override=True), "Set the CRS they are really in"),
+        (lambda: points((0, 0), (-470_000, -6_740_000)), r"in 1 of 2 rows \(row 1\).* at x 0, y 0"),
+    ],
+)  # fmt: skip
+def test_coordinates_that_cannot_be_in_their_crs_are_an_error_with_the_likely_cause(
+    made: Any, message: str
+) -> None:
+    with pytest.raises(fc.CRSError, match=message):
+        fc.measure_coverage(made(), NETWORK, reach=50)
+
+
+def test_an_extent_too_wide_for_one_crs_is_an_error() -> None:
+    wide = gpd.GeoDataFrame(geometry=gpd.points_from_xy([-120, -70], [40, 40]), crs=4326)
+    with pytest.raises(
+        fc.CRSError, match=r"from -120\.0 to -70\.0 degrees east.*Measure them in parts"
+    ):
+        fc.measure_coverage(wide, wide, reach=50)
+
+
+def test_the_whole_of_sweden_fits_in_sweref99_tm(shared: Any) -> None:
+    areas = gpd.read_file(shared / "sweden" / "kommuner.gpkg")
+    premises = areas.set_geometry(areas.representative_point()).to_crs(4326)
+    coverage = fc.measure_coverage(premises, areas, reach=50)
+    assert coverage.crs == pyproj.CRS.from_epsg(3006)
+    assert coverage.scale_error < MAX_SCALE_ERROR
+
+
+def test_a_network_far_away_from_the_premises_is_an_error() -> None:
+    there = gpd.GeoDataFrame(geometry=[shapely.Point(-75, 0)], crs=4326)
+    with pytest.raises(fc.CRSError, match="`network` cannot be brought to EPSG:3006"):
+        fc.measure_coverage(LADDER, there, reach=50)
+
+
+def test_scale_error_is_none_to_speak_of_on_the_central_meridian_of_a_local_zone() -> None:
+    crs = pyproj.CRS.from_epsg(3010)
+    assert scale_error(crs, np.array([16.5]), np.array([61.0])) < 1e-6
