@@ -1,0 +1,148 @@
+"""Households by area: every premises in exactly one row, so that the rows sum to the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.coverage import STATUSES, Coverage
+from fibercov.crs import check_places, declared_crs, to_crs
+from fibercov.errors import ArgumentError, GeometryError
+
+_COUNTS = ("households", *STATUSES, "homes_passed")
+_COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
+
+
+def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame:
+    """Count households by status in each area.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    by
+        Polygons, as `read_areas` gives them, or the name of a column of the premises. A building
+        polygon is where its representative point is. A premises on a border that areas share
+        belongs to the one whose code (without codes: name) comes first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an area, in the order of the areas (of a column: sorted), and a last one for what
+        lies outside them all, unplaced premises among it (of a column: what has no value). With
+        polygons it is a GeoDataFrame. Columns: `name`, `code` if the areas have codes, `premises`
+        (rows), then households: `households`, one column a status, and `homes_passed`; then
+        `share` and `connected_share` of the area's households (0-1; NaN where there are none).
+        The counts sum to those of `coverage`.
+
+    Raises
+    ------
+    ColumnError
+        If there is no such column, or area names or codes repeat.
+    GeometryError
+        If areas are not valid polygons, or premises lie inside more than one of them.
+    CRSError
+        If the areas' CRS is missing or contradicted by their coordinates.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> table = fc.summarize(coverage, by=demo.areas)
+    >>> int(table["households"].sum()) == coverage.households
+    True
+    """
+    if isinstance(by, str):
+        return _by_column(coverage, by)
+    areas = checks.area_frame(by, "by")
+    check_places(areas, "by")
+    which = _area_of(coverage.premises, areas)
+    kept = [column for column in ("name", "code") if column in areas.columns]
+    table = _count(coverage.premises, which, len(areas))
+    labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
+    labels.loc[len(areas)] = [texts.OUTSIDE, None][: len(kept)]
+    shapes = [*areas.geometry, None]
+    summary: pd.DataFrame = gpd.GeoDataFrame(
+        pd.concat([labels, table], axis=1), geometry=shapes, crs=areas.crs
+    )
+    return summary
+
+
+def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
+    """`by` if it is what `summarize` made of this coverage already, else what it makes of it."""
+    if isinstance(by, str) or not {"homes_passed", "share", "premises"} <= set(by.columns):
+        return summarize(coverage, by=by)
+    here, whole = int(by["homes_passed"].sum()), coverage.homes_passed
+    if len(coverage.premises) != by["premises"].sum() or here != whole:
+        raise ArgumentError(
+            f"`{argument}` is the summary of another measurement: it has {here:,} homes passed "
+            f"where this one has {whole:,}. Summarize this one."
+        )
+    return by
+
+
+def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
+    column = checks.column_named(coverage.premises, by, "by")
+    which, values = pd.factorize(coverage.premises[column].convert_dtypes(), sort=True)
+    table = _count(coverage.premises, which, len(values))
+    table.insert(0, "name", [*(str(value) for value in values), texts.NO_VALUE])
+    return table
+
+
+def _count(premises: pd.DataFrame, which: NDArray[Any], areas: int) -> pd.DataFrame:
+    """Premises and households by area; `which` is each premises' area, -1 if outside."""
+    row = np.where(which < 0, areas, which)
+    status = premises["status"]
+    table = pd.DataFrame({"premises": np.bincount(row, minlength=areas + 1)})
+    for name in _COUNTS:
+        counted = premises["households"] * status.isin(_COUNTED.get(name, (name,)))
+        # A float's sum of whole numbers is exact up to 2^53, and no nation has as many.
+        table[name] = np.bincount(row, weights=counted, minlength=areas + 1).astype(np.int64)
+    some = table["households"].where(table["households"] > 0)
+    table["share"] = table["homes_passed"] / some
+    table["connected_share"] = table["connected"] / some
+    return table
+
+
+def _area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """The position of each premises' area, -1 where there is none."""
+    crs = declared_crs(areas, "by")
+    points = shapely.point_on_surface(to_crs(premises, crs, "premises"))
+    polygons = areas.geometry.to_numpy()
+    shapely.prepare(polygons)
+    area, row = shapely.STRtree(points).query(polygons, predicate="intersects")
+    _check_overlap(points, polygons, area, row, areas)
+    key = areas["code" if "code" in areas.columns else "name"].astype(str).to_numpy()
+    rank = np.argsort(np.argsort(key, kind="stable"))
+    which = np.full(len(points), -1, dtype=np.int64)
+    last_first = np.argsort(-rank[area], kind="stable")
+    which[row[last_first]] = area[last_first]
+    return which
+
+
+def _check_overlap(
+    points: NDArray[np.object_],
+    polygons: NDArray[np.object_],
+    area: NDArray[np.int64],
+    row: NDArray[np.int64],
+    areas: gpd.GeoDataFrame,
+) -> None:
+    """Raise if a point is strictly inside two polygons; on a border that they share it may be."""
+    several = np.bincount(row, minlength=len(points))[row] > 1
+    area, row = area[several], row[several]
+    inside = shapely.contains_properly(polygons[area], points[row])
+    area, row = area[inside], row[inside]
+    times = np.bincount(row, minlength=len(points))
+    if (times > 1).any():
+        names = areas["name"].iloc[np.unique(area[times[row] > 1])]
+        raise GeometryError(
+            f"`by` has areas that overlap: {int((times > 1).sum()):,} premises lie inside more "
+            f"than one of {checks.listed(names)}. Use areas that share no more than borders."
+        )

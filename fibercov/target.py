@@ -1,0 +1,165 @@
+"""Is the target met, and how many households are missing? In exact arithmetic."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from fibercov import texts
+from fibercov.areas import summary_of
+from fibercov.checks import exact_target
+from fibercov.coverage import Coverage
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TargetCheck:
+    """A share held against a target; made by `check_target`.
+
+    Attributes
+    ----------
+    exact_target
+        The target as the exact fraction that was meant (9/10, not the float near 0.9).
+    households, homes_passed
+        The denominator and the numerator of the share.
+    unplaced
+        Households of which nobody knows whether they are within reach.
+    areas
+        The summary by area with `met`, `verdict` and `shortfall`; without rows if none were asked for.
+    """
+
+    exact_target: Fraction
+    households: int
+    homes_passed: int
+    unplaced: int
+    areas: pd.DataFrame
+
+    @property
+    def target(self) -> float:
+        """The target, 0-1."""
+        return float(self.exact_target)
+
+    @property
+    def share(self) -> float:
+        """Homes passed / all households, 0-1."""
+        return self.homes_passed / self.households
+
+    @property
+    def met(self) -> bool:
+        """Whether the share is at or above the target; unplaced households count against it."""
+        return self.homes_passed >= self.exact_target * self.households
+
+    @property
+    def shortfall(self) -> int:
+        """Households still missing to the target: 0 exactly when it is met."""
+        return shortfall(self.homes_passed, self.households, self.exact_target)
+
+    @property
+    def verdict(self) -> str:
+        """`met`, `not met`, or `uncertain`: not met, but it could be, were the unplaced known."""
+        return _verdict(self.homes_passed, self.unplaced, self.households, self.exact_target)
+
+    @property
+    def goal(self) -> str:
+        """The verdict and the shortfall in words."""
+        return texts.goal(self.verdict, self.exact_target, self.shortfall)
+
+    def __repr__(self) -> str:
+        share = Fraction(self.homes_passed, self.households)
+        high = Fraction(self.homes_passed + self.unplaced, self.households)
+        return texts.verdict(share, self.exact_target, (share, high), self.goal)
+
+    def _repr_html_(self) -> str:
+        shown = pd.DataFrame(self.areas).to_html(border=0) if len(self.areas) else ""
+        return f"<p><strong>{html.escape(repr(self))}</strong></p>{shown}"
+
+
+def check_target(
+    coverage: Coverage,
+    *,
+    target: float | Decimal | Fraction = 0.90,
+    by: pd.DataFrame | str | None = None,
+) -> TargetCheck:
+    """Hold the share of households within reach against a target.
+
+    The arithmetic is in whole households and exact fractions: `ceil(0.55 * 100)` is 56 in
+    floats, and the 56th household would be asked for in vain.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    target
+        The share to reach, 0-1, read as it is written: 0.9 is nine tenths.
+    by
+        Areas, or a column of the premises, to be held against the target one by one: what
+        `summarize` takes, or what it gave for this coverage.
+
+    Returns
+    -------
+    TargetCheck
+        Whether the target is met, and the shortfall in households, for the whole and by area.
+        An area without households has met nothing and misses nothing: its `met` is missing.
+
+    Raises
+    ------
+    ArgumentError
+        If `target` is not a share from 0 to 1, or `by` is another measurement's summary.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> fc.check_target(coverage, target=0.90).met
+    True
+    """
+    exact = exact_target(target)
+    return TargetCheck(
+        exact_target=exact,
+        households=coverage.households,
+        homes_passed=coverage.homes_passed,
+        unplaced=int(coverage.counts["unplaced"]),
+        areas=pd.DataFrame() if by is None else _by_area(summary_of(coverage, by, "by"), exact),
+    )
+
+
+def _by_area(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
+    rows = [
+        (int(passed), int(unplaced), int(households))
+        for passed, unplaced, households in zip(
+            summary["homes_passed"], summary["unplaced"], summary["households"], strict=True
+        )
+    ]
+    return summary.assign(
+        shortfall=[shortfall(passed, households, target) for passed, _, households in rows],
+        met=pd.array(
+            [passed >= target * total if total else pd.NA for passed, _, total in rows],
+            dtype="boolean",
+        ),
+        verdict=pd.Series(
+            [_verdict(*row, target) if row[2] else None for row in rows],
+            index=summary.index,
+            dtype=object,
+        ),
+    )
+
+
+def shortfall(homes_passed: int, households: int, target: Fraction) -> int:
+    """Households missing to the target, in exact arithmetic.
+
+    >>> shortfall(55, 100, Fraction(55, 100)), shortfall(55, 101, Fraction(55, 100))
+    (0, 1)
+    """
+    wanted = target * households
+    return max(0, -(-wanted.numerator // wanted.denominator) - homes_passed)
+
+
+def _verdict(homes_passed: int, unplaced: int, households: int, target: Fraction) -> str:
+    wanted = target * households
+    if homes_passed >= wanted:
+        return "met"
+    return "uncertain" if homes_passed + unplaced >= wanted else "not met"

@@ -1,0 +1,135 @@
+"""Households by area."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from frames import cable, frame, points
+
+import fibercov as fc
+
+NETWORK = cable((0, 0), (200, 0))
+
+
+def areas(*boxes: tuple[float, float, float, float], **columns: Any) -> gpd.GeoDataFrame:
+    columns = columns or {"name": [f"Area {n}" for n in range(len(boxes))]}
+    return frame([shapely.box(*box) for box in boxes], **columns)
+
+
+@pytest.fixture
+def coverage() -> fc.Coverage:
+    premises = points(
+        (50, 10),
+        (50, 90),
+        (150, 10),
+        (100, 10),
+        (500, 500),
+        None,
+        households=[1, 2, 4, 8, 16, 32],
+        connected=[True] + [False] * 5,
+        place=["Byn", "Byn", "Ån", "Ån", None, "Byn"],
+    )
+    return fc.measure_coverage(premises, NETWORK, reach=50)
+
+
+def test_counts_by_polygon_with_a_row_for_what_lies_outside(coverage: fc.Coverage) -> None:
+    table = fc.summarize(coverage, by=areas((0, 0, 100, 100), (100, 0, 200, 100)))
+    assert isinstance(table, gpd.GeoDataFrame)
+    assert table["name"].tolist() == ["Area 0", "Area 1", "(outside all areas)"]
+    assert table["premises"].tolist() == [3, 1, 2]
+    assert table["households"].tolist() == [11, 4, 48]
+    assert table["connected"].tolist() == [1, 0, 0]
+    assert table["passed"].tolist() == [8, 4, 0]
+    assert table["unserved"].tolist() == [2, 0, 16]
+    assert table["unplaced"].tolist() == [0, 0, 32]
+    assert table["homes_passed"].tolist() == [9, 4, 0]
+    assert table["share"].tolist() == [9 / 11, 1, 0]
+    assert table["connected_share"].tolist() == [1 / 11, 0, 0]
+    assert table.geometry.isna().tolist() == [False, False, True]
+
+
+def test_a_premises_on_a_shared_border_is_in_the_area_that_comes_first_by_name_or_code(
+    coverage: fc.Coverage,
+) -> None:
+    boxes = (0, 0, 100, 100), (100, 0, 200, 100)
+    by_name = fc.summarize(coverage, by=areas(*boxes, name=["B", "A"]))
+    assert by_name["premises"].tolist() == [2, 2, 2]
+    by_code = fc.summarize(coverage, by=areas(*boxes, name=["B", "A"], code=["0101", "0102"]))
+    assert by_code["premises"].tolist() == [3, 1, 2]
+    assert by_code["code"].tolist()[:2] == ["0101", "0102"]
+    assert by_code["code"].isna().tolist() == [False, False, True]
+
+
+def test_counts_by_column_with_a_row_for_what_has_no_value(coverage: fc.Coverage) -> None:
+    table = fc.summarize(coverage, by="place")
+    assert table["name"].tolist() == ["Byn", "Ån", "(no value)"]
+    assert table["households"].tolist() == [35, 12, 16]
+    assert table["unplaced"].tolist() == [32, 0, 0]
+
+
+def test_whole_numbers_in_a_column_stay_whole() -> None:
+    premises = points((0, 0), (1, 1), kommun=[2039, np.nan])
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
+    assert fc.summarize(coverage, by="kommun")["name"].tolist() == ["2039", "(no value)"]
+
+
+def test_an_area_without_households_has_no_share(coverage: fc.Coverage) -> None:
+    table = fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100)))
+    assert table["households"].tolist()[0] == 0
+    assert np.isnan(table["share"].tolist()[0])
+
+
+def test_a_building_is_where_its_representative_point_is() -> None:
+    building = frame([shapely.box(90, 0, 120, 10)])
+    coverage = fc.measure_coverage(building, NETWORK, reach=50)
+    table = fc.summarize(coverage, by=areas((0, 0, 100, 100), (100, 0, 200, 100)))
+    assert table["premises"].tolist() == [0, 1, 0]
+
+
+def test_areas_in_another_crs_give_the_same_counts(coverage: fc.Coverage) -> None:
+    here = areas((0, 0, 99, 100), (101, 0, 200, 100))
+    there = fc.summarize(coverage, by=here.to_crs(4326))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(there.drop(columns="geometry")),
+        pd.DataFrame(fc.summarize(coverage, by=here).drop(columns="geometry")),
+    )
+
+
+def test_overlapping_areas_are_an_error_that_says_how_many_premises(coverage: fc.Coverage) -> None:
+    with pytest.raises(fc.GeometryError) as error:
+        fc.summarize(coverage, by=areas((0, 0, 120, 100), (40, 0, 200, 100)))
+    assert "3 premises lie inside more than one of 'Area 0', 'Area 1'" in str(error.value)
+
+
+def test_areas_that_overlap_where_no_premises_is_are_no_error(coverage: fc.Coverage) -> None:
+    table = fc.summarize(coverage, by=areas((0, 0, 100, 100), (60, 20, 200, 80)))
+    assert table["premises"].sum() == 6
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "message"),
+    [
+        ("plats", fc.ColumnError, "`by` names the column 'plats'.*'place'"),
+        (NETWORK, fc.GeometryError, "`by` must be Polygon or MultiPolygon geometries"),
+        (areas((0, 0, 1, 1), title=["a"]), fc.ColumnError, "`by` needs a column 'name'"),
+        (areas((0, 0, 1, 1), (1, 0, 2, 1), name=["a", "a"]), fc.ColumnError, "repeats 1 .*'a'"),
+        (areas((0, 0, 1, 1), name=[None]), fc.ColumnError, "'name' is empty in row 0"),
+        (
+            frame([shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])], name=["a"]),
+            fc.GeometryError,
+            "`by` has an invalid polygon .* in row 0",
+        ),
+        (frame([shapely.box(0, 0, 1, 1), None], name=["a", "b"]), fc.GeometryError, "no geometry in row 1"),
+        (7, fc.ArgumentError, "`by` must be a GeoDataFrame, not int"),
+    ],
+)  # fmt: skip
+def test_areas_that_cannot_be_right_are_errors(
+    coverage: fc.Coverage, by: Any, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        fc.summarize(coverage, by=by)

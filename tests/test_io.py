@@ -1,0 +1,216 @@
+"""Files, tables and frames in; checked frames out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from frames import CRS, E0, N0, cable, frame, points
+
+import fibercov as fc
+
+PLACES = [(0, 0), (40, 10), (80, 20)]
+
+
+def addresses() -> gpd.GeoDataFrame:
+    return points(
+        *PLACES, nr=["0181", "0684", "2039"], hushall=[81, 1, 0], ansluten=["Ja", "nej", "ja"]
+    )
+
+
+def read(source: Any, **options: Any) -> gpd.GeoDataFrame:
+    return fc.read_premises(source, households="Hushall", connected="ANSLUTEN", id="nr", **options)
+
+
+def check(premises: gpd.GeoDataFrame) -> None:
+    premises = premises.sort_values("id")  # FlatGeobuf stores rows in an order of its own
+    assert premises["households"].tolist() == [81, 1, 0]
+    assert premises["households"].dtype == np.int64
+    assert premises["connected"].tolist() == [True, False, True]
+    assert premises["id"].tolist() == ["0181", "0684", "2039"]
+    np.testing.assert_allclose(
+        shapely.get_coordinates(premises.to_crs(CRS).geometry), np.add(PLACES, [E0, N0]), atol=0.02
+    )
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.geojson", "a.fgb", "a.gml"])
+def test_reads_vector_files(tmp_path: Path, name: str) -> None:
+    made = addresses().to_crs(4326) if name.endswith("json") else addresses()
+    made.to_file(tmp_path / name)
+    check(read(tmp_path / name))
+
+
+def test_reads_geoparquet(tmp_path: Path) -> None:
+    addresses().to_parquet(tmp_path / "a.parquet")
+    check(read(str(tmp_path / "a.parquet")))
+
+
+def test_takes_a_frame_and_does_not_change_it() -> None:
+    given = addresses()
+    check(read(given))
+    pd.testing.assert_frame_equal(given, addresses())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8-sig", """nr;hushall;ansluten;E;N;gata
+0181; 81 ;ja;470000,0;6740000;Ån
+0684;1;nej;470040;6740010,00;
+2039;0;JA;470080;6740020;Byn"""),
+        ("cp1252", """nr\thushall\tansluten\tE\tN\tgata
+0181\t81\t1\t470 000\t6 740 000\tÅn
+0684\t1\t0\t470 040\t6 740 010\t
+2039\t0\t1\t470 080\t6 740 020\tByn
+"""),
+        ("utf-8", """nr,hushall,ansluten,E,N,gata
+0181,81,true,470000.0,6740000,Ån
+0684,1,false,470040,6740010,
+2039,0,true,470080,6740020,Byn
+"""),
+    ],
+)  # fmt: skip
+def test_reads_text_tables_as_swedish_and_english_programs_write_them(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    premises = read(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
+    check(premises)
+    assert premises["gata"].tolist()[0] == "Ån"
+    assert premises["gata"].isna().tolist() == [False, True, False]
+
+
+def test_reads_excel_with_codes_as_they_stand(tmp_path: Path) -> None:
+    table = pd.DataFrame(addresses().drop(columns="geometry"))
+    table["E"], table["N"] = [470_000.0, 470_040, 470_080], [6_740_000, 6_740_010, 6_740_020]
+    table.to_excel(tmp_path / "a.xlsx", index=False)
+    check(read(tmp_path / "a.xlsx", xy=("e", "n"), crs="EPSG:3006"))
+
+
+def test_a_row_of_a_table_without_coordinates_is_unplaced() -> None:
+    table = pd.DataFrame({"E": ["470000", None, "470000"], "N": ["6740000", "6740000", None]})
+    premises = fc.read_premises(table, xy=("E", "N"), crs=3006)
+    assert premises.geometry.isna().tolist() == [False, True, True]
+
+
+def test_one_column_may_be_named_as_it_is_in_the_result() -> None:
+    given = points((0, 0), (1, 1), HOUSEHOLDS=["3", "4"], Connected=["nej", "ja"], id=[7, 7])
+    premises = fc.read_premises(given)
+    assert premises["households"].tolist() == [3, 4]
+    assert premises["connected"].tolist() == [False, True]
+    assert premises["id"].tolist() == [7, 7]  # not asked for as the id: a column like any other
+
+
+def test_a_column_that_has_another_ones_name_is_kept() -> None:
+    premises = fc.read_premises(points((0, 0), id=[None], objektid=["x"]), id="objektid")
+    assert premises["id"].tolist() == ["x"]
+    assert premises["id_original"].tolist() == [None]
+
+
+def test_without_columns_there_are_none() -> None:
+    assert fc.read_premises(points((0, 0))).columns.tolist() == ["geometry"]
+
+
+def test_a_crs_can_be_given_where_the_file_says_none(tmp_path: Path) -> None:
+    cable((0, 0), (1, 1)).to_file(tmp_path / "n.shp")
+    (tmp_path / "n.prj").unlink()
+    with pytest.raises(fc.CRSError, match="`network` does not say which CRS"):
+        fc.read_network(tmp_path / "n.shp")
+    assert fc.read_network(tmp_path / "n.shp", crs=3006).crs.to_epsg() == 3006
+
+
+def test_a_crs_that_differs_from_the_files_is_an_error() -> None:
+    with pytest.raises(fc.CRSError, match="`crs` is EPSG:3021, but the source says .* EPSG:3006"):
+        fc.read_premises(addresses(), crs=3021)
+
+
+def test_a_layer_must_be_named_where_there_are_several_and_must_exist(tmp_path: Path) -> None:
+    path = tmp_path / "n.gpkg"
+    for layer in ("cables", "ducts"):
+        cable((0, 0), (1, 1)).to_file(path, layer=layer)
+    assert len(fc.read_network(path, layer="ducts")) == 1
+    with pytest.raises(
+        fc.FileError, match="`layer` of the network must be named.*'cables', 'ducts'"
+    ):
+        fc.read_network(path)
+    with pytest.raises(fc.FileError, match="is 'kablar', but .*n.gpkg' has 2: 'cables', 'ducts'"):
+        fc.read_network(path, layer="kablar")
+
+
+def test_areas_have_a_name_and_a_code(tmp_path: Path) -> None:
+    frame([shapely.box(0, 0, 9, 9)], KOMMUN=["Älvdalen"], kommunkod=["2039"], share=[1.0]).to_file(
+        tmp_path / "a.gpkg"
+    )
+    areas = fc.read_areas(tmp_path / "a.gpkg", name="kommun", code="Kommunkod")
+    assert areas.drop(columns="geometry").to_dict("records") == [
+        {"name": "Älvdalen", "code": "2039"}
+    ]
+    assert fc.read_areas(tmp_path / "a.gpkg", name="kommun").columns.tolist() == [
+        "name",
+        "geometry",
+    ]
+
+
+def test_a_missing_file_is_an_error() -> None:
+    with pytest.raises(fc.FileError) as error:
+        fc.read_network("nowhere/fiber.gpkg")
+    assert str(error.value) == "`network`: there is no file 'nowhere/fiber.gpkg'."
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.geojson", "a.parquet", "a.xlsx", "a.zip"])
+@pytest.mark.parametrize("content", [b"", b"not what it says it is"])
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(fc.FileError, match=f"`premises`: '.*{name}' cannot be read: ."):
+        fc.read_premises(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", ["", "E;N\n"])
+def test_an_empty_table_is_an_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(fc.FibercovError, match="cannot be read|has no rows"):
+        fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
+
+
+def test_a_file_without_rows_is_an_error(tmp_path: Path) -> None:
+    addresses().iloc[:0].to_file(tmp_path / "a.gpkg")
+    with pytest.raises(fc.GeometryError, match="`premises` is empty: it has no rows"):
+        fc.read_premises(tmp_path / "a.gpkg")
+
+
+def test_a_table_needs_its_coordinates_named() -> None:
+    table = pd.DataFrame({"E": [1], "N": [2]})
+    with pytest.raises(
+        fc.GeometryError, match=r"xy=\(EASTING, NORTHING\)\. Its columns are: 'E', 'N'"
+    ):
+        fc.read_premises(table)
+    with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
+        fc.read_premises(table, xy=("E",), crs=3006)
+    with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
+        fc.read_premises(table, xy="EN", crs=3006)
+    with pytest.raises(fc.CRSError, match="`crs` must say which CRS"):
+        fc.read_premises(table, xy=("E", "N"))
+    with pytest.raises(fc.ColumnError, match="`xy` names the column 'X'"):
+        fc.read_premises(table, xy=("X", "N"), crs=3006)
+    with pytest.raises(fc.ColumnError, match="column 'geometry' besides `xy`"):
+        fc.read_premises(table.assign(geometry=1), xy=("E", "N"), crs=3006)
+
+
+def test_one_column_cannot_be_two_things() -> None:
+    with pytest.raises(fc.ArgumentError, match="One column cannot be two things: 'nr', 'nr'"):
+        fc.read_premises(addresses(), households="nr", id="nr")
+
+
+def test_repeated_ids_are_an_error() -> None:
+    with pytest.raises(fc.ColumnError, match="`id` must be different in every row"):
+        fc.read_premises(points((0, 0), (1, 1), nr=["a", "a"]), id="nr")
+
+
+def test_something_else_than_a_path_or_a_frame_is_an_error() -> None:
+    with pytest.raises(fc.ArgumentError, match="must be a file's path or a frame, not int"):
+        fc.read_premises(7)  # type: ignore[arg-type]  # what is tested

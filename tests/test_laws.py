@@ -1,0 +1,225 @@
+"""What must hold for every input: the laws of measuring, as properties."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from frames import CRS, E0, N0, moved
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
+
+import fibercov as fc
+
+# Coordinates on a 5 m lattice, so that ties, borders and drops equal to the reach are common.
+lattice = st.integers(0, 60).map(lambda step: 5.0 * step)
+xy = st.tuples(lattice, lattice)
+reaches = st.integers(1, 40).map(lambda step: 5.0 * step)
+features: st.SearchStrategy[BaseGeometry] = st.one_of(
+    st.builds(shapely.Point, xy),
+    st.lists(xy, min_size=2, max_size=4).map(shapely.LineString),
+    st.tuples(xy, st.integers(1, 20)).map(
+        lambda b: shapely.box(*b[0], b[0][0] + 5 * b[1], b[0][1] + 35)
+    ),
+)
+
+
+def as_network(geometries: list[BaseGeometry]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[moved(g) for g in geometries], crs=CRS)
+
+
+networks = st.lists(features, min_size=1, max_size=5).map(as_network)
+rows = st.tuples(st.one_of(st.none(), xy), st.integers(0, 40), st.booleans())
+
+
+def as_premises(made: list[tuple[tuple[float, float] | None, int, bool]]) -> gpd.GeoDataFrame:
+    places, households, connected = zip(*made, strict=True)
+    shapes = [None if p is None else moved(shapely.Point(p)) for p in places]
+    return gpd.GeoDataFrame(
+        {"households": households, "connected": connected}, geometry=shapes, crs=CRS
+    )
+
+
+premises_frames = (
+    st.lists(rows, min_size=1, max_size=12)
+    .filter(lambda made: any(p is not None for p, _, _ in made) and sum(h for _, h, _ in made) > 0)
+    .map(as_premises)
+)
+
+
+@given(premises_frames, networks, reaches, reaches)
+def test_1_the_share_never_falls_when_the_reach_grows(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, one: float, other: float
+) -> None:
+    coverage = fc.measure_coverage(premises, network, reach=min(one, other))
+    assert coverage.at(max(one, other)).homes_passed >= coverage.homes_passed
+
+
+@given(premises_frames, networks, networks, reaches)
+def test_1_the_share_never_falls_when_the_network_gains_features(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, more: gpd.GeoDataFrame, reach: float
+) -> None:
+    before = fc.measure_coverage(premises, network, reach=reach)
+    both = pd.concat([network, more], ignore_index=True)
+    assert fc.measure_coverage(premises, both, reach=reach).homes_passed >= before.homes_passed
+
+
+@given(premises_frames, networks, networks, reaches, st.randoms(use_true_random=False))
+def test_2_the_order_of_rows_changes_nothing(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    planned: gpd.GeoDataFrame,
+    reach: float,
+    random: st.DataObject,
+) -> None:
+    def shuffled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return frame.loc[random.sample(list(frame.index), len(frame))]  # type: ignore[attr-defined]
+
+    before = fc.measure_coverage(premises, network, reach=reach, planned=planned)
+    after = fc.measure_coverage(
+        shuffled(premises), shuffled(network), reach=reach, planned=shuffled(planned)
+    )
+    pd.testing.assert_frame_equal(after.premises.sort_index(), before.premises)
+
+
+@given(premises_frames, networks, reaches, st.data())
+def test_3_splitting_a_premises_in_two_at_the_same_place_changes_no_count(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, reach: float, data: st.DataObject
+) -> None:
+    whole = fc.measure_coverage(premises, network, reach=reach)
+    row = data.draw(st.sampled_from(premises.index.tolist()))
+    one = data.draw(st.integers(0, int(premises.loc[row, "households"])))
+    split = pd.concat([premises, premises.loc[[row]]], ignore_index=True)
+    split.loc[row, "households"] -= one
+    split.loc[len(split) - 1, "households"] = one
+    assert fc.measure_coverage(split, network, reach=reach).counts.equals(whole.counts)
+
+
+@given(premises_frames, networks, reaches, st.integers(1, 4))
+def test_4_a_duplicate_feature_counts_once(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, reach: float, times: int
+) -> None:
+    once = fc.measure_coverage(premises, network, reach=reach)
+    again = pd.concat([network] * (1 + times), ignore_index=True)
+    more = fc.measure_coverage(premises, again, reach=reach)
+    pd.testing.assert_frame_equal(more.premises, once.premises)
+
+
+@given(premises_frames, networks, st.tuples(*[st.floats(-50_000, 50_000)] * 2))
+def test_4_moving_everything_changes_no_drop(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, by: tuple[float, float]
+) -> None:
+    here = fc.measure_coverage(premises, network, reach=50).premises["drop_m"]
+    there = fc.measure_coverage(
+        premises.set_geometry(premises.translate(*by)),
+        network.set_geometry(network.translate(*by)),
+        reach=50,
+    ).premises["drop_m"]
+    np.testing.assert_allclose(there, here, atol=1e-6, rtol=0)
+
+
+cuts = st.lists(lattice.filter(lambda x: 0 < x < 300), max_size=3, unique=True).map(sorted)
+
+
+@given(premises_frames, networks, cuts, cuts, st.randoms(use_true_random=False))
+def test_5_areas_that_tile_the_map_sum_to_the_whole_and_share_no_premises(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    x_cuts: list[float],
+    y_cuts: list[float],
+    random: st.DataObject,
+) -> None:
+    xs, ys = [0.0, *x_cuts, 300.0], [0.0, *y_cuts, 300.0]
+    tiles = [
+        shapely.box(xs[i] + E0, ys[j] + N0, xs[i + 1] + E0, ys[j + 1] + N0)
+        for i in range(len(xs) - 1)
+        for j in range(len(ys) - 1)
+    ]
+    areas = gpd.GeoDataFrame(
+        {"name": [f"{n:02}" for n in range(len(tiles))]}, geometry=tiles, crs=CRS
+    )
+    coverage = fc.measure_coverage(premises, network, reach=50)
+    table = fc.summarize(coverage, by=areas).set_index("name")
+    assert table["premises"].sum() == len(premises)
+    assert table["households"].sum() == coverage.households
+    for status, households in coverage.counts.items():
+        assert table[str(status)].sum() == households
+    outside = table.iloc[-1]
+    assert outside["premises"] == premises.geometry.isna().sum()  # the tiles hold every place
+    order = random.sample(range(len(areas)), len(areas))  # type: ignore[attr-defined]
+    again = fc.summarize(coverage, by=areas.iloc[order]).set_index("name").loc[table.index]
+    pd.testing.assert_frame_equal(again, table)
+
+
+@given(premises_frames, networks, reaches)
+def test_6_drops_equal_shapely_distance(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, reach: float
+) -> None:
+    coverage = fc.measure_coverage(premises, network, reach=reach)
+    for place, drop_m in zip(premises.geometry, coverage.premises["drop_m"], strict=True):
+        if place is None:
+            assert math.isnan(drop_m)
+        else:
+            assert abs(drop_m - network.distance(place).min()) <= 1e-6
+
+
+@given(
+    st.integers(1, 10_000),
+    st.fractions(0, 1, max_denominator=1000),
+    st.one_of(
+        st.integers(0, 100).map(lambda percent: percent / 100),
+        st.floats(0, 1),
+        st.fractions(0, 1, max_denominator=10_000),
+        st.decimals(0, 1, places=4),
+    ),
+)
+def test_7_the_shortfall_is_0_exactly_when_the_target_is_met(
+    households: int, passed: Fraction, target: float | Fraction
+) -> None:
+    homes_passed = int(passed * households)
+    assume(homes_passed < households or households > 1)
+    premises = gpd.GeoDataFrame(
+        {"households": [homes_passed, households - homes_passed]},
+        geometry=[shapely.Point(E0, N0), shapely.Point(E0, N0 + 999)],
+        crs=CRS,
+    )
+    coverage = fc.measure_coverage(premises, as_network([shapely.Point(0, 0)]), reach=50)
+    check = fc.check_target(coverage, target=target)
+    exact = Fraction(str(target))
+    assert check.met == (Fraction(homes_passed, households) >= exact)
+    assert (check.shortfall == 0) == check.met
+    assert Fraction(homes_passed + check.shortfall, households) >= exact
+    if check.shortfall:
+        assert Fraction(homes_passed + check.shortfall - 1, households) < exact
+
+
+@given(premises_frames, networks, networks, reaches, reaches)
+def test_9_at_equals_measuring_again(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    planned: gpd.GeoDataFrame,
+    first: float,
+    then: float,
+) -> None:
+    measured = fc.measure_coverage(premises, network, reach=first, planned=planned).at(then)
+    again = fc.measure_coverage(premises, network, reach=then, planned=planned)
+    pd.testing.assert_frame_equal(measured.premises, again.premises)
+    assert repr(measured) == repr(again)
+    curve = fc.coverage_curve(measured, reaches_m=[first, then])
+    assert curve.iloc[1] == again.share
+
+
+@given(premises_frames, networks, reaches)
+def test_10_no_premises_disappears(
+    premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, reach: float
+) -> None:
+    coverage = fc.measure_coverage(premises, network, reach=reach)
+    pd.testing.assert_index_equal(coverage.premises.index, premises.index)
+    assert coverage.premises["status"].isin(coverage.counts.index).all()
+    assert coverage.counts.sum() == premises["households"].sum() == coverage.households
+    assert (coverage.premises["status"] == "unplaced").equals(premises.geometry.isna())
