@@ -1,0 +1,148 @@
+"""The command line, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from frames import cable, frame, points
+
+import fibercov as fc
+
+
+def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from fibercov.cli import main; main()", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(fc.__file__).parents[1]), "COLUMNS": "100",
+             "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    points(
+        (0, 10), (50, 90), (90, 20), None, hushall=[80, 10, 5, 5], ansluten=["ja", "nej", "nej", "nej"]
+    ).to_file(tmp_path / "addresses.gpkg")  # fmt: skip
+    cable((0, 0), (100, 0)).to_file(tmp_path / "fiber.gpkg")
+    cable((0, 100), (100, 100)).to_file(tmp_path / "plan.gpkg")
+    frame([shapely.box(0, 0, 60, 99), shapely.box(60, 0, 99, 99)], NAMN=["Byn [i]", "Ån"]).to_file(
+        tmp_path / "areas.gpkg"
+    )
+    return tmp_path
+
+
+def test_measures_files_and_writes_a_folder(files: Path) -> None:
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
+        "--connected", "ansluten", "--planned", "plan.gpkg", "--areas", "areas.gpkg",
+        "--area-name", "namn", "--target", 0.85, "--as-of", "2019-10-01", "--out", "out",
+        cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "85.0 % of 100 households within 50 m of fiber (85.0-90.0), 2019-10-01" in done.stdout
+    assert "Target 85 % is met." in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["Byn", "[i]", "90", "88.9", "%", "0", "met"] in rows
+    assert ["Ån", "5", "100.0", "%", "0", "met"] in rows
+    assert ["(outside", "all", "areas)", "5", "0.0", "%", "5", "uncertain"] in rows
+    assert "Reading addresses.gpkg" in done.stderr
+    summary = json.loads((files / "out" / "summary.json").read_text("utf-8"))
+    assert summary["share"] == 0.85
+    assert sorted(summary["files"]) == sorted(path.name for path in (files / "out").iterdir())
+
+
+def test_measures_a_table_with_coordinates(files: Path) -> None:
+    (files / "a.csv").write_text("E;N;hushall\n470000,0;6740010,0;3\n470000;6740099;1\n")
+    done = run(
+        "measure", "a.csv", "fiber.gpkg", "--reach", 50, "--xy", "E,N", "--crs", "EPSG:3006",
+        "--households", "HUSHALL", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "75.0 % of 4 households" in done.stdout
+    assert (files / "fibercov-results" / "coverage.html").exists()
+
+
+def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
+    done = run("demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Target 90 % is met." in done.stdout
+    assert {path.name for path in (tmp_path / "fibercov-demo").iterdir()} >= {
+        "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "areas.gpkg", "summary.json",
+    }  # fmt: skip
+    again = run(
+        "measure", "fibercov-demo/premises.gpkg", "fibercov-demo/network.gpkg", "--reach", 50,
+        "--planned", "fibercov-demo/planned.gpkg", "--areas", "fibercov-demo/areas.gpkg",
+        "--area-name", "name", "--as-of", "2020-10-01", cwd=tmp_path,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.gpkg", "fiber.gpkg", "--reach", 50], "`premises`: there is no file 'none.gpkg'."),
+        (["bad.gpkg", "fiber.gpkg", "--reach", 50], "`premises`: 'bad.gpkg' cannot be read: "),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 0], "`reach` must be metres above 0, not 0.0."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", "nan"], "`reach` must be metres above 0, not nan."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", 90], "For 90.0 percent, write 0.9."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`as_of` must be a date"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hh"], "Its columns are: 'hushall'"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "areas.gpkg"], "go together"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--network-layer", "x"], "`layer` of the network"),
+        (["fiber.gpkg", "addresses.gpkg", "--reach", 50], "Were `premises` and `network` swapped?"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--planned", "plan.gpkg", "--out", "."],
+         "cannot write"),
+    ],
+)  # fmt: skip
+def test_a_wrong_input_is_one_line_and_writes_nothing(
+    files: Path, arguments: list[object], message: str
+) -> None:
+    (files / "bad.gpkg").write_text("not a GeoPackage")
+    (files / "fibercov-results").write_text("a file where the folder would be")
+    before = {path.name: path.stat().st_mtime_ns for path in files.iterdir()}
+    if "--out" in arguments:
+        (files / "network.gpkg").symlink_to("fiber.gpkg")  # an output's name, an input's file
+        before["network.gpkg"] = (files / "network.gpkg").stat().st_mtime_ns
+        message = "is an input of this run"
+    done = run("measure", *arguments, cwd=files)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert sum(line.startswith("Error: ") for line in lines) == 1
+    assert lines[-1].startswith("Error: ")
+    assert message in lines[-1]
+    assert "Traceback" not in done.stderr
+    assert {path.name: path.stat().st_mtime_ns for path in files.iterdir()} == before
+
+
+def test_usage_mistakes_are_told_without_a_traceback(files: Path) -> None:
+    for arguments in (["measure"], ["measure", "addresses.gpkg", "fiber.gpkg"], ["survey"]):
+        done = run(*arguments, cwd=files)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_shows_its_version_and_help(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).stdout == f"{fc.__version__}\n"
+    assert "measure" in run("--help", cwd=tmp_path).stdout
+
+
+def test_westbrook_within_50_and_200_m(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "westbrook"
+    for reach, share in ((50, "3.1 %"), (200, "17.7 %")):
+        done = run(
+            "measure", folder / "addresses.gpkg", folder / "fiber.gpkg", "--network-layer", "cables",
+            "--reach", reach, cwd=tmp_path,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(
+            f"{share} of 6,707 premises (one household each) within {reach} m"
+        )
+    assert len(gpd.read_file(tmp_path / "fibercov-results" / "premises.gpkg")) == 6707

@@ -1,0 +1,148 @@
+"""The folder of files that a run leaves behind: all of them, or none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+import fibercov as fc
+from fibercov import results
+
+
+@pytest.fixture
+def check(demo: fc.Demo, demo_coverage: fc.Coverage) -> fc.TargetCheck:
+    return fc.check_target(demo_coverage, target=0.9, by=demo.areas)
+
+
+def write(folder: Path, demo: fc.Demo, coverage: fc.Coverage, check: fc.TargetCheck) -> list[Path]:
+    return results.write_results(
+        folder, coverage, check, network=demo.network, planned=demo.planned, title="Fiberdalen"
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_writes_the_map_the_tables_and_the_data(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    files = write(tmp_path / "new" / "out", demo, demo_coverage, check)
+    assert sorted(path.name for path in files) == [
+        "areas.csv", "areas.gpkg", "coverage.html", "network.gpkg", "planned.gpkg",
+        "premises.gpkg", "summary.json",
+    ]  # fmt: skip
+    assert sorted((tmp_path / "new" / "out").iterdir()) == sorted(files)
+
+
+def test_what_is_written_is_what_was_measured(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    write(tmp_path, demo, demo_coverage, check)
+    again = fc.measure_coverage(
+        fc.read_premises(tmp_path / "premises.gpkg", id="id"),
+        fc.read_network(tmp_path / "network.gpkg"),
+        reach=50,
+        planned=fc.read_network(tmp_path / "planned.gpkg"),
+        as_of=demo.as_of,
+    )
+    assert repr(again) == repr(demo_coverage)
+    assert again.counts.equals(demo_coverage.counts)
+    assert again.premises["status_original"].tolist() == again.premises["status"].tolist()
+    table = pd.read_csv(tmp_path / "areas.csv", dtype={"code": str})
+    assert table["households"].sum() == demo_coverage.households
+    assert table["name"].iloc[-1] == "(outside all areas)"
+    areas = fc.read_areas(tmp_path / "areas.gpkg", name="name", code="code")
+    assert fc.summarize(again, by=areas)["homes_passed"].tolist() == table["homes_passed"].tolist()
+
+
+def test_the_summary_has_the_figures_and_all_that_defines_them(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    files = write(tmp_path, demo, demo_coverage, check)
+    summary = json.loads((tmp_path / "summary.json").read_text("utf-8"))
+    assert summary["share"] == demo_coverage.share
+    assert summary["homes_passed"] / summary["households"] == demo_coverage.share
+    assert sum(summary["households_by_status"].values()) == summary["households"]
+    assert summary["reach"] == {"metres": 50, "name": "", "to": "fiber", "source": ""}
+    assert (summary["as_of"], summary["crs"]) == ("2020-10-01", "EPSG:3006")
+    assert (summary["target"], summary["verdict"], summary["shortfall"]) == (0.9, "met", 0)
+    assert sorted(summary["files"]) == sorted(path.name for path in files)
+
+
+def test_a_run_that_fails_leaves_the_folder_as_it_was(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    write(tmp_path, demo, demo_coverage, check)
+    before = contents(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(results, "summary", full)
+    with pytest.raises(fc.FileError, match="`out`: cannot write to .* No space left"):
+        write(tmp_path, demo, demo_coverage, check)
+    assert contents(tmp_path) == before
+
+
+def test_files_of_an_earlier_run_are_removed_and_others_stay(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    write(tmp_path, demo, demo_coverage, check)
+    (tmp_path / "notes.txt").write_text("mine")
+    results.write_results(
+        tmp_path,
+        demo_coverage,
+        fc.check_target(demo_coverage),
+        network=demo.network,
+        planned=None,
+        title="Fiberdalen",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "coverage.html", "network.gpkg", "notes.txt", "premises.gpkg", "summary.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["not json", "[]", '{"files": ["../../x", 7]}'])
+def test_a_summary_that_is_not_ours_removes_nothing(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck, text: str
+) -> None:
+    (tmp_path / "summary.json").write_text(text)
+    (tmp_path / "areas.txt").write_text("mine")
+    write(tmp_path, demo, demo_coverage, check)
+    assert (tmp_path / "areas.txt").read_text() == "mine"
+
+
+def test_an_input_is_never_written_over(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    write(tmp_path, demo, demo_coverage, check)
+    before = contents(tmp_path)
+    with pytest.raises(fc.FileError, match=r"network\.gpkg' is an input of this run"):
+        results.write_results(
+            tmp_path, demo_coverage, check, network=demo.network, planned=None, title="",
+            keep=[tmp_path / "network.gpkg"],
+        )  # fmt: skip
+    assert contents(tmp_path) == before
+
+
+def test_a_folder_that_is_a_file_is_an_error(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(fc.FileError, match="`out`: cannot write to"):
+        write(tmp_path / "out", demo, demo_coverage, check)
+
+
+def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: fc.Demo) -> None:
+    premises = demo.premises.assign(fid=7, Status="gällande", list_=[[1]] * len(demo.premises))
+    coverage = fc.measure_coverage(premises, demo.network, reach=50)
+    results.write_results(
+        tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None, title=""
+    )
+    assert len(gpd.read_file(tmp_path / "premises.gpkg")) == len(premises)
