@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fibercov.areas import summarize
-from fibercov.coverage import Coverage, coverage_curve, measure_coverage
+from fibercov.coverage import Coverage, compare_reaches, coverage_curve
 from fibercov.demo import Demo, load_demo
 from fibercov.errors import (
     ArgumentError,
@@ -27,8 +27,11 @@ from fibercov.errors import (
     FileError,
     GeometryError,
 )
-from fibercov.io import read_areas, read_network, read_premises
-from fibercov.reach import Reach
+from fibercov.io import POSITION_ERROR_M, read_areas, read_network, read_premises
+from fibercov.measure import measure_coverage
+from fibercov.problems import check_data
+from fibercov.publish import suppress
+from fibercov.reach import BNETZA, CONNECTED_BUILDING, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.target import TargetCheck, check_target
 from fibercov.version import __version__
 
@@ -36,6 +39,13 @@ if TYPE_CHECKING:
     from fibercov.maps import CoverageMap, map_coverage
 
 __all__ = [
+    "BNETZA",
+    "CONNECTED_BUILDING",
+    "FCC_DROP",
+    "POSITION_ERROR_M",
+    "PTS_2015",
+    "PTS_GRID",
+    "RTR",
     "ArgumentError",
     "CRSError",
     "ColumnError",
@@ -48,7 +58,9 @@ __all__ = [
     "Reach",
     "TargetCheck",
     "__version__",
+    "check_data",
     "check_target",
+    "compare_reaches",
     "coverage_curve",
     "load_demo",
     "map_coverage",
@@ -57,6 +69,7 @@ __all__ = [
     "read_network",
     "read_premises",
     "summarize",
+    "suppress",
 ]
 
 

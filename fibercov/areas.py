@@ -16,6 +16,7 @@ from fibercov.crs import check_places, declared_crs, to_crs
 from fibercov.errors import ArgumentError, GeometryError
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
+_BOUNDS = ("homes_passed_low", "homes_passed_high")
 _COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
 
 
@@ -37,7 +38,8 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
         One row an area, in the order of the areas (of a column: sorted), and a last one for what
         lies outside them all, unplaced premises among it (of a column: what has no value). With
         polygons it is a GeoDataFrame. Columns: `name`, `code` if the areas have codes, `premises`
-        (rows), then households: `households`, one column a status, and `homes_passed`; then
+        (rows), then households: `households`, one column a status, `homes_passed`, and the lowest
+        and highest number that the data allows (`homes_passed_low`, `homes_passed_high`); then
         `share` and `connected_share` of the area's households (0-1; NaN where there are none).
         The counts sum to those of `coverage`.
 
@@ -62,10 +64,9 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     if isinstance(by, str):
         return _by_column(coverage, by)
     areas = checks.area_frame(by, "by")
-    check_places(areas, "by")
-    which = _area_of(coverage.premises, areas)
+    which = area_of(coverage.premises, areas)
     kept = [column for column in ("name", "code") if column in areas.columns]
-    table = _count(coverage.premises, which, len(areas))
+    table = _count(coverage, which, len(areas))
     labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
     labels.loc[len(areas)] = [texts.OUTSIDE, None][: len(kept)]
     shapes = [*areas.geometry, None]
@@ -91,28 +92,32 @@ def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.
 def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
     column = checks.column_named(coverage.premises, by, "by")
     which, values = pd.factorize(coverage.premises[column].convert_dtypes(), sort=True)
-    table = _count(coverage.premises, which, len(values))
+    table = _count(coverage, which, len(values))
     table.insert(0, "name", [*(str(value) for value in values), texts.NO_VALUE])
     return table
 
 
-def _count(premises: pd.DataFrame, which: NDArray[Any], areas: int) -> pd.DataFrame:
+def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
     """Premises and households by area; `which` is each premises' area, -1 if outside."""
     row = np.where(which < 0, areas, which)
-    status = premises["status"]
+    premises = coverage.premises
+    counted = {
+        name: premises["status"].isin(_COUNTED.get(name, (name,))).to_numpy() for name in _COUNTS
+    } | dict(zip(_BOUNDS, coverage.possible, strict=True))
     table = pd.DataFrame({"premises": np.bincount(row, minlength=areas + 1)})
-    for name in _COUNTS:
-        counted = premises["households"] * status.isin(_COUNTED.get(name, (name,)))
+    for name, among in counted.items():
+        households = premises["households"].to_numpy() * among
         # A float's sum of whole numbers is exact up to 2^53, and no nation has as many.
-        table[name] = np.bincount(row, weights=counted, minlength=areas + 1).astype(np.int64)
+        table[name] = np.bincount(row, weights=households, minlength=areas + 1).astype(np.int64)
     some = table["households"].where(table["households"] > 0)
     table["share"] = table["homes_passed"] / some
     table["connected_share"] = table["connected"] / some
     return table
 
 
-def _area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """The position of each premises' area, -1 where there is none."""
+    check_places(areas, "by")
     crs = declared_crs(areas, "by")
     points = shapely.point_on_surface(to_crs(premises, crs, "premises"))
     polygons = areas.geometry.to_numpy()

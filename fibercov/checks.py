@@ -132,6 +132,18 @@ def numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     return parsed
 
 
+def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
+    """The column as metres, 0 or more, none missing."""
+    metres_ = numbers(values, argument)
+    wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
+    if wrong.any():
+        where = "" if values.name is None else f" in {rows_named(values.index, wrong)}"
+        raise ArgumentError(
+            f"`{argument}` must be metres, 0 or more, not {listed(values[wrong].unique())}{where}."
+        )
+    return metres_
+
+
 def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
     """The column as whole numbers of households, 0 or more, none missing."""
     counts = numbers(values, argument)
@@ -200,6 +212,21 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
             "Name a layer that has, or give coordinates."
         )
     return frame
+
+
+def premises_frame(frame: object) -> gpd.GeoDataFrame:
+    """Raise unless `frame` holds points or building polygons, each premises in one place."""
+    premises = geo_frame(frame, "premises")
+    types = (*POINT_TYPES, *POLYGON_TYPES)
+    of_type(premises, types, "premises", "Were `premises` and `network` swapped?")
+    parts = shapely.get_num_geometries(premises.geometry.to_numpy())
+    several = (parts > 1) & premises.geom_type.eq("MultiPoint").to_numpy()
+    if several.any():
+        raise GeometryError(
+            f"`premises` must be in one place each, but {int(several.sum()):,} have several points "
+            f"({rows_named(premises.index, several)}). Give each point a row of its own: .explode()."
+        )
+    return premises
 
 
 def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:

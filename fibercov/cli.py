@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 import geopandas as gpd
+import pandas as pd
 import typer
 from rich import box
 from rich.console import Console
@@ -22,7 +22,7 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.checks import day, exact_target
 from fibercov.errors import ArgumentError, FibercovError
-from fibercov.reach import as_reach
+from fibercov.problems import problems_of
 from fibercov.results import write_results
 
 app = typer.Typer(
@@ -31,6 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The share of households within reach of fiber: measured, mapped, checked against a target.",
 )
+_DEFINITIONS: dict[str, fc.Reach] = {
+    name: getattr(fc, name) for name in ("PTS_2015", "PTS_GRID", "BNETZA", "RTR", "FCC_DROP")
+}
+_REACH = f"Longest drop that counts: metres, or {', '.join(_DEFINITIONS)}."
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -61,138 +65,114 @@ def _common(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("fibercov-demo"),
-    reach: Annotated[float, typer.Option(help="Longest drop that counts, in metres.")] = 50,
+    reach: Annotated[str, typer.Option(help=_REACH)] = "50",
     target: Annotated[float, typer.Option(help="The share to reach, 0-1.")] = 0.9,
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""
+    definition = _definition(reach)
     exact_target(target)
     with _step("Making a synthetic municipality"):
         made = fc.load_demo()
     _report(
-        made.premises,
-        made.network,
-        made.planned,
-        made.areas,
-        reach=reach,
-        as_of=made.as_of,
-        target=target,
-        out=out,
-        title="Fiberdalen (synthetic)",
-    )
+        lambda: fc.measure_coverage(
+            made.premises, made.network, reach=definition, planned=made.planned, as_of=made.as_of
+        ),
+        made.network, made.planned, made.areas,
+        target=target, out=out, title="Fiberdalen (synthetic)",
+    )  # fmt: skip
 
 
+# fmt: off
 @app.command()
 def measure(
-    addresses: Annotated[
-        Path, typer.Argument(help="Premises: points or building polygons, or a table.")
-    ],
-    network: Annotated[
-        Path, typer.Argument(help="Cables, access points, service areas: any geometry.")
-    ],
-    reach: Annotated[
-        float, typer.Option(help="Longest drop that counts, in metres.", show_default=False)
-    ],
-    households: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Households at each premises [one each].")
-    ] = None,
-    connected: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")
-    ] = None,
-    planned: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built.")
-    ] = None,
-    areas: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")
-    ] = None,
-    area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="Their names.")] = None,
+    addresses: Annotated[Path, typer.Argument(help="Premises: points or building polygons, or a table.")],
+    network: Annotated[Path | None, typer.Argument(help="Cables, access points, service areas: any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
+    reach: Annotated[str, typer.Option(help=_REACH)] = ...,  # type: ignore[assignment]  # required
+    households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
+    connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
+    position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmateriet's words.")] = None,
+    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which addresses to use, such as \"typ != 'fritidshus'\".")] = None,
+    planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built.")] = None,
+    areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
+    area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
     target: Annotated[float, typer.Option(help="The share to reach, 0-1.")] = 0.9,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="The date that the data describes.")
-    ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path(
-        "fibercov-results"
-    ),
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
     title: Annotated[str, typer.Option(help="The map's heading.")] = "Fiber coverage",
-    addresses_layer: Annotated[
-        str | None, typer.Option(help="Layer of ADDRESSES, if it has several.")
-    ] = None,
+    addresses_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of ADDRESSES, if it has several.")] = None,
     network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
-    xy: Annotated[
-        str | None, typer.Option(metavar="E,N", help="Coordinate columns, if ADDRESSES is a table.")
-    ] = None,
-    crs: Annotated[
-        str | None, typer.Option(help="CRS of ADDRESSES, if the file does not say it.")
-    ] = None,
+    xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, if ADDRESSES is a table.")] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of ADDRESSES, if the file does not say it.")] = None,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
-    as_reach(reach)
+    # fmt: on
+    definition = _definition(reach)
     exact_target(target)
     day(as_of, "as_of")
     if (areas is None) != (area_name is None):
-        raise ArgumentError(
-            "`--areas` and `--area-name` go together: a file, and its column of names."
-        )
+        raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
     with _step(f"Reading {addresses.name}"):
         premises = fc.read_premises(
-            addresses,
-            households=households,
-            connected=connected,
-            layer=addresses_layer,
-            xy=None if xy is None else xy.split(","),
-            crs=crs,
-        )
-    with _step(f"Reading {network.name}"):
-        built = fc.read_network(network, layer=network_layer)
-    with _step("Reading the plan and the areas"):
+            addresses, households=households, connected=connected, position_error_m=position_error,
+            where=where, layer=addresses_layer, xy=None if xy is None else xy.split(","), crs=crs,
+        )  # fmt: skip
+    with _step("Reading the network, the plan and the areas"):
+        built = None if network is None else fc.read_network(network, layer=network_layer)
         plan = None if planned is None else fc.read_network(planned, layer=planned_layer)
-        polygons = (
-            None
-            if areas is None or area_name is None
-            else fc.read_areas(areas, name=area_name, layer=areas_layer)
-        )
+        polygons = None
+        if areas is not None and area_name is not None:
+            polygons = fc.read_areas(areas, name=area_name, layer=areas_layer)
     _report(
-        premises,
-        built,
-        plan,
-        polygons,
-        reach=reach,
-        as_of=as_of,
-        target=target,
-        out=out,
-        title=title,
-        keep=[p for p in (addresses, network, planned, areas) if p],
-    )
+        lambda: fc.measure_coverage(premises, built, reach=definition, planned=plan, as_of=as_of),
+        built, plan, polygons, target=target, out=out, title=title,
+        keep=[file for file in (addresses, network, planned, areas) if file],
+    )  # fmt: skip
+
+
+def _definition(reach: str) -> fc.Reach:
+    """Metres, or the name of a definition."""
+    if reach.upper() in _DEFINITIONS:
+        return _DEFINITIONS[reach.upper()]
+    try:
+        return fc.Reach(float(reach))
+    except ValueError:
+        names = ", ".join(_DEFINITIONS)
+        raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.") from None
 
 
 def _report(
-    premises: gpd.GeoDataFrame,
-    network: gpd.GeoDataFrame,
+    measured: Callable[[], fc.Coverage],
+    network: gpd.GeoDataFrame | None,
     planned: gpd.GeoDataFrame | None,
     areas: gpd.GeoDataFrame | None,
     *,
-    reach: float,
-    as_of: date | str | None,
     target: float,
     out: Path,
     title: str,
     keep: Iterable[Path] = (),
 ) -> None:
     """Measure, print the verdict, and write the results."""
-    with _step(f"Measuring {len(premises):,} premises to {len(network):,} network features"):
-        coverage = fc.measure_coverage(premises, network, reach=reach, planned=planned, as_of=as_of)
-    with _step("Counting by area and checking the target"):
+    with _step("Measuring"):
+        coverage = measured()
+    with _step("Checking the data, the areas and the target"):
+        problems = problems_of(coverage, network, areas)
         check = fc.check_target(coverage, target=target, by=areas)
     with _step("Drawing the map and writing the files"):
         files = write_results(
-            out, coverage, check, network=network, planned=planned, title=title, keep=keep
-        )
+            out, coverage, check,
+            network=network, planned=planned, problems=problems, title=title, keep=keep,
+        )  # fmt: skip
     _out.print(Text(repr(coverage), style="bold"))
     _out.print(Text(texts.sentence(check.goal), style="green" if check.met else "red"))
+    if coverage.reach.source:
+        _out.print(Text(texts.source(coverage.reach)))
     _out.print(_status_table(coverage))
     if not check.areas.empty:
         _out.print(_area_table(check))
+    if problems["rows"].any():
+        _out.print(_problem_table(problems))
     _out.print(Text(f"Written: {', '.join(file.name for file in files)} in {out}"), soft_wrap=True)
 
 
@@ -235,4 +215,16 @@ def _area_table(check: fc.TargetCheck) -> Table:
                 texts.count(shortfall),
                 str(area["verdict"]) if homes else texts.NONE,
             )
+    return table
+
+
+def _problem_table(problems: pd.DataFrame) -> Table:
+    table = _table(texts.PROBLEM_TITLE, texts.ROWS, texts.HOUSEHOLDS, texts.WITHOUT_THEM)
+    for row in problems[problems["rows"] > 0].to_dict("records"):
+        table.add_row(
+            Text(str(row["meaning"])),
+            texts.count(int(row["rows"])),
+            texts.count(int(row["households"])),
+            texts.points(float(row["points"])),
+        )
     return table

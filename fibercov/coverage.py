@@ -1,9 +1,9 @@
-"""Measure each premises' drop once; keep it; let every figure follow from it."""
+"""What was measured, and every figure that follows from it without measuring again."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -16,14 +16,11 @@ import pandas as pd
 import pyproj
 from numpy.typing import NDArray
 
-from fibercov import checks, texts
-from fibercov.crs import check_places, to_crs, user_crs, working_crs
-from fibercov.errors import ArgumentError, ColumnError
-from fibercov.nearest import nearest
-from fibercov.reach import Reach, as_reach
+from fibercov import texts
+from fibercov.errors import ArgumentError
+from fibercov.reach import CONNECTED_BUILDING, Reach
 
 STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
-_WRITTEN = ("status", "drop_m", "network_index", "planned_drop_m")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +38,9 @@ class Coverage:
         The premises as they were given, same rows, same index, same CRS, with the columns
         `households`, `connected`, `status`, `drop_m` (metres to the nearest feature of the
         network; NaN if unplaced), `network_index` (that feature's label in the network's index)
-        and, if a planned network was given, `planned_drop_m`.
+        and, where there is something to measure to, `connected_drop_m` (to the nearest connected
+        premises) and `planned_drop_m`. Without a network, `drop_m` is to the nearest connected
+        premises, and `network_index` is its label.
     reach
         The definition of within reach.
     as_of
@@ -52,6 +51,10 @@ class Coverage:
         The largest error of its metre against the ground, over the premises (0.0004 is 0.04 %).
     one_household_each
         Whether each premises was counted as one household because no counts were given.
+    measured_to
+        What `drop_m` is measured to: `"fiber"`, the network; or `CONNECTED_BUILDING`.
+    provenance
+        What the readers know of where each input came from: source, layer, rows, `where`, CRS.
     """
 
     premises: gpd.GeoDataFrame
@@ -60,6 +63,8 @@ class Coverage:
     crs: pyproj.CRS
     scale_error: float
     one_household_each: bool
+    measured_to: str
+    provenance: Mapping[str, Mapping[str, Any]]
 
     @cached_property
     def counts(self) -> pd.Series[int]:
@@ -84,10 +89,31 @@ class Coverage:
         return Fraction(self.homes_passed, self.households)
 
     @property
+    def drops_m(self) -> pd.Series[float]:
+        """Each premises' drop in metres to what the definition measures to; NaN if unplaced."""
+        drops: pd.Series[float] = self.premises[_drop_column(self.premises, self)]
+        return drops
+
+    @cached_property
+    def possible(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which premises are surely, and which are possibly, connected or within reach.
+
+        Surely: connected, or the drop is at most the reach less the error of the position.
+        Possibly: connected, unplaced, or the drop is at most the reach plus that error.
+        """
+        premises, drop_m = self.premises, self.drops_m
+        error_m = premises["position_error_m"] if "position_error_m" in premises.columns else 0.0
+        placed = drop_m.notna()
+        surely = placed & (premises["connected"] | (drop_m + error_m <= self.reach.metres))
+        possibly = ~placed | premises["connected"] | (drop_m - error_m <= self.reach.metres)
+        return surely.to_numpy(), possibly.to_numpy()
+
+    @property
     def exact_range(self) -> tuple[Fraction, Fraction]:
         """`share_range` as fractions."""
-        high = self.homes_passed + int(self.counts["unplaced"])
-        return self.exact_share, Fraction(high, self.households)
+        households = self.premises["households"].to_numpy()
+        low, high = (int(households[within].sum()) for within in self.possible)
+        return Fraction(low, self.households), Fraction(high, self.households)
 
     @property
     def share(self) -> float:
@@ -103,7 +129,9 @@ class Coverage:
     def share_range(self) -> tuple[float, float]:
         """The lowest and the highest share that the data allows, 0-1.
 
-        Unplaced households are out of reach in the low and within reach in the high.
+        In the low, only those are within reach who surely are: their drop is at most the reach less
+        the error of their position. In the high, those are who possibly are, the unplaced among
+        them. The error is that of the premises alone: the network is taken as it is drawn.
         """
         low, high = self.exact_range
         return float(low), float(high)
@@ -127,12 +155,17 @@ class Coverage:
         Parameters
         ----------
         reach
-            Metres above 0, or a `Reach`.
+            Metres above 0, measured to what this definition measures to; or a `Reach`.
 
         Returns
         -------
         Coverage
             Equal to measuring the same data with this `reach`.
+
+        Raises
+        ------
+        ArgumentError
+            If `reach` is not metres above 0, or is measured to what no drops are known to.
 
         Examples
         --------
@@ -142,8 +175,9 @@ class Coverage:
         >>> coverage.at(1000).share > coverage.share
         True
         """
-        definition = as_reach(reach)
-        return replace(self, reach=definition, premises=_with_status(self.premises, definition))
+        definition = reach if isinstance(reach, Reach) else Reach(reach, to=self.reach.to)
+        changed = replace(self, reach=definition)
+        return replace(changed, premises=with_status(changed))
 
     def __repr__(self) -> str:
         of = texts.base(self.households, one_each=self.one_household_each)
@@ -154,86 +188,6 @@ class Coverage:
             formatters={"share": "{:.1%}".format, "households": "{:,}".format}, border=0
         )
         return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}"
-
-
-def measure_coverage(
-    premises: gpd.GeoDataFrame,
-    network: gpd.GeoDataFrame,
-    *,
-    reach: float | Reach,
-    planned: gpd.GeoDataFrame | None = None,
-    as_of: date | str | None = None,
-    crs: Any = None,
-) -> Coverage:
-    """Measure the share of households within reach of fiber.
-
-    A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
-    is the straight line in metres on the ground from the premises (a building polygon: from its
-    edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
-
-    Parameters
-    ----------
-    premises
-        Points or building polygons, as `read_premises` gives them: a column `households` (whole
-        numbers from 0; without it, each premises is one household) and a column `connected` (true
-        or false; without it, none is). Rows without geometry are unplaced: they stay in the
-        denominator and are not within reach.
-    network
-        What a drop may start from: cables, access points, cabinets, lit buildings, service areas;
-        any geometry, in any CRS. Rows without geometry are never the nearest.
-    reach
-        The longest drop that counts: metres above 0, or a `Reach`.
-    planned
-        The network that is planned but not built, if any.
-    as_of
-        The date that the data describes.
-    crs
-        The CRS to measure in. By default that of the premises if one of its metres is within
-        0.2 % of the ground where they are, else EPSG:3006 in Sweden, else the local UTM zone.
-
-    Returns
-    -------
-    Coverage
-        The share, the counts, and each premises with its status and drop. A tie between features
-        counts once and goes to the lowest label of the network's index.
-
-    Raises
-    ------
-    ArgumentError
-        If `reach` is not metres above 0, or `as_of` is not a date.
-    ColumnError
-        If `households` or `connected` hold values that cannot be right, or sum to no household.
-    GeometryError
-        If a frame is empty, has no geometry, or the premises are neither points nor polygons.
-    CRSError
-        If a CRS is missing, is contradicted by the coordinates, or cannot give metres.
-
-    Examples
-    --------
-    >>> import fibercov as fc
-    >>> demo = fc.load_demo()
-    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
-    >>> 0.9 < coverage.share < 0.92
-    True
-    """
-    definition = as_reach(reach)
-    when = checks.day(as_of, "as_of")
-    result = _checked(premises)
-    measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
-    geometry = to_crs(result, measured_in, "premises")
-    geometry[~checks.usable(result, "premises")] = None
-    result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
-    result["drop_m"], result["network_index"] = _drops(geometry, network, "network", measured_in)
-    if planned is not None:
-        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in)
-    return Coverage(
-        premises=_with_status(result, definition),
-        reach=definition,
-        as_of=when,
-        crs=measured_in,
-        scale_error=error,
-        one_household_each="households" not in premises.columns,
-    )
 
 
 def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:
@@ -269,9 +223,9 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     if len(reaches) == 0 or wrong.any():
         seen = f"{reaches[wrong][0]:g}" if wrong.any() else "an empty list"
         raise ArgumentError(f"`reaches_m` must be metres, 0 or more, not {seen}.")
-    premises = coverage.premises
-    placed = premises["drop_m"].notna()
-    needs_m = premises["drop_m"].where(~premises["connected"], 0.0)[placed].to_numpy()
+    premises, drops_m = coverage.premises, coverage.drops_m
+    placed = drops_m.notna()
+    needs_m = drops_m.where(~premises["connected"], 0.0)[placed].to_numpy()
     households = premises["households"][placed].to_numpy()
     order = np.argsort(needs_m, kind="stable")
     reached = np.concatenate([[0], np.cumsum(households[order])])
@@ -281,57 +235,74 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     )
 
 
-def _checked(premises: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A copy of the premises, judged, with columns `households` and `connected`."""
-    frame = checks.geo_frame(premises, "premises")
-    checks.of_type(
-        frame,
-        (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
-        "premises",
-        "Were `premises` and `network` swapped?",
+def _drop_column(premises: gpd.GeoDataFrame, coverage: Coverage) -> str:
+    """The column with the drops to what the definition measures to."""
+    to_building = coverage.reach.to == CONNECTED_BUILDING
+    if to_building == (coverage.measured_to == CONNECTED_BUILDING):
+        return "drop_m"
+    if to_building and "connected_drop_m" in premises.columns:
+        return "connected_drop_m"
+    wanted = "connected premises" if to_building else "a network"
+    raise ArgumentError(
+        f"`reach` {str(coverage.reach)!r} needs drops to {wanted}, and these were measured to "
+        f"{coverage.measured_to}. Measure again, with data that has {wanted}."
     )
-    missing = [name for name in ("households", "connected") if name not in frame.columns]
-    frame = checks.make_room(frame, (*_WRITTEN, *missing))
-    frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
-    frame["households"] = checks.whole_households(frame["households"], "households")
-    frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
-    if frame["households"].sum() == 0:
-        raise ColumnError(
-            "`households` sums to 0 over all premises: there is nothing to take a share of."
-        )
-    return frame
 
 
-def _drops(
-    geometry: NDArray[np.object_], features: gpd.GeoDataFrame, argument: str, crs: pyproj.CRS
-) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
-    """Each geometry's drop in metres, and the index label of the feature that it ends at."""
-    frame = checks.geo_frame(features, argument)
-    check_places(frame, argument)
-    if not frame.index.is_monotonic_increasing:  # so that the order of rows changes nothing
-        try:
-            frame = frame.sort_index(kind="stable")
-        except TypeError as error:
-            raise ArgumentError(
-                f"`{argument}` has an index whose labels cannot be put in order ({error}). "
-                "Use .reset_index(drop=True)."
-            ) from error
-    there = checks.usable(frame, argument)
-    drop_m, which = nearest(geometry, to_crs(frame, crs, argument)[there])
-    labels = frame.index[there].to_series().convert_dtypes().array
-    return drop_m, labels.take(which, allow_fill=True)
+def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> pd.DataFrame:
+    """Compute the share of households within reach under several definitions, side by side.
 
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    reaches
+        The definitions: metres, measured to what the coverage's own definition measures to, or
+        `Reach` objects such as `PTS_2015`.
 
-def _with_status(premises: gpd.GeoDataFrame, reach: Reach) -> gpd.GeoDataFrame:
-    """The premises with the status that `reach` gives them."""
-    drop_m = premises["drop_m"]
-    near_plan = (
-        premises["planned_drop_m"] <= reach.metres
-        if "planned_drop_m" in premises.columns
-        else False
+    Returns
+    -------
+    pandas.DataFrame
+        One row a definition, in the order given: `reach` (in words), `metres`, `to`, `source`,
+        `homes_passed` (households), `share`, `share_low` and `share_high` (0-1).
+
+    Raises
+    ------
+    ArgumentError
+        If `reaches` is empty, or one of them is measured to what no drops are known to.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> table = fc.compare_reaches(coverage, reaches=[fc.BNETZA, 50, fc.PTS_2015, fc.FCC_DROP])
+    >>> table["share"].round(3).tolist()
+    [0.887, 0.907, 0.894, 0.92]
+    """
+    measured = [coverage.at(reach) for reach in reaches]
+    if not measured:
+        raise ArgumentError("`reaches` must name at least one definition, not an empty list.")
+    return pd.DataFrame(
+        {
+            "reach": [str(each.reach) for each in measured],
+            "metres": [each.reach.metres for each in measured],
+            "to": [each.reach.to for each in measured],
+            "source": [each.reach.source for each in measured],
+            "homes_passed": [each.homes_passed for each in measured],
+            "share": [each.share for each in measured],
+            "share_low": [each.share_range[0] for each in measured],
+            "share_high": [each.share_range[1] for each in measured],
+        }
     )
+
+
+def with_status(coverage: Coverage) -> gpd.GeoDataFrame:
+    """The premises with the status that the definition gives them."""
+    premises, drop_m, reach_m = coverage.premises, coverage.drops_m, coverage.reach.metres
+    near_plan = premises["planned_drop_m"] <= reach_m if "planned_drop_m" in premises else False
     status = np.select(
-        [drop_m.isna(), premises["connected"], drop_m <= reach.metres, near_plan],
+        [drop_m.isna(), premises["connected"], drop_m <= reach_m, near_plan],
         ["unplaced", "connected", "passed", "planned"],
         "unserved",
     )

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyogrio
 import pyogrio.errors
 import shapely
+from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.crs import check_places, declared_crs, label, user_crs
@@ -24,6 +25,17 @@ _PARQUET = {".parquet", ".geoparquet"}
 
 Source = str | Path | pd.DataFrame
 
+# Lantmateriet's words for how an address point was placed, and how far off it may then be. The
+# words are theirs; the metres are fibercov's own guess, rounded up: no source gives any.
+POSITION_ERROR_M = {
+    "ingång": 5.0,
+    "byggnad": 15.0,
+    "infart": 50.0,
+    "tomtplats": 50.0,
+    "övrigt läge": 100.0,
+    "ungefärligt lägesbestämd": 250.0,
+}
+
 
 def read_premises(
     source: Source,
@@ -31,6 +43,8 @@ def read_premises(
     households: str | None = None,
     connected: str | None = None,
     id: str | None = None,  # noqa: A002 - the word that users have for it
+    position_error_m: str | None = None,
+    where: str | None = None,
     layer: str | None = None,
     xy: Sequence[str] | None = None,
     crs: Any = None,
@@ -50,6 +64,12 @@ def read_premises(
         By default the column `connected` if there is one, else none is.
     id
         A column whose value is different in every row.
+    position_error_m
+        A column that says how far each position may be off: in metres, or in Lantmateriet's words
+        ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
+    where
+        Which rows to read, as an expression that `pandas.DataFrame.query` takes, with the source's
+        own column names: `"typ != 'fritidshus'"`. What it left out is kept in the provenance.
     layer
         The layer (of a workbook: the sheet), if the file has several.
     xy
@@ -61,9 +81,9 @@ def read_premises(
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows and columns of the source; the named columns are called `households` (int64),
-        `connected` (bool) and `id`, and one that already had such a name is kept as
-        `<name>_original`. Column names are matched whatever their case.
+        All rows (that `where` leaves) and columns of the source; the named columns are called
+        `households` (int64), `connected` (bool), `id` and `position_error_m`, and one that already
+        had such a name is kept as `<name>_original`. Column names are matched whatever their case.
 
     Raises
     ------
@@ -84,13 +104,14 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    frame = _read(source, "premises", layer, xy, crs)
+    frame = checks.premises_frame(_read(source, "premises", layer, where, xy, crs))
     frame = _named(
         frame,
         {
             "households": households or _standard(frame, "households"),
             "connected": connected or _standard(frame, "connected"),
             "id": id,
+            "position_error_m": position_error_m,
         },
     )
     if "households" in frame.columns:
@@ -99,16 +120,22 @@ def read_premises(
         frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
     if id is not None:
         checks.unique(frame["id"], "id")
+    if position_error_m is not None:
+        frame["position_error_m"] = _errors_m(frame["position_error_m"])
     return frame
 
 
-def read_network(source: Source, *, layer: str | None = None, crs: Any = None) -> gpd.GeoDataFrame:
+def read_network(
+    source: Source, *, where: str | None = None, layer: str | None = None, crs: Any = None
+) -> gpd.GeoDataFrame:
     """Read a network: what a drop may start from, such as cables or service areas.
 
     Parameters
     ----------
     source
         A vector file or a GeoDataFrame, with geometries of any kind.
+    where
+        Which rows to read, as for `read_premises`.
     layer
         The layer, if the file has several.
     crs
@@ -117,7 +144,7 @@ def read_network(source: Source, *, layer: str | None = None, crs: Any = None) -
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows and columns of the source.
+        All rows (that `where` leaves) and columns of the source.
 
     Raises
     ------
@@ -131,7 +158,7 @@ def read_network(source: Source, *, layer: str | None = None, crs: Any = None) -
     >>> set(network.geom_type)
     {'LineString'}
     """
-    return _read(source, "network", layer, None, crs)
+    return _read(source, "network", layer, where, None, crs)
 
 
 def read_areas(
@@ -174,7 +201,7 @@ def read_areas(
     >>> areas["code"].is_unique
     True
     """
-    frame = _named(_read(source, "areas", layer, None, crs), {"name": name, "code": code})
+    frame = _named(_read(source, "areas", layer, None, None, crs), {"name": name, "code": code})
     labels = ["name"] if code is None else ["name", "code"]
     return checks.area_frame(frame[[*labels, frame.active_geometry_name]], "areas")
 
@@ -197,10 +224,17 @@ def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> gpd.GeoDat
 
 
 def _read(
-    source: Source, argument: str, layer: str | None, xy: Sequence[str] | None, crs: Any
+    source: Source,
+    argument: str,
+    layer: str | None,
+    where: str | None,
+    xy: Sequence[str] | None,
+    crs: Any,
 ) -> gpd.GeoDataFrame:
     """A frame with checked geometry and CRS."""
     frame = source if isinstance(source, pd.DataFrame) else _read_path(source, argument, layer)
+    rows = len(frame)
+    frame = _filtered(frame, where)
     given = None if crs is None else user_crs(crs)
     if xy is not None:
         frame = _with_points(frame, xy, given, argument)
@@ -218,7 +252,44 @@ def _read(
         )
     checks.geo_frame(frame, argument)
     check_places(frame, argument)
-    return frame.copy()
+    frame = frame.copy()
+    frame.attrs["provenance"] = {
+        "source": "a frame" if isinstance(source, pd.DataFrame) else str(source),
+        "layer": layer,
+        "rows": rows,
+        "where": where,
+        "rows_used": len(frame),
+        "crs": label(declared_crs(frame, argument)),
+    }
+    return frame
+
+
+def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
+    """The rows for which the expression is true."""
+    if where is None:
+        return frame
+    try:
+        mask = frame.eval(where, engine="python", local_dict={}, global_dict={})
+        kept: pd.DataFrame = frame[np.asarray(mask, dtype=bool)]
+    except Exception as error:
+        raise ArgumentError(
+            f"`where` cannot be evaluated: {where!r} ({error}). Write a comparison of columns, such "
+            f"as \"typ != 'fritidshus'\". The columns are: {checks.listed(frame.columns, most=30)}."
+        ) from error
+    if len(frame) and kept.empty:
+        raise ArgumentError(f"`where` leaves none of the {len(frame):,} rows: {where!r}.")
+    return kept
+
+
+def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
+    """The column as metres; Lantmateriet's words as the metres that they stand for."""
+    words = values.astype("string").str.strip().str.casefold()
+    metres = values.astype(object).mask(words.isin(POSITION_ERROR_M), words.map(POSITION_ERROR_M))
+    try:
+        return checks.lengths(metres, "position_error_m")
+    except ColumnError as error:
+        known = checks.listed(POSITION_ERROR_M, most=30)
+        raise ColumnError(f"{error} The words that stand for metres are: {known}.") from error
 
 
 def _read_path(source: str | Path, argument: str, layer: str | None) -> pd.DataFrame:

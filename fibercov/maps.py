@@ -260,7 +260,10 @@ def _premises_layer(coverage: Coverage, status: str) -> folium.GeoJson:
     shown = pd.DataFrame(
         {
             texts.PREMISES: texts.STATUS[status],
-            texts.DROP: [texts.metres(drop_m) for drop_m in premises["drop_m"]],
+            texts.DROP: [
+                texts.metres(drop_m)
+                for drop_m in coverage.drops_m[coverage.premises["status"] == status]
+            ],
         }
     )
     style = {
@@ -332,7 +335,7 @@ def _overlay(
         passed_percent=round(100 * coverage.share, 3),
         planned_percent=round(100 * planned / coverage.households, 3),
         target_percent=None if target is None else round(100 * float(target), 3),
-        ramp_title=texts.RAMP,
+        ramp_title=texts.ramp(coverage.reach),
         classes=summary is not None
         and [
             *zip(AREA_COLOURS, texts.classes(breaks), strict=False),

@@ -1,4 +1,8 @@
-"""The rule that says which drop counts as within reach."""
+"""The rule that says which drop counts as within reach, and the rules that official bodies use.
+
+None of the named definitions says everything that a computation must decide, and some are known
+from secondary sources alone. What is not verified is said with each.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from dataclasses import dataclass, field
 
 from fibercov.checks import metres
 from fibercov.errors import ArgumentError
+
+CONNECTED_BUILDING = "a fiber-connected building"
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Reach:
     name
         What the definition is called; empty for one of your own.
     to
-        What the drop is measured to, as readers are told: "fiber", "a fiber-connected building".
+        What the drop is measured to, as readers are told. With `CONNECTED_BUILDING` it is measured
+        to the nearest connected premises instead of the network.
     source
         Where the definition comes from: a document, a decision, an address.
 
@@ -59,3 +66,63 @@ class Reach:
 def as_reach(reach: float | Reach) -> Reach:
     """`reach` as a `Reach`: metres become a definition without a name."""
     return reach if isinstance(reach, Reach) else Reach(reach)
+
+
+PTS_2015 = Reach(
+    50,
+    name="PTS 2015",
+    to=CONNECTED_BUILDING,
+    source="PTS bredbandskartläggning from 2015, as reported by Vetlandaposten, Datormagazin and "
+    "Länsstyrelsen Dalarna",
+)
+"""Sweden from 2015: a household within 50 m of a fiber-connected building is *i absoluta närheten*.
+
+Measured from the connected premises themselves, so that no network is needed. Known from three
+secondary sources, which agree. Not verified: whether PTS measures from edge to edge or from point
+to point (here: from the geometry of the data). From 2020 PTS also counts what can be ordered for at
+most 40,000 SEK and what it estimates, which no distance can tell.
+"""
+
+PTS_GRID = Reach(
+    354,
+    name="PTS grid, to 2014",
+    source="Luleå kommun, programuppföljning: fiber within 354 m, the diagonal of a 250 m square",
+)
+"""Sweden to 2014: 250 m squares; fiber in the square is at most its diagonal, 354 m, away.
+
+From a secondary source. Others say 250 m for the same years, and a distance is not the square that
+PTS counted by: results come near the published series, not on it.
+"""
+
+BNETZA = Reach(
+    20,
+    name="BNetzA homes passed",
+    source="Bundesnetzagentur, Glasfaserausbau: infrastructure past the property, at most 20 m",
+)
+"""Germany: homes passed means that infrastructure runs past the property, at most 20 m from it.
+
+From the body's own page. It is the property that the 20 m are measured to; with addresses or
+buildings instead of parcels, fewer homes are within reach.
+"""
+
+RTR = Reach(
+    50,
+    name="RTR",
+    source="RTR, Orientierungshilfe zur Zentralen Informationsstelle: adjoining is at most 50 m",
+)
+"""Austria: served also if the line passes an adjoining property, which is at most 50 m away.
+
+From the body's own page, which also asks for capacity in the line: no distance can tell that.
+"""
+
+FCC_DROP = Reach(
+    152.4,
+    name="FCC drop",
+    source="FCC Broadband Data Collection: at most 500 ft from the deployed line to the parcel",
+)
+"""USA: the drop from the deployed line to the parcel's boundary is at most 500 ft, 152.4 m.
+
+From the body's own page. The FCC also limits the route from the optical line terminal (196,000 ft,
+59.74 km), which is not checked here, and measures to the parcel: with addresses, fewer are within
+reach.
+"""

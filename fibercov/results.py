@@ -29,8 +29,9 @@ def write_results(
     coverage: Coverage,
     check: TargetCheck,
     *,
-    network: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame | None,
     planned: gpd.GeoDataFrame | None,
+    problems: pd.DataFrame,
     title: str,
     keep: Iterable[Path] = (),
 ) -> list[Path]:
@@ -47,6 +48,8 @@ def write_results(
         The measurement, and the target it was held against, with the areas if there are any.
     network, planned
         The networks that were measured to.
+    problems
+        What is odd about the data, for the summary.
     title
         The heading of the map.
     keep
@@ -73,7 +76,11 @@ def write_results(
         folder.mkdir(parents=True, exist_ok=True)
         earlier = _earlier(folder)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
-            _write(Path(aside), coverage, check, tables, title, names)
+            _write(Path(aside), coverage, check, tables, title)
+            text = json.dumps(
+                summary(coverage, check, problems, title, names), indent=2, ensure_ascii=False
+            )
+            (Path(aside) / SUMMARY).write_text(text + "\n", encoding="utf-8")
             for name in names:
                 (Path(aside) / name).replace(folder / name)
         for name in earlier - set(names):
@@ -90,7 +97,6 @@ def _write(
     check: TargetCheck,
     tables: dict[str, gpd.GeoDataFrame | None],
     title: str,
-    names: list[str],
 ) -> None:
     page = map_coverage(
         coverage,
@@ -101,18 +107,24 @@ def _write(
         title=title,
     )
     page.save(str(folder / "coverage.html"))
+    definition = {
+        "reach_name": coverage.reach.name,
+        "reach_m": coverage.reach.metres,
+        "reach_to": coverage.reach.to,
+        "reach_source": coverage.reach.source,
+        "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
+    }
     for name, table in tables.items():
         if table is not None:
-            _write_layer(table, folder, name)
+            carried = table.assign(**definition) if name == "premises" else table
+            _write_layer(carried, folder, name)
     if not check.areas.empty:
-        table = gpd.GeoDataFrame(check.areas)
+        areas = gpd.GeoDataFrame(check.areas).assign(**definition)
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
-        pd.DataFrame(table.drop(columns="geometry")).to_csv(
+        pd.DataFrame(areas.drop(columns="geometry")).to_csv(
             folder / "areas.csv", index=False, encoding="utf-8-sig"
         )
-        _write_layer(table[table.geometry.notna()], folder, "areas")
-    text = json.dumps(summary(coverage, check, title, names), indent=2, ensure_ascii=False)
-    (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
+        _write_layer(areas[areas.geometry.notna()], folder, "areas")
 
 
 def _write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
@@ -121,7 +133,9 @@ def _write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
     table.to_file(folder / f"{name}.gpkg", layer=name, engine="pyogrio", FID=number)
 
 
-def summary(coverage: Coverage, check: TargetCheck, title: str, files: list[str]) -> dict[str, Any]:
+def summary(
+    coverage: Coverage, check: TargetCheck, problems: pd.DataFrame, title: str, files: list[str]
+) -> dict[str, Any]:
     """The figures of a measurement, with all that defines them, ready for JSON."""
     low, high = coverage.share_range
     return {
@@ -143,6 +157,8 @@ def summary(coverage: Coverage, check: TargetCheck, title: str, files: list[str]
         "verdict": check.verdict,
         "met": check.met,
         "shortfall": check.shortfall,
+        "problems": problems[problems["rows"] > 0].to_dict("records"),
+        "inputs": coverage.provenance,
         "files": files,
     }
 

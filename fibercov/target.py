@@ -25,8 +25,8 @@ class TargetCheck:
         The target as the exact fraction that was meant (9/10, not the float near 0.9).
     households, homes_passed
         The denominator and the numerator of the share.
-    unplaced
-        Households of which nobody knows whether they are within reach.
+    homes_passed_low, homes_passed_high
+        The lowest and the highest numerator that the data allows.
     areas
         The summary by area with `met`, `verdict` and `shortfall`; without rows if none were asked for.
     """
@@ -34,7 +34,8 @@ class TargetCheck:
     exact_target: Fraction
     households: int
     homes_passed: int
-    unplaced: int
+    homes_passed_low: int
+    homes_passed_high: int
     areas: pd.DataFrame
 
     @property
@@ -49,7 +50,7 @@ class TargetCheck:
 
     @property
     def met(self) -> bool:
-        """Whether the share is at or above the target; unplaced households count against it."""
+        """Whether the share is at or above the target; `verdict` also asks how sure that is."""
         return self.homes_passed >= self.exact_target * self.households
 
     @property
@@ -59,8 +60,10 @@ class TargetCheck:
 
     @property
     def verdict(self) -> str:
-        """`met`, `not met`, or `uncertain`: not met, but it could be, were the unplaced known."""
-        return _verdict(self.homes_passed, self.unplaced, self.households, self.exact_target)
+        """`met` if the whole range of the share is, `not met` if none of it is, else `uncertain`."""
+        return _verdict(
+            self.homes_passed_low, self.homes_passed_high, self.households, self.exact_target
+        )
 
     @property
     def goal(self) -> str:
@@ -68,9 +71,11 @@ class TargetCheck:
         return texts.goal(self.verdict, self.exact_target, self.shortfall)
 
     def __repr__(self) -> str:
-        share = Fraction(self.homes_passed, self.households)
-        high = Fraction(self.homes_passed + self.unplaced, self.households)
-        return texts.verdict(share, self.exact_target, (share, high), self.goal)
+        share, low, high = (
+            Fraction(number, self.households)
+            for number in (self.homes_passed, self.homes_passed_low, self.homes_passed_high)
+        )
+        return texts.verdict(share, self.exact_target, (low, high), self.goal)
 
     def _repr_html_(self) -> str:
         shown = pd.DataFrame(self.areas).to_html(border=0) if len(self.areas) else ""
@@ -118,30 +123,28 @@ def check_target(
     True
     """
     exact = exact_target(target)
+    low, high = coverage.exact_range
     return TargetCheck(
         exact_target=exact,
         households=coverage.households,
         homes_passed=coverage.homes_passed,
-        unplaced=int(coverage.counts["unplaced"]),
+        homes_passed_low=int(low * coverage.households),
+        homes_passed_high=int(high * coverage.households),
         areas=pd.DataFrame() if by is None else _by_area(summary_of(coverage, by, "by"), exact),
     )
 
 
 def _by_area(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
-    rows = [
-        (int(passed), int(unplaced), int(households))
-        for passed, unplaced, households in zip(
-            summary["homes_passed"], summary["unplaced"], summary["households"], strict=True
-        )
-    ]
+    columns = ["homes_passed", "homes_passed_low", "homes_passed_high", "households"]
+    rows = [tuple(map(int, row)) for row in summary[columns].to_numpy()]
     return summary.assign(
-        shortfall=[shortfall(passed, households, target) for passed, _, households in rows],
+        shortfall=[shortfall(passed, total, target) for passed, _, _, total in rows],
         met=pd.array(
-            [passed >= target * total if total else pd.NA for passed, _, total in rows],
+            [passed >= target * total if total else pd.NA for passed, _, _, total in rows],
             dtype="boolean",
         ),
         verdict=pd.Series(
-            [_verdict(*row, target) if row[2] else None for row in rows],
+            [_verdict(low, high, total, target) if total else None for _, low, high, total in rows],
             index=summary.index,
             dtype=object,
         ),
@@ -158,8 +161,8 @@ def shortfall(homes_passed: int, households: int, target: Fraction) -> int:
     return max(0, -(-wanted.numerator // wanted.denominator) - homes_passed)
 
 
-def _verdict(homes_passed: int, unplaced: int, households: int, target: Fraction) -> str:
+def _verdict(low: int, high: int, households: int, target: Fraction) -> str:
     wanted = target * households
-    if homes_passed >= wanted:
+    if low >= wanted:
         return "met"
-    return "uncertain" if homes_passed + unplaced >= wanted else "not met"
+    return "uncertain" if high >= wanted else "not met"

@@ -26,15 +26,30 @@ MEANING = {
 }
 OUTSIDE = "(outside all areas)"
 NO_VALUE = "(no value)"
+TOTAL = "Total"
+PROBLEM = {
+    "unplaced": "premises without a usable position",
+    "connected_unplaced": "connected premises without a usable position",
+    "connected_far": "connected premises farther from the network than the reach",
+    "unsure_position": "premises whose position is too unsure to tell whether they are within reach",
+    "no_households": "premises with 0 households",
+    "same_place": "premises on the same place as one before them",
+    "isolated": "premises more than 10 km from any other place with premises",
+    "broken_polygon": "building polygons that are not valid, measured as make_valid makes them",
+    "outside_areas": "premises outside all areas",
+    "network_twice": "features of the network that repeat one before them (they count once)",
+    "network_nowhere": "features of the network without geometry (never the nearest)",
+    "network_broken_polygon": "network polygons that are not valid, measured as make_valid makes them",
+}
 NONE = "\N{EN DASH}"
 
 AREA_LAYER = "Areas by share"
 LAYER = {"network": "Network", "planned": "Planned network"}
-RAMP = "Households within reach, %"
 NO_HOUSEHOLDS = "no households"
 AREA, HOUSEHOLDS, SHARE, WITHIN = "Area", "Households", "Share", "Within reach"
 SHORTFALL, VERDICT, STATUS_TITLE = "Households to go", "Target", "Status"
 PREMISES, DROP = "Premises", "Drop"
+PROBLEM_TITLE, ROWS, WITHOUT_THEM = "About the data", "Rows", "Share without them"
 
 
 def count(number: int) -> str:
@@ -147,6 +162,15 @@ def metres(length: float) -> str:
     return f"{length:.0f} m" if length < 1000 else f"{length / 1000:,.1f} km"
 
 
+def points(difference: float) -> str:
+    """A difference of shares in percentage points.
+
+    >>> points(0.2139), points(-1.5), points(0.0)
+    ('+0.21 points', '-1.50 points', 'unchanged')
+    """
+    return f"{difference:+.2f} points" if difference else "unchanged"
+
+
 def classes(breaks: Sequence[Fraction]) -> list[str]:
     """The classes between the breaks, and from the last break to 100, in percent.
 
@@ -170,6 +194,15 @@ def not_on_map(unplaced: int) -> str:
 def source(reach: Reach) -> str:
     """Where the definition comes from."""
     return f"Definition: {reach.source}."
+
+
+def ramp(reach: Reach) -> str:
+    """What the colours of the areas show.
+
+    >>> ramp(Reach(50))
+    'Households within 50 m of fiber, %'
+    """
+    return f"Households {reach}, %"
 
 
 def sentence(words: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 import fibercov as fc
 from fibercov import results
+from fibercov.problems import problems_of
 
 
 @pytest.fixture
@@ -20,8 +21,9 @@ def check(demo: fc.Demo, demo_coverage: fc.Coverage) -> fc.TargetCheck:
 
 def write(folder: Path, demo: fc.Demo, coverage: fc.Coverage, check: fc.TargetCheck) -> list[Path]:
     return results.write_results(
-        folder, coverage, check, network=demo.network, planned=demo.planned, title="Fiberdalen"
-    )
+        folder, coverage, check, network=demo.network, planned=demo.planned,
+        problems=problems_of(coverage, demo.network, demo.areas), title="Fiberdalen",
+    )  # fmt: skip
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -56,6 +58,9 @@ def test_what_is_written_is_what_was_measured(
     table = pd.read_csv(tmp_path / "areas.csv", dtype={"code": str})
     assert table["households"].sum() == demo_coverage.households
     assert table["name"].iloc[-1] == "(outside all areas)"
+    for exported in (table, gpd.read_file(tmp_path / "premises.gpkg")):
+        assert set(exported["reach_m"]) == {50}
+        assert set(exported["as_of"].astype(str).str[:10]) == {"2020-10-01"}
     areas = fc.read_areas(tmp_path / "areas.gpkg", name="name", code="code")
     assert fc.summarize(again, by=areas)["homes_passed"].tolist() == table["homes_passed"].tolist()
 
@@ -71,6 +76,15 @@ def test_the_summary_has_the_figures_and_all_that_defines_them(
     assert summary["reach"] == {"metres": 50, "name": "", "to": "fiber", "source": ""}
     assert (summary["as_of"], summary["crs"]) == ("2020-10-01", "EPSG:3006")
     assert (summary["target"], summary["verdict"], summary["shortfall"]) == (0.9, "met", 0)
+    assert summary["problems"] == [
+        {
+            "problem": "unplaced",
+            "meaning": "premises without a usable position",
+            "rows": 8,
+            "households": 8,
+            "points": pytest.approx(100 * (3086 / 3393 - 3086 / 3401)),
+        }
+    ]
     assert sorted(summary["files"]) == sorted(path.name for path in files)
 
 
@@ -101,6 +115,7 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
         fc.check_target(demo_coverage),
         network=demo.network,
         planned=None,
+        problems=problems_of(demo_coverage, None, None),
         title="Fiberdalen",
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -125,7 +140,8 @@ def test_an_input_is_never_written_over(
     before = contents(tmp_path)
     with pytest.raises(fc.FileError, match=r"network\.gpkg' is an input of this run"):
         results.write_results(
-            tmp_path, demo_coverage, check, network=demo.network, planned=None, title="",
+            tmp_path, demo_coverage, check, network=demo.network, planned=None,
+            problems=problems_of(demo_coverage, None, None), title="",
             keep=[tmp_path / "network.gpkg"],
         )  # fmt: skip
     assert contents(tmp_path) == before
@@ -143,6 +159,7 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
     premises = demo.premises.assign(fid=7, Status="gällande", list_=[[1]] * len(demo.premises))
     coverage = fc.measure_coverage(premises, demo.network, reach=50)
     results.write_results(
-        tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None, title=""
-    )
+        tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None,
+        problems=problems_of(coverage, None, None), title="",
+    )  # fmt: skip
     assert len(gpd.read_file(tmp_path / "premises.gpkg")) == len(premises)

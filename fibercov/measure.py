@@ -1,0 +1,208 @@
+"""Measure each premises' drop once, in true metres."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks
+from fibercov.coverage import Coverage, with_status
+from fibercov.crs import check_places, to_crs, user_crs, working_crs
+from fibercov.errors import ArgumentError, ColumnError
+from fibercov.nearest import nearest
+from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
+
+_WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
+
+
+def measure_coverage(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame | None = None,
+    *,
+    reach: float | Reach,
+    planned: gpd.GeoDataFrame | None = None,
+    as_of: date | str | None = None,
+    position_error_m: float = 0,
+    crs: Any = None,
+) -> Coverage:
+    """Measure the share of households within reach of fiber.
+
+    A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
+    is the straight line in metres on the ground from the premises (a building polygon: from its
+    edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
+
+    Parameters
+    ----------
+    premises
+        Points or building polygons, as `read_premises` gives them: a column `households` (whole
+        numbers from 0; without it, each premises is one household) and a column `connected` (true
+        or false; without it, none is). Rows without geometry are unplaced: they stay in the
+        denominator and are not within reach. A column `position_error_m` says how far each position
+        may be off.
+    network
+        What a drop may start from: cables, access points, cabinets, lit buildings, service areas;
+        any geometry, in any CRS. Rows without geometry are never the nearest. It may be left out if
+        `reach` is measured to connected buildings, as `PTS_2015` is: the drop then ends at the
+        nearest connected premises. If no premises is connected, a network of points and polygons is
+        taken for those buildings.
+    reach
+        The longest drop that counts: metres above 0, or a `Reach`.
+    planned
+        The network that is planned but not built, if any.
+    as_of
+        The date that the data describes.
+    position_error_m
+        How far any position may be off, in metres, if no column of the premises says it.
+    crs
+        The CRS to measure in. By default that of the premises if one of its metres is within
+        0.2 % of the ground where they are, else EPSG:3006 in Sweden, else the local UTM zone.
+
+    Returns
+    -------
+    Coverage
+        The share, the counts, and each premises with its status and drop. A tie between features
+        counts once and goes to the lowest label of the network's index.
+
+    Raises
+    ------
+    ArgumentError
+        If `reach` is not metres above 0, there is nothing that it could be measured to, `as_of` is
+        not a date, or `position_error_m` is negative or given twice.
+    ColumnError
+        If `households` or `connected` hold values that cannot be right, or sum to no household.
+    GeometryError
+        If a frame is empty, has no geometry, or the premises are neither points nor polygons.
+    CRSError
+        If a CRS is missing, is contradicted by the coordinates, or cannot give metres.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
+    >>> 0.9 < coverage.share < 0.92
+    True
+    """
+    definition = as_reach(reach)
+    when = checks.day(as_of, "as_of")
+    result = _checked(premises, position_error_m)
+    measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
+    geometry = _mended(to_crs(result, measured_in, "premises"))
+    geometry[~checks.usable(result, "premises")] = None
+    lit = result[result["connected"] & ~shapely.is_missing(geometry)]
+    result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
+    if network is None:
+        _check_lit(lit, definition)
+        result["drop_m"], result["network_index"] = _drops(geometry, lit, "premises", measured_in)
+    else:
+        drops = _drops(geometry, network, "network", measured_in)
+        result["drop_m"], result["network_index"] = drops
+        if len(lit):
+            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in)
+    if planned is not None:
+        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in)
+    measured = Coverage(
+        premises=result,
+        reach=definition,
+        as_of=when,
+        crs=measured_in,
+        scale_error=error,
+        one_household_each="households" not in premises.columns,
+        measured_to=_measured_to(network, lit, definition),
+        provenance={
+            name: frame.attrs.get("provenance", {})
+            for name, frame in (("premises", premises), ("network", network), ("planned", planned))
+            if frame is not None
+        },
+    )
+    return replace(measured, premises=with_status(measured))
+
+
+def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoDataFrame:
+    """A copy of the premises, judged, with columns `households` and `connected`."""
+    frame = checks.premises_frame(premises)
+    missing = [name for name in ("households", "connected") if name not in frame.columns]
+    frame = checks.make_room(frame, (*_WRITTEN, *missing))
+    frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
+    frame["households"] = checks.whole_households(frame["households"], "households")
+    frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
+    everywhere = checks.lengths(pd.Series([position_error_m]), "position_error_m")[0]
+    if "position_error_m" in frame.columns:
+        if everywhere:
+            raise ArgumentError(
+                "`position_error_m` is given twice: as an argument and as a column of the premises."
+            )
+        frame["position_error_m"] = checks.lengths(frame["position_error_m"], "position_error_m")
+    elif everywhere:
+        frame["position_error_m"] = everywhere
+    if frame["households"].sum() == 0:
+        raise ColumnError(
+            "`households` sums to 0 over all premises: there is nothing to take a share of."
+        )
+    return frame
+
+
+def _drops(
+    geometry: NDArray[np.object_], features: gpd.GeoDataFrame, argument: str, crs: pyproj.CRS
+) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
+    """Each geometry's drop in metres, and the index label of the feature that it ends at."""
+    frame = checks.geo_frame(features, argument)
+    check_places(frame, argument)
+    if not frame.index.is_monotonic_increasing:  # so that the order of rows changes nothing
+        try:
+            frame = frame.sort_index(kind="stable")
+        except TypeError as error:
+            raise ArgumentError(
+                f"`{argument}` has an index whose labels cannot be put in order ({error}). "
+                "Use .reset_index(drop=True)."
+            ) from error
+    there = checks.usable(frame, argument)
+    drop_m, which = nearest(geometry, _mended(to_crs(frame, crs, argument)[there]))
+    labels = frame.index[there].to_series().convert_dtypes().array
+    return drop_m, labels.take(which, allow_fill=True)
+
+
+def _mended(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The geometries, polygons that are not valid as `make_valid` makes them; check_data tells."""
+    polygons = np.isin(shapely.get_type_id(geometry), (3, 6))
+    broken = np.flatnonzero(polygons)[~shapely.is_valid(geometry[polygons])]
+    geometry[broken] = shapely.make_valid(geometry[broken])
+    return geometry
+
+
+def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
+    """Raise unless drops can be measured to the connected premises in place of a network."""
+    if reach.to != CONNECTED_BUILDING:
+        raise ArgumentError(
+            f"`network` is needed to measure what is {reach}. To measure to the connected premises "
+            f"instead, use reach=PTS_2015 or Reach({reach.metres:g}, to=CONNECTED_BUILDING)."
+        )
+    if lit.empty:
+        raise ArgumentError(
+            f"`network` is needed: what is {reach} cannot be measured, for no premises with a "
+            "position is connected. Name the column that says which are: connected=."
+        )
+
+
+def _measured_to(network: gpd.GeoDataFrame | None, lit: gpd.GeoDataFrame, reach: Reach) -> str:
+    """What the drops to the network (without one: to the connected premises) are drops to."""
+    if network is None:
+        return CONNECTED_BUILDING
+    if reach.to != CONNECTED_BUILDING or len(lit):
+        return "fiber"
+    checks.of_type(
+        network,
+        (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
+        "network",
+        f"No premises is connected, so that the network must be the buildings that {reach} is "
+        "measured to. Name the column that says which premises are connected, or give buildings.",
+    )
+    return CONNECTED_BUILDING

@@ -1,0 +1,147 @@
+"""Definitions at work: what drops are measured to, and how sure the share is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from frames import cable, frame, points
+
+import fibercov as fc
+
+NETWORK = cable((0, 0), (1000, 0))
+
+
+def street(**columns: Any) -> Any:
+    """Five premises 40 m apart; the first is connected."""
+    columns = {"connected": [True, False, False, False, False], **columns}
+    return points((0, 10), (40, 10), (80, 10), (0, 70), None, **columns)
+
+
+def test_pts_2015_is_measured_from_the_connected_premises_and_needs_no_network() -> None:
+    coverage = fc.measure_coverage(street(), reach=fc.PTS_2015)
+    assert coverage.premises["drop_m"].tolist()[:4] == [0, 40, 80, 60]
+    assert coverage.premises["network_index"].tolist()[:4] == [0, 0, 0, 0]
+    assert coverage.premises["status"].tolist() == [
+        "connected", "passed", "unserved", "unserved", "unplaced",
+    ]  # fmt: skip
+    assert repr(coverage) == (
+        "40.0 % of 5 premises (one household each) within 50 m of a fiber-connected building "
+        "(PTS 2015) (40.0-60.0)"
+    )
+
+
+def test_one_measurement_serves_definitions_by_network_and_by_connected_building() -> None:
+    coverage = fc.measure_coverage(street(), NETWORK, reach=fc.PTS_2015)
+    assert coverage.homes_passed == 2
+    assert coverage.at(fc.RTR).homes_passed == 3
+    assert coverage.at(fc.RTR).at(fc.PTS_2015).homes_passed == 2
+    assert coverage.at(60).homes_passed == 3  # 60 m to a connected building, still
+    assert fc.coverage_curve(coverage, reaches_m=[39, 40, 60]).tolist() == [0.2, 0.4, 0.6]
+
+
+def test_definitions_stand_side_by_side() -> None:
+    coverage = fc.measure_coverage(street(), NETWORK, reach=10)
+    table = fc.compare_reaches(coverage, reaches=[10, fc.PTS_2015, fc.PTS_GRID])
+    assert table["homes_passed"].tolist() == [3, 2, 4]
+    assert table["share"].tolist() == [0.6, 0.4, 0.8]
+    assert table["share_high"].tolist() == [0.8, 0.6, 1.0]
+    assert table["metres"].tolist() == [10, 50, 354]
+    assert table["source"].tolist() == ["", fc.PTS_2015.source, fc.PTS_GRID.source]
+    with pytest.raises(fc.ArgumentError, match="`reaches` must name at least one definition"):
+        fc.compare_reaches(coverage, reaches=[])
+
+
+def test_a_network_of_lit_buildings_serves_where_no_premises_is_said_to_be_connected() -> None:
+    lit = frame([shapely.box(-5, 0, 5, 20)])
+    coverage = fc.measure_coverage(points((45, 10), (60, 10)), lit, reach=fc.PTS_2015)
+    assert coverage.homes_passed == 1
+    assert coverage.measured_to == fc.CONNECTED_BUILDING
+    with pytest.raises(fc.GeometryError, match="No premises is connected.*or give buildings"):
+        fc.measure_coverage(points((45, 10)), NETWORK, reach=fc.PTS_2015)
+
+
+def test_a_definition_that_no_drops_were_measured_for_is_an_error() -> None:
+    with pytest.raises(
+        fc.ArgumentError, match="`network` is needed to measure what is within 50 m"
+    ):
+        fc.measure_coverage(street(), reach=50)
+    with pytest.raises(fc.ArgumentError, match=r"no premises with a position is connected"):
+        fc.measure_coverage(points((0, 0)), reach=fc.PTS_2015)
+    with pytest.raises(fc.ArgumentError, match="needs drops to a network"):
+        fc.measure_coverage(street(), reach=fc.PTS_2015).at(fc.BNETZA)
+    with pytest.raises(fc.ArgumentError, match="needs drops to connected premises"):
+        fc.measure_coverage(points((0, 0)), NETWORK, reach=50).at(fc.PTS_2015)
+
+
+@pytest.mark.parametrize(
+    ("reach", "metres"),
+    [(fc.PTS_2015, 50), (fc.PTS_GRID, 354), (fc.BNETZA, 20), (fc.RTR, 50), (fc.FCC_DROP, 152.4)],
+)
+def test_the_named_definitions_have_their_metres_and_a_source(
+    reach: fc.Reach, metres: float
+) -> None:
+    assert reach.metres == metres
+    assert reach.name
+    assert len(reach.source) > 20
+
+
+def test_the_metres_of_the_definitions_follow_from_their_sources() -> None:
+    assert round(250 * np.sqrt(2)) == fc.PTS_GRID.metres  # the diagonal of a 250 m square
+    assert fc.FCC_DROP.metres == pytest.approx(500 * 0.3048)  # 500 feet
+
+
+def test_the_range_comes_from_position_errors_and_unplaced_households() -> None:
+    premises = points((0, 30), (0, 45), (0, 55), (0, 90), None, households=[1, 2, 4, 8, 16])
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50, position_error_m=10)
+    assert coverage.share == 3 / 31
+    assert coverage.share_range == (1 / 31, (1 + 2 + 4 + 16) / 31)
+    assert coverage.at(80).share_range == (7 / 31, (1 + 2 + 4 + 8 + 16) / 31)
+    surely, possibly = coverage.possible
+    assert surely.tolist() == [True, False, False, False, False]
+    assert possibly.tolist() == [True, True, True, False, True]
+
+
+def test_each_premises_may_have_an_error_of_its_own() -> None:
+    premises = points((0, 45), (0, 45), (0, 60), position_error_m=[0, 6, 10], connected=[0, 1, 0])
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
+    assert coverage.share_range == (2 / 3, 1)  # the connected one is sure, wherever it is
+
+
+def test_the_verdict_is_uncertain_where_the_range_holds_the_target() -> None:
+    premises = points((0, 10), (0, 49), (0, 90), households=[80, 11, 9], place=["a", "a", "b"])
+    sure = fc.measure_coverage(premises, NETWORK, reach=50)
+    unsure = fc.measure_coverage(premises, NETWORK, reach=50, position_error_m=5)
+    assert fc.check_target(sure, target=0.9).verdict == "met"
+    check = fc.check_target(unsure, target=0.9, by="place")
+    assert (check.verdict, check.met, check.shortfall) == ("uncertain", True, 0)
+    assert repr(check) == "91.0 % (80.0 % to 91.0 %): whether target 90 % is met is uncertain"
+    assert check.areas["verdict"].tolist()[:2] == ["uncertain", "not met"]
+    assert check.areas["homes_passed_low"].tolist()[:2] == [80, 0]
+    assert check.areas["homes_passed_high"].tolist()[:2] == [91, 0]
+
+
+@pytest.mark.parametrize("error_m", [-1, float("nan"), float("inf")])
+def test_an_error_that_is_no_length_is_an_error(error_m: float) -> None:
+    with pytest.raises(fc.ArgumentError, match="`position_error_m` must be metres, 0 or more, not"):
+        fc.measure_coverage(street(), NETWORK, reach=50, position_error_m=error_m)
+    with pytest.raises(fc.ArgumentError, match="in row 1"):
+        fc.measure_coverage(
+            points((0, 0), (1, 1), position_error_m=[1, error_m]), NETWORK, reach=50
+        )
+
+
+def test_an_error_given_twice_is_an_error() -> None:
+    with pytest.raises(fc.ArgumentError, match="`position_error_m` is given twice"):
+        fc.measure_coverage(
+            points((0, 0), position_error_m=[1]), NETWORK, reach=50, position_error_m=1
+        )
+
+
+def test_premises_in_several_places_are_an_error() -> None:
+    premises = frame([shapely.MultiPoint([(0, 0), (9, 9)]), shapely.MultiPoint([(1, 1)])])
+    with pytest.raises(fc.GeometryError, match=r"1 have several points \(row 0\).*\.explode\(\)"):
+        fc.measure_coverage(premises, NETWORK, reach=50)
+    assert fc.measure_coverage(premises.iloc[1:], NETWORK, reach=50).homes_passed == 1

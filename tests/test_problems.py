@@ -1,0 +1,78 @@
+"""What is odd about the data, and what it does to the share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from frames import cable, frame, points
+
+import fibercov as fc
+
+NETWORK = cable((0, 0), (100, 0))
+
+
+def found(table: pd.DataFrame) -> dict[str, tuple[int, int, float]]:
+    rows = table[table["rows"] > 0].set_index("problem")[["rows", "households", "points"]]
+    return {str(name): (int(r), int(h), round(float(p), 6)) for name, r, h, p in rows.itertuples()}
+
+
+def test_a_sound_input_has_no_problems_and_says_what_was_looked_for() -> None:
+    table = fc.check_data(points((0, 10), (50, 90)), NETWORK, reach=50)
+    assert found(table) == {}
+    assert len(table) == 11
+    assert table["meaning"].notna().all()
+
+
+def test_each_problem_is_counted_with_its_effect_on_the_share() -> None:
+    premises = points(
+        (0, 10), (0, 10), (50, 900), (90, 20), None, None, (40_000, 0),
+        households=[4, 1, 3, 0, 1, 1, 10],
+        connected=[False, False, True, False, False, True, False],
+    )  # fmt: skip
+    areas = frame([shapely.box(-10, -10, 110, 1000)], name=["Here"])
+    table = fc.check_data(premises, NETWORK, reach=50, areas=areas)
+    share = 8 / 20  # 4 + 1 passed, 3 connected; of 20
+    assert found(table) == {
+        "unplaced": (2, 2, round(100 * (8 / 18 - share), 6)),
+        "connected_unplaced": (1, 1, round(100 * (8 / 19 - share), 6)),
+        "connected_far": (1, 3, round(100 * (5 / 20 - share), 6)),
+        "no_households": (1, 0, 0.0),
+        "same_place": (1, 1, round(100 * (7 / 19 - share), 6)),
+        "isolated": (1, 10, round(100 * (8 / 10 - share), 6)),
+        "outside_areas": (1, 10, round(100 * (8 / 10 - share), 6)),
+    }
+
+
+def test_positions_too_unsure_to_tell() -> None:
+    premises = points((0, 45), (0, 56), (0, 80), position_error_m=[6, 6, 6])
+    assert found(fc.check_data(premises, NETWORK, reach=50)) == {
+        "unsure_position": (2, 2, round(100 * (0 / 1 - 1 / 3), 6))
+    }
+
+
+def test_features_of_the_network_that_repeat_are_nowhere_or_are_broken() -> None:
+    bow_tie = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    network = frame([shapely.Point(0, 0), shapely.Point(0, 0), None, bow_tie])
+    assert found(fc.check_data(points((0, 0)), network, reach=50)) == {
+        "network_twice": (1, 0, 0.0),
+        "network_nowhere": (1, 0, 0.0),
+        "network_broken_polygon": (1, 0, 0.0),
+    }
+
+
+def test_a_broken_building_is_measured_as_make_valid_makes_it_and_reported() -> None:
+    bow_tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    premises = frame([bow_tie, shapely.box(50, 50, 60, 60)])
+    network = frame([shapely.Point(2, 5), shapely.Point(5, 9)])
+    table = fc.check_data(premises, network, reach=3)
+    assert found(table)["broken_polygon"][0] == 1
+    drop_m = fc.measure_coverage(premises, network, reach=3).premises["drop_m"][0]
+    assert drop_m == pytest.approx(min(network.distance(shapely.make_valid(premises.geometry[0]))))
+
+
+def test_nobody_left_is_no_share() -> None:
+    table = fc.check_data(points((0, 10), None, households=[0, 2]), NETWORK, reach=50)
+    row = table.set_index("problem").loc["unplaced"]
+    assert np.isnan(row["points"])
