@@ -270,6 +270,8 @@ def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
         return frame
     try:
         mask = frame.eval(where, engine="python", local_dict={}, global_dict={})
+        if not pd.api.types.is_bool_dtype(mask):
+            raise TypeError("it is not true or false for each row")  # noqa: TRY301 - told as one
         kept: pd.DataFrame = frame[np.asarray(mask, dtype=bool)]
     except Exception as error:
         raise ArgumentError(

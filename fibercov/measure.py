@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.coverage import Coverage, with_status
 from fibercov.crs import check_places, to_crs, user_crs, working_crs
-from fibercov.errors import ArgumentError, ColumnError
+from fibercov.errors import ArgumentError, ColumnError, CRSError
 from fibercov.nearest import nearest
 from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
 
 _WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
+_TOO_FAR_M = 100_000.0
 
 
 def measure_coverage(
@@ -166,6 +167,12 @@ def _drops(
             ) from error
     there = checks.usable(frame, argument)
     drop_m, which = nearest(geometry, _mended(to_crs(frame, crs, argument)[there]))
+    if np.nanmin(drop_m) > _TOO_FAR_M:
+        raise CRSError(
+            f"`{argument}` lies {np.nanmin(drop_m) / 1000:,.0f} km from the nearest premises: they "
+            "cannot belong together. Is the CRS of one of them wrong, or were its coordinates "
+            "swapped?"
+        )
     labels = frame.index[there].to_series().convert_dtypes().array
     return drop_m, labels.take(which, allow_fill=True)
 

@@ -58,6 +58,22 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     assert sorted(summary["files"]) == sorted(path.name for path in (files / "out").iterdir())
 
 
+def test_measures_to_connected_premises_without_a_network(files: Path) -> None:
+    done = run(
+        "measure", "addresses.gpkg", "--reach", "pts_2015", "--connected", "ansluten",
+        "--households", "hushall", "--where", "hushall != 10", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "88.9 % of 90 households within 50 m of a fiber-connected building (PTS 2015) (88.9-94.4)"
+    )
+    assert "Definition: PTS bredbandskartläggning from 2015" in done.stdout
+    assert "premises without a usable position" in done.stdout
+    summary = json.loads((files / "fibercov-results" / "summary.json").read_text("utf-8"))
+    assert summary["reach"]["name"] == "PTS 2015"
+    assert summary["inputs"]["premises"]["where"] == "hushall != 10"
+
+
 def test_measures_a_table_with_coordinates(files: Path) -> None:
     (files / "a.csv").write_text("E;N;hushall\n470000,0;6740010,0;3\n470000;6740099;1\n")
     done = run(
@@ -91,6 +107,8 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
         (["none.gpkg", "fiber.gpkg", "--reach", 50], "`premises`: there is no file 'none.gpkg'."),
         (["bad.gpkg", "fiber.gpkg", "--reach", 50], "`premises`: 'bad.gpkg' cannot be read: "),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 0], "`reach` must be metres above 0, not 0.0."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", "near"], "or one of PTS_2015, PTS_GRID, BNETZA"),
+        (["addresses.gpkg", "--reach", 50], "`network` is needed to measure what is within 50 m"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", "nan"], "`reach` must be metres above 0, not nan."),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", 90], "For 90.0 percent, write 0.9."),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`as_of` must be a date"),

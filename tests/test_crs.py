@@ -133,6 +133,12 @@ def test_a_network_far_away_from_the_premises_is_an_error() -> None:
         fc.measure_coverage(LADDER, there, reach=50)
 
 
+def test_a_network_in_another_place_is_an_error() -> None:
+    swapped = gpd.GeoDataFrame(geometry=[shapely.Point(61, 14.5)], crs=4326)
+    with pytest.raises(fc.CRSError, match=r"`network` lies \d,\d\d\d km from the nearest premises"):
+        fc.measure_coverage(LADDER, swapped, reach=50)
+
+
 def test_scale_error_is_none_to_speak_of_on_the_central_meridian_of_a_local_zone() -> None:
     crs = pyproj.CRS.from_epsg(3010)
     assert scale_error(crs, np.array([16.5]), np.array([61.0])) < 1e-6

@@ -214,3 +214,53 @@ def test_repeated_ids_are_an_error() -> None:
 def test_something_else_than_a_path_or_a_frame_is_an_error() -> None:
     with pytest.raises(fc.ArgumentError, match="must be a file's path or a frame, not int"):
         fc.read_premises(7)  # type: ignore[arg-type]  # what is tested
+
+
+def test_rows_that_are_not_to_count_are_left_out_and_recorded(tmp_path: Path) -> None:
+    given = points((0, 0), (1, 1), (2, 2), typ=["bostad", "fritidshus", "bostad"], nr=[1, 2, 3])
+    given.to_file(tmp_path / "a.gpkg", layer="adresser")
+    premises = fc.read_premises(tmp_path / "a.gpkg", where="typ != 'fritidshus'")
+    assert premises["nr"].tolist() == [1, 3]
+    assert premises.index.tolist() == [0, 2]
+    coverage = fc.measure_coverage(premises, fc.read_network(given, where="nr == 1"), reach=50)
+    assert coverage.provenance["premises"] == {
+        "source": str(tmp_path / "a.gpkg"), "layer": None, "rows": 3,
+        "where": "typ != 'fritidshus'", "rows_used": 2, "crs": "EPSG:3006",
+    }  # fmt: skip
+    assert coverage.provenance["network"]["rows_used"] == 1
+
+
+@pytest.mark.parametrize("where", ["typ !=", "sort == 1", "typ", "typ.str.len() > 5 +", "@x == 1"])
+def test_an_expression_that_cannot_be_evaluated_is_an_error(where: str) -> None:
+    with pytest.raises(
+        fc.ArgumentError, match="`where` cannot be evaluated: .*The columns are: 'typ'"
+    ):
+        fc.read_premises(points((0, 0), typ=["a"]), where=where)
+
+
+def test_an_expression_that_leaves_nothing_is_an_error() -> None:
+    with pytest.raises(fc.ArgumentError, match="`where` leaves none of the 1 rows: \"typ == 'b'\""):
+        fc.read_premises(points((0, 0), typ=["a"]), where="typ == 'b'")
+
+
+def test_position_errors_are_metres_or_lantmateriets_words() -> None:
+    given = points((0, 0), (1, 1), (2, 2), lage=["12,5", "Byggnad ", "ungefärligt lägesbestämd"])
+    premises = fc.read_premises(given, position_error_m="LAGE")
+    assert premises["position_error_m"].tolist() == [
+        12.5, fc.POSITION_ERROR_M["byggnad"], fc.POSITION_ERROR_M["ungefärligt lägesbestämd"],
+    ]  # fmt: skip
+    with pytest.raises(fc.ColumnError, match="holds 'gissat' .*stand for metres are: 'ingång'"):
+        fc.read_premises(points((0, 0), lage=["gissat"]), position_error_m="lage")
+    with pytest.raises(fc.ArgumentError, match="must be metres, 0 or more, not -1.0 in row 0"):
+        fc.read_premises(points((0, 0), lage=[-1.0]), position_error_m="lage")
+
+
+def test_a_workbook_with_several_sheets_needs_one_named(tmp_path: Path) -> None:
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        for sheet in ("2019", "2020"):
+            table = pd.DataFrame({"E": [470_000], "N": [6_740_000], "nr": [sheet]})
+            table.to_excel(book, sheet_name=sheet, index=False)
+    with pytest.raises(fc.FileError, match="`layer` of the premises must be named.*'2019', '2020'"):
+        fc.read_premises(tmp_path / "a.xlsx", xy=("E", "N"), crs=3006)
+    premises = fc.read_premises(tmp_path / "a.xlsx", layer="2020", xy=("E", "N"), crs=3006)
+    assert premises["nr"].tolist() == ["2020"]
