@@ -73,6 +73,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import the map, and folium with it, only when it is asked for."""
     if name in {"CoverageMap", "map_coverage"}:

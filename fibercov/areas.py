@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from fibercov import checks, texts
 from fibercov.coverage import STATUSES, Coverage
 from fibercov.crs import check_places, declared_crs, to_crs
-from fibercov.errors import ArgumentError, GeometryError
+from fibercov.errors import ArgumentError, ColumnError, GeometryError
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
 _BOUNDS = ("homes_passed_low", "homes_passed_high")
+_BORDER_M = 0.1  # as near to the border of an area, premises are on it: polygons seldom fit exactly
 _COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
 
 
@@ -29,8 +30,8 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
         A measurement.
     by
         Polygons, as `read_areas` gives them, or the name of a column of the premises. A building
-        polygon is where its representative point is. A premises on a border that areas share
-        belongs to the one whose code (without codes: name) comes first.
+        polygon is where its representative point is. A premises on a border that areas share, or
+        within 0.1 m of it, belongs to the one whose code (without codes: name) comes first.
 
     Returns
     -------
@@ -48,7 +49,8 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     ColumnError
         If there is no such column, or area names or codes repeat.
     GeometryError
-        If areas are not valid polygons, or premises lie inside more than one of them.
+        If areas are not valid polygons, premises lie inside more than one of them, or all of them
+        outside. Areas that overlap where there are no premises do no harm, and are none.
     CRSError
         If the areas' CRS is missing or contradicted by their coordinates.
 
@@ -78,20 +80,26 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
 
 def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
     """`by` if it is what `summarize` made of this coverage already, else what it makes of it."""
-    if isinstance(by, str) or not {"homes_passed", "share", "premises"} <= set(by.columns):
+    counts = ["premises", *_COUNTS, *_BOUNDS]
+    if not isinstance(by, pd.DataFrame) or not {"name", *counts} <= set(by.columns):
         return summarize(coverage, by=by)
-    here, whole = int(by["homes_passed"].sum()), coverage.homes_passed
-    if len(coverage.premises) != by["premises"].sum() or here != whole:
-        raise ArgumentError(
-            f"`{argument}` is the summary of another measurement: it has {here:,} homes passed "
-            f"where this one has {whole:,}. Summarize this one."
-        )
+    everything = _count(coverage, np.full(len(coverage.premises), -1), 0)
+    for column in counts:
+        here, whole = int(by[column].sum()), int(everything[column].sum())
+        if here != whole:
+            raise ArgumentError(
+                f"`{argument}` is the summary of another measurement: its {column} sum to {here:,}, "
+                f"and those of this one to {whole:,}. Summarize this one."
+            )
     return by
 
 
 def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
     column = checks.column_named(coverage.premises, by, "by")
-    which, values = pd.factorize(coverage.premises[column].convert_dtypes(), sort=True)
+    try:
+        which, values = pd.factorize(coverage.premises[column].convert_dtypes(), sort=True)
+    except TypeError as error:
+        raise ColumnError(f"`by`: column {column!r} cannot be counted by: {error}.") from error
     table = _count(coverage, which, len(values))
     table.insert(0, "name", [*(str(value) for value in values), texts.NO_VALUE])
     return table
@@ -111,7 +119,7 @@ def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
         table[name] = np.bincount(row, weights=households, minlength=areas + 1).astype(np.int64)
     some = table["households"].where(table["households"] > 0)
     table["share"] = table["homes_passed"] / some
-    table["connected_share"] = table["connected"] / some
+    table["connected_share"] = table["connected"] / some if coverage.connected_given else np.nan
     return table
 
 
@@ -122,32 +130,42 @@ def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.i
     points = shapely.point_on_surface(to_crs(premises, crs, "premises"))
     polygons = areas.geometry.to_numpy()
     shapely.prepare(polygons)
-    area, row = shapely.STRtree(points).query(polygons, predicate="intersects")
-    _check_overlap(points, polygons, area, row, areas)
+    near = (
+        _BORDER_M / 111_320
+        if crs.is_geographic
+        else _BORDER_M / crs.axis_info[0].unit_conversion_factor
+    )
+    area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
+    if len(row) == 0:
+        raise GeometryError(
+            f"None of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
+            "Is the CRS of one of them wrong, or are they areas of another place?"
+        )
+    several = np.bincount(row, minlength=len(points))[row] > 1
+    deep = ~several
+    deep[several] = shapely.contains_properly(polygons[area[several]], points[row[several]]) & (
+        shapely.distance(shapely.boundary(polygons[area[several]]), points[row[several]]) > near
+    )
+    _check_overlap(area[deep], row[deep], premises.index, areas)
     key = areas["code" if "code" in areas.columns else "name"].astype(str).to_numpy()
     rank = np.argsort(np.argsort(key, kind="stable"))
     which = np.full(len(points), -1, dtype=np.int64)
-    last_first = np.argsort(-rank[area], kind="stable")
-    which[row[last_first]] = area[last_first]
+    # Written from the last to the first, the first by code or name stays, but one that is deep in
+    # an area, and only on the border of another, is in the former.
+    order = np.lexsort((-rank[area], deep))
+    which[row[order]] = area[order]
     return which
 
 
 def _check_overlap(
-    points: NDArray[np.object_],
-    polygons: NDArray[np.object_],
-    area: NDArray[np.int64],
-    row: NDArray[np.int64],
-    areas: gpd.GeoDataFrame,
+    area: NDArray[np.int64], row: NDArray[np.int64], index: pd.Index, areas: gpd.GeoDataFrame
 ) -> None:
-    """Raise if a point is strictly inside two polygons; on a border that they share it may be."""
-    several = np.bincount(row, minlength=len(points))[row] > 1
-    area, row = area[several], row[several]
-    inside = shapely.contains_properly(polygons[area], points[row])
-    area, row = area[inside], row[inside]
-    times = np.bincount(row, minlength=len(points))
-    if (times > 1).any():
-        names = areas["name"].iloc[np.unique(area[times[row] > 1])]
+    """Raise if premises are inside two polygons; on a border that these share they may be."""
+    times = np.bincount(row, minlength=len(index)) > 1
+    if times.any():
+        names = areas["name"].iloc[np.unique(area[times[row]])]
         raise GeometryError(
-            f"`by` has areas that overlap: {int((times > 1).sum()):,} premises lie inside more "
-            f"than one of {checks.listed(names)}. Use areas that share no more than borders."
+            f"Areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
+            f"inside more than one of {checks.listed(names)}. Use areas that share no more than "
+            "borders."
         )

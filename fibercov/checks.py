@@ -6,6 +6,7 @@ Nothing here repairs or drops anything. `crs.py` judges coordinates and metres.
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,32 +41,58 @@ def listed(values: Iterable[object], most: int = 5) -> str:
     return shown if len(texts) <= most else f"{shown} and {len(texts) - most} more"
 
 
+def distinct(values: Iterable[object]) -> list[object]:
+    """The values that read differently, in order; they may be anything, lists among them."""
+    return list({repr(value): value for value in values}.values())
+
+
+def _real(value: object) -> float | None:
+    """`value` as a finite float, or None if it is no such number."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | Decimal):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
 def metres(value: object, argument: str) -> float:
     """`value` as a length in metres, above 0."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        raise ArgumentError(f"`{argument}` must be metres above 0, not {value!r}.")
-    number = float(value)
-    if not (math.isfinite(number) and number > 0):
-        raise ArgumentError(f"`{argument}` must be metres above 0, not {value}.")
+    number = _real(value)
+    if number is None or number <= 0:
+        raise ArgumentError(f"`{argument}` must be metres above 0, not {shown(value)}.")
     return number
+
+
+def reaches(values: object, argument: str) -> NDArray[np.float64]:
+    """`values` as lengths in metres, 0 or more, at least one."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ArgumentError(f"`{argument}` must be a list of metres, not {shown(values)}.")
+    made = list(values)
+    wrong = [value for value in made if (number := _real(value)) is None or number < 0]
+    if wrong or not made:
+        seen = shown(wrong[0]) if wrong else "an empty list"
+        raise ArgumentError(f"`{argument}` must be metres, 0 or more, not {seen}.")
+    return np.array(made, dtype=np.float64)
+
+
+def shown(value: object) -> str:
+    """`value` as a message quotes it: numbers plain, all else as Python writes it, cut if long."""
+    text = str(value) if isinstance(value, numbers.Number) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def exact_target(value: object, argument: str = "target") -> Fraction:
     """`value` as the exact fraction that was meant: 0.9 is nine tenths, not a float near it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Fraction, np.number)):
-        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {value!r}.")
-    if not math.isfinite(float(value)):
-        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {value}.")
-    number = value.item() if isinstance(value, np.number) else value
-    exact = Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
-    if 1 < exact <= 100:
-        raise ArgumentError(
-            f"`{argument}` must be a share from 0 to 1, not {value}. "
-            f"For {value} percent, write {float(exact / 100):g}."
-        )
-    if not 0 <= exact <= 1:
-        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {value}.")
-    return exact
+    number = _real(value)
+    if number is None or not 0 <= number <= 1:
+        hint = ""
+        if number is not None and 2 <= number <= 100:
+            hint = f" For {shown(value)} percent, write {number / 100:g}."
+        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {shown(value)}.{hint}")
+    # A float prints as the shortest decimal that it could have been written as.
+    return value if isinstance(value, Fraction) else Fraction(str(value))
 
 
 def day(value: object, argument: str) -> date | None:
@@ -112,7 +139,7 @@ def rows_named(index: pd.Index, wrong: NDArray[np.bool_]) -> str:
     return f"row {listed(labels)}" if len(labels) == 1 else f"rows {listed(labels)}"
 
 
-def numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
+def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     """The column as floats; text is read as Swedish and English tables write numbers."""
     if pd.api.types.is_bool_dtype(values):
         raise ColumnError(
@@ -126,7 +153,7 @@ def numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     if wrong.any():
         raise ColumnError(
             f"`{argument}` must be numbers, but column {values.name!r} holds "
-            f"{listed(values[wrong].unique())} ({rows_named(values.index, wrong)}). "
+            f"{listed(distinct(values[wrong]))} ({rows_named(values.index, wrong)}). "
             "Correct them, or leave those rows out."
         )
     return parsed
@@ -134,19 +161,34 @@ def numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
 
 def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     """The column as metres, 0 or more, none missing."""
-    metres_ = numbers(values, argument)
+    metres_ = as_numbers(values, argument)
     wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
     if wrong.any():
         where = "" if values.name is None else f" in {rows_named(values.index, wrong)}"
         raise ArgumentError(
-            f"`{argument}` must be metres, 0 or more, not {listed(values[wrong].unique())}{where}."
+            f"`{argument}` must be metres, 0 or more, not {listed(distinct(values[wrong]))}{where}."
         )
     return metres_
 
 
+def _might_be_grouped(values: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Which texts, such as 1,000 or 1.000, may be a thousand or one."""
+    if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
+        return np.zeros(len(values), dtype=bool)
+    texts = values.astype("string").str.strip()
+    return texts.str.fullmatch(r"\d{1,3}([.,]\d{3})+").fillna(value=False).to_numpy(dtype=bool)
+
+
 def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
     """The column as whole numbers of households, 0 or more, none missing."""
-    counts = numbers(values, argument)
+    counts = as_numbers(values, argument)
+    grouped = _might_be_grouped(values)
+    if grouped.any():
+        raise ColumnError(
+            f"`{argument}`: column {values.name!r} holds {listed(distinct(values[grouped]))} "
+            f"({rows_named(values.index, grouped)}), which may mean thousands or decimals. "
+            "Write 1000 or 1 000."
+        )
     for wrong, problem in (
         (np.isnan(counts), "is empty"),
         (counts < 0, "is negative"),
@@ -157,7 +199,7 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
             raise ColumnError(
                 f"`{argument}` must be whole numbers of households from 0, but column "
                 f"{values.name!r} {problem} in {rows_named(values.index, wrong)} "
-                f"({listed(values[wrong].unique())}). Correct them, or leave those rows out."
+                f"({listed(distinct(values[wrong]))}). Correct them, or leave those rows out."
             )
     return counts.astype(np.int64)
 
@@ -172,7 +214,7 @@ def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
     if wrong.any():
         raise ColumnError(
             f"`{argument}` must be true or false (or 1/0, yes/no, ja/nej) in every row, but column "
-            f"{values.name!r} holds {listed(values[wrong].unique())} "
+            f"{values.name!r} holds {listed(distinct(values[wrong]))} "
             f"({rows_named(values.index, wrong)}). Fill or correct them first."
         )
     return yes
@@ -186,8 +228,13 @@ def unique(values: pd.Series[Any], argument: str) -> None:
             f"`{argument}` must have a value in every row, but column {values.name!r} is empty in "
             f"{rows_named(values.index, missing)}. Fill it, or name another column."
         )
-    twice = values[values.duplicated()].unique()
-    if len(twice):
+    try:
+        twice = distinct(values[values.duplicated()])
+    except TypeError as error:
+        raise ColumnError(
+            f"`{argument}` must be texts or numbers, but column {values.name!r} is not ({error})."
+        ) from error
+    if twice:
         raise ColumnError(
             f"`{argument}` must be different in every row, but column {values.name!r} repeats "
             f"{len(twice):,} of its values: {listed(twice)}. "
@@ -204,6 +251,9 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
             if argument in {"premises", "network", "areas"}
             else f"`{argument}` must be a GeoDataFrame, not {type(frame).__name__}."
         )
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ColumnError(f"`{argument}` has several columns called {listed(twice)}. Rename them.")
     if len(frame) == 0:
         raise GeometryError(f"`{argument}` is empty: it has no rows.")
     if geometry_name(frame) is None or not usable(frame, argument).any():
@@ -232,7 +282,7 @@ def premises_frame(frame: object) -> gpd.GeoDataFrame:
 def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     """Which rows have a position: a geometry that is neither missing nor empty.
 
-    A point whose coordinates are all NaN is a missing one. Any other coordinate that is not a
+    A point with a coordinate that is NaN is a missing one. Any other coordinate that is not a
     finite number is an error.
     """
     geometry = frame.geometry.to_numpy()
@@ -275,14 +325,18 @@ def make_room(
     In any case, because a GeoPackage cannot hold both `Status` and `status`.
     """
     wanted = {name.casefold() for name in names}
-    taken = {c: f"{c}_original" for c in frame.columns if c != but and str(c).casefold() in wanted}
-    for name, kept in taken.items():
-        if kept in frame.columns:
-            raise ColumnError(
-                f"The data has both a column {name!r} and a column {kept!r}, and fibercov writes "
-                f"{name.lower()!r} itself. Rename or drop one of them first."
-            )
-    return frame.rename(columns=taken)
+    columns = {str(column).casefold() for column in frame.columns}
+    for column in list(frame.columns):
+        if column != but and str(column).casefold() in wanted:
+            kept = f"{column}_original"
+            while kept.casefold() in columns:
+                kept += "_"
+            columns.add(kept.casefold())
+            if column == geometry_name(frame):
+                frame = frame.rename_geometry(kept)
+            else:
+                frame = frame.rename(columns={column: kept})
+    return frame.copy()
 
 
 def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:

@@ -6,7 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +23,7 @@ from rich.text import Text
 import fibercov as fc
 from fibercov import texts
 from fibercov.checks import day, exact_target
+from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
 from fibercov.problems import problems_of
 from fibercov.results import write_results
@@ -40,6 +43,9 @@ _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 def main() -> None:
     """Run the command line: for a wrong input, one line that says what is wrong, and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a letter that a console lacks must not end the run
+            stream.reconfigure(errors="replace")
     try:
         app()
     except FibercovError as error:
@@ -66,11 +72,10 @@ def _common(
 def demo(
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("fibercov-demo"),
     reach: Annotated[str, typer.Option(help=_REACH)] = "50",
-    target: Annotated[float, typer.Option(help="The share to reach, 0-1.")] = 0.9,
+    target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""
-    definition = _definition(reach)
-    exact_target(target)
+    definition, goal = _definition(reach), _target(target)
     with _step("Making a synthetic municipality"):
         made = fc.load_demo()
     _report(
@@ -78,7 +83,7 @@ def demo(
             made.premises, made.network, reach=definition, planned=made.planned, as_of=made.as_of
         ),
         made.network, made.planned, made.areas,
-        target=target, out=out, title="Fiberdalen (synthetic)",
+        target=goal, out=out, title="Fiberdalen (synthetic)",
     )  # fmt: skip
 
 
@@ -95,7 +100,8 @@ def measure(
     planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
-    target: Annotated[float, typer.Option(help="The share to reach, 0-1.")] = 0.9,
+    area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
+    target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
     title: Annotated[str, typer.Option(help="The map's heading.")] = "Fiber coverage",
@@ -105,28 +111,35 @@ def measure(
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
     xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, if ADDRESSES is a table.")] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of ADDRESSES, if the file does not say it.")] = None,
+    network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
+    areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, likewise.")] = None,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
-    definition = _definition(reach)
-    exact_target(target)
+    definition, goal = _definition(reach), _target(target)
     day(as_of, "as_of")
     if (areas is None) != (area_name is None):
         raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
     with _step(f"Reading {addresses.name}"):
         premises = fc.read_premises(
             addresses, households=households, connected=connected, position_error_m=position_error,
-            where=where, layer=addresses_layer, xy=None if xy is None else xy.split(","), crs=crs,
+            where=where, layer=addresses_layer,
+            xy=None if xy is None else [column.strip() for column in xy.split(",")], crs=crs,
         )  # fmt: skip
     with _step("Reading the network, the plan and the areas"):
-        built = None if network is None else fc.read_network(network, layer=network_layer)
-        plan = None if planned is None else fc.read_network(planned, layer=planned_layer)
+        built = plan = None
+        if network is not None:
+            built = fc.read_network(network, layer=network_layer, crs=network_crs)
+        if planned is not None:
+            plan = fc.read_network(planned, layer=planned_layer, crs=network_crs)
         polygons = None
         if areas is not None and area_name is not None:
-            polygons = fc.read_areas(areas, name=area_name, layer=areas_layer)
+            polygons = fc.read_areas(
+                areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs
+            )
     _report(
         lambda: fc.measure_coverage(premises, built, reach=definition, planned=plan, as_of=as_of),
-        built, plan, polygons, target=target, out=out, title=title,
+        built, plan, polygons, target=goal, out=out, title=title,
         keep=[file for file in (addresses, network, planned, areas) if file],
     )  # fmt: skip
 
@@ -136,10 +149,18 @@ def _definition(reach: str) -> fc.Reach:
     if reach.upper() in _DEFINITIONS:
         return _DEFINITIONS[reach.upper()]
     try:
-        return fc.Reach(float(reach))
+        return fc.Reach(float(reach.replace(",", ".")))
     except ValueError:
         names = ", ".join(_DEFINITIONS)
         raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.") from None
+
+
+def _target(text: str) -> Fraction:
+    """A share as it was typed, with a point or a comma."""
+    try:
+        return exact_target(Decimal(text.replace(",", ".").removesuffix("%").strip()))
+    except InvalidOperation:
+        raise ArgumentError(f"`target` must be a share from 0 to 1, not {text!r}.") from None
 
 
 def _report(
@@ -148,7 +169,7 @@ def _report(
     planned: gpd.GeoDataFrame | None,
     areas: gpd.GeoDataFrame | None,
     *,
-    target: float,
+    target: Fraction,
     out: Path,
     title: str,
     keep: Iterable[Path] = (),
@@ -164,10 +185,11 @@ def _report(
             out, coverage, check,
             network=network, planned=planned, problems=problems, title=title, keep=keep,
         )  # fmt: skip
-    _out.print(Text(repr(coverage), style="bold"))
+    _out.print(Text(coverage.headline(target), style="bold"))
     _out.print(Text(texts.sentence(check.goal), style="green" if check.met else "red"))
     if coverage.reach.source:
         _out.print(Text(texts.source(coverage.reach)))
+    _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error)))
     _out.print(_status_table(coverage))
     if not check.areas.empty:
         _out.print(_area_table(check))
@@ -198,7 +220,11 @@ def _status_table(coverage: fc.Coverage) -> Table:
     for status, households in coverage.counts.items():
         share = texts.percent(Fraction(int(households), coverage.households))
         name = f"{texts.STATUS[str(status)]} ({texts.MEANING[str(status)]})"
-        table.add_row(Text(name), texts.count(int(households)), share)
+        known = (status != "connected" or coverage.connected_given) and (
+            status != "planned" or "planned_drop_m" in coverage.premises.columns
+        )
+        if known:
+            table.add_row(Text(name), texts.count(int(households)), share)
     return table
 
 

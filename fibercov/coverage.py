@@ -16,7 +16,8 @@ import pandas as pd
 import pyproj
 from numpy.typing import NDArray
 
-from fibercov import texts
+from fibercov import checks, texts
+from fibercov.crs import label
 from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
 
@@ -51,6 +52,8 @@ class Coverage:
         The largest error of its metre against the ground, over the premises (0.0004 is 0.04 %).
     one_household_each
         Whether each premises was counted as one household because no counts were given.
+    connected_given
+        Whether the data says which premises are connected; else none is taken to be.
     measured_to
         What `drop_m` is measured to: `"fiber"`, the network; or `CONNECTED_BUILDING`.
     provenance
@@ -63,25 +66,29 @@ class Coverage:
     crs: pyproj.CRS
     scale_error: float
     one_household_each: bool
+    connected_given: bool
     measured_to: str
     provenance: Mapping[str, Mapping[str, Any]]
 
     @cached_property
+    def _counts(self) -> dict[str, int]:
+        counts = self.premises.groupby("status")["households"].sum()
+        return {status: int(counts.get(status, 0)) for status in STATUSES}
+
+    @property
     def counts(self) -> pd.Series[int]:
         """Households by status, in the order of the statuses; they sum to `households`."""
-        counts = self.premises.groupby("status")["households"].sum()
-        counted: pd.Series[int] = counts.reindex(STATUSES, fill_value=0).astype(np.int64)
-        return counted
+        return pd.Series(self._counts, dtype=np.int64, name="households")
 
     @property
     def households(self) -> int:
         """All households: the denominator of every share."""
-        return int(self.counts.sum())
+        return sum(self._counts.values())
 
     @property
     def homes_passed(self) -> int:
         """Households connected or passed, as the regulators count homes passed."""
-        return int(self.counts["connected"] + self.counts["passed"])
+        return self._counts["connected"] + self._counts["passed"]
 
     @property
     def exact_share(self) -> Fraction:
@@ -122,8 +129,9 @@ class Coverage:
 
     @property
     def connected_share(self) -> float:
-        """Households connected / all households, 0-1."""
-        return float(Fraction(int(self.counts["connected"]), self.households))
+        """Households connected / all households, 0-1; NaN if the data does not say who is."""
+        connected = Fraction(self._counts["connected"], self.households)
+        return float(connected) if self.connected_given else float("nan")
 
     @property
     def share_range(self) -> tuple[float, float]:
@@ -179,15 +187,28 @@ class Coverage:
         changed = replace(self, reach=definition)
         return replace(changed, premises=with_status(changed))
 
-    def __repr__(self) -> str:
+    def headline(self, target: Fraction | None = None) -> str:
+        """The share with its definition, range and date, in one line.
+
+        Parameters
+        ----------
+        target
+            A target beside which the line will be read: the share is not rounded up to it.
+        """
         of = texts.base(self.households, one_each=self.one_household_each)
-        return texts.headline(self.exact_share, of, self.reach, self.exact_range, self.as_of)
+        return texts.headline(
+            self.exact_share, of, self.reach, self.exact_range, self.as_of, target
+        )
+
+    def __repr__(self) -> str:
+        return self.headline()
 
     def _repr_html_(self) -> str:
         table = self.table.to_html(
             formatters={"share": "{:.1%}".format, "households": "{:,}".format}, border=0
         )
-        return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}"
+        measured = texts.measured_in(label(self.crs), self.scale_error)
+        return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}<p>{measured}</p>"
 
 
 def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:
@@ -218,11 +239,7 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     >>> fc.coverage_curve(coverage, reaches_m=[50, 100]).loc[50] == coverage.share
     np.True_
     """
-    reaches = np.asarray(list(reaches_m), dtype=np.float64)
-    wrong = ~(np.isfinite(reaches) & (reaches >= 0))
-    if len(reaches) == 0 or wrong.any():
-        seen = f"{reaches[wrong][0]:g}" if wrong.any() else "an empty list"
-        raise ArgumentError(f"`reaches_m` must be metres, 0 or more, not {seen}.")
+    reaches = checks.reaches(reaches_m, "reaches_m")
     premises, drops_m = coverage.premises, coverage.drops_m
     placed = drops_m.notna()
     needs_m = drops_m.where(~premises["connected"], 0.0)[placed].to_numpy()

@@ -23,8 +23,10 @@ from fibercov.errors import CRSError
 MAX_SCALE_ERROR = 0.002
 _SWEREF99_TM = pyproj.CRS.from_epsg(3006)
 _WGS84 = pyproj.CRS.from_epsg(4326)
-# A CRS is used somewhat outside the area it was made for; farther out, it is the wrong one.
+# A CRS is used somewhat outside the area it was made for; farther out, it is the wrong one. Those
+# made for a strip (a UTM zone, RT90 2.5 gon V) are used for whole nations.
 _MARGIN_DEGREES = 3.0
+_STRIP_DEGREES, _STRIP_MARGIN_DEGREES = 10.0, 14.0
 
 
 def label(crs: pyproj.CRS) -> str:
@@ -94,7 +96,8 @@ def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     middle = (area.west + (area.east if area.east >= area.west else area.east + 360)) / 2
     half = (area.east - area.west) % 360 / 2 or 180.0
     with np.errstate(invalid="ignore"):
-        far = np.abs((lon - middle + 180) % 360 - 180) > half + _MARGIN_DEGREES
+        margin = _STRIP_MARGIN_DEGREES if 2 * half < _STRIP_DEGREES else _MARGIN_DEGREES
+        far = np.abs((lon - middle + 180) % 360 - 180) > half + margin
         far |= (lat < area.south - _MARGIN_DEGREES) | (lat > area.north + _MARGIN_DEGREES)
     return np.asarray(nowhere | far)
 
@@ -109,13 +112,19 @@ def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
         return "Swapped (y, x) they would fit: were northing and easting given in the wrong order?"
     return (
         "Set the CRS they are really in, or correct them; where a position is not known, "
-        "set the geometry to None."
+        "set the geometry to None. If they are right after all, bring them to EPSG:4326 first."
     )
 
 
 @lru_cache(maxsize=32)
 def _to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(crs, _WGS84, always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(crs, _WGS84, always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise CRSError(
+            f"The CRS {label(crs)} does not say where on earth its coordinates are. "
+            "Set the CRS they are really in, such as 'EPSG:3006'."
+        ) from error
 
 
 def _to_lonlat(
@@ -141,8 +150,8 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
     Returns
     -------
     tuple of pyproj.CRS and float
-        The CRS, and the largest relative difference between one of its metres and a metre on the
-        ground (0.0004 is 0.04 %).
+        The CRS, and a bound for the relative difference between one of its metres and a metre on
+        the ground (0.0004 is 0.04 %).
 
     Raises
     ------
@@ -153,7 +162,10 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
     check_places(premises, "premises")
     declared = declared_crs(premises, "premises")
     xy = shapely.bounds(premises.geometry.to_numpy())[:, :2]
-    lon, lat = _to_lonlat(_spread(xy[~np.isnan(xy).any(axis=1)]), declared)
+    xy = xy[~np.isnan(xy).any(axis=1)]
+    if declared.is_geographic and np.ptp(xy[:, 0]) > 180:  # across 180 degrees
+        xy[:, 0] %= 360
+    lon, lat = _to_lonlat(_spread(xy), declared)
     if wanted is not None:
         error = scale_error(wanted, lon, lat)
         if error > MAX_SCALE_ERROR:
@@ -197,21 +209,25 @@ def _local(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[pyproj.CR
         and sweden.south <= lat.min() <= lat.max() <= sweden.north
     ):
         found.append(_SWEREF99_TM)
-    zone = int((lon.min() + lon.max()) / 2 + 180) // 6 % 60 + 1
+    around = np.where(lon < 0, lon + 360, lon) if np.ptp(lon) > 180 else lon  # across 180 degrees
+    zone = int((around.min() + around.max()) / 2 + 180) // 6 % 60 + 1
     found.append(pyproj.CRS.from_epsg((32600 if np.median(lat) >= 0 else 32700) + zone))
     return found
 
 
 def _spread(xy: NDArray[np.float64], cells: int = 64) -> NDArray[np.float64]:
-    """A few thousand of the coordinates at most, one from each occupied cell of a grid.
+    """The corners of those cells of a grid over the coordinates that hold some.
 
-    The scale changes smoothly, so that these stand for millions.
+    The scale changes smoothly, so that these few thousand at most bound it for millions, whatever
+    their order.
     """
     low, high = xy.min(axis=0), xy.max(axis=0)
-    cell = ((xy - low) / np.maximum(high - low, 1e-9) * (cells - 1)).astype(np.int64)
-    one = np.full(cells * cells, -1)
-    one[cell[:, 0] * cells + cell[:, 1]] = np.arange(len(xy))
-    return np.asarray(xy[one[one >= 0]])
+    size = np.maximum(high - low, 1e-9) / cells
+    cell = np.minimum((xy - low) // size, cells - 1).astype(np.int64)
+    used = np.unique(cell[:, 0] * cells + cell[:, 1])
+    corner = np.column_stack([used // cells, used % cells])
+    steps = np.vstack([corner + step for step in ((0, 0), (0, 1), (1, 0), (1, 1))])
+    return np.asarray(low + np.unique(steps, axis=0) * size)
 
 
 def _percent(error: float) -> str:

@@ -9,19 +9,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyogrio
-import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.crs import check_places, declared_crs, label, user_crs
-from fibercov.errors import ArgumentError, ColumnError, CRSError, FileError, GeometryError
-
-_CSV = {".csv", ".tsv", ".txt"}
-_EXCEL = {".xlsx", ".xlsm"}
-_PARQUET = {".parquet", ".geoparquet"}
+from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
+from fibercov.files import read_path
 
 Source = str | Path | pd.DataFrame
 
@@ -105,24 +99,25 @@ def read_premises(
     [81, 1]
     """
     frame = checks.premises_frame(_read(source, "premises", layer, where, xy, crs))
-    frame = _named(
+    found = _named(
         frame,
         {
-            "households": households or _standard(frame, "households"),
-            "connected": connected or _standard(frame, "connected"),
+            "households": _standard(frame, "households") if households is None else households,
+            "connected": _standard(frame, "connected") if connected is None else connected,
             "id": id,
             "position_error_m": position_error_m,
         },
     )
-    if "households" in frame.columns:
-        frame["households"] = checks.whole_households(frame["households"], "households")
-    if "connected" in frame.columns:
-        frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
-    if id is not None:
-        checks.unique(frame["id"], "id")
-    if position_error_m is not None:
-        frame["position_error_m"] = _errors_m(frame["position_error_m"])
-    return frame
+    values: dict[str, Any] = {}
+    if "households" in found:
+        values["households"] = checks.whole_households(frame[found["households"]], "households")
+    if "connected" in found:
+        values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
+    if "id" in found:
+        checks.unique(frame[found["id"]], "id")
+    if "position_error_m" in found:
+        values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
+    return _renamed(frame, found, values)
 
 
 def read_network(
@@ -201,26 +196,44 @@ def read_areas(
     >>> areas["code"].is_unique
     True
     """
-    frame = _named(_read(source, "areas", layer, None, None, crs), {"name": name, "code": code})
-    labels = ["name"] if code is None else ["name", "code"]
-    return checks.area_frame(frame[[*labels, frame.active_geometry_name]], "areas")
+    frame = _read(source, "areas", layer, None, None, crs)
+    found = _named(frame, {"name": name, "code": code})
+    checks.unique(
+        frame[found["name" if code is None else "code"]], "name" if code is None else "code"
+    )
+    frame = _renamed(frame, found, {})[[*found, frame.active_geometry_name]]
+    if frame.active_geometry_name != "geometry":
+        frame = frame.rename_geometry("geometry")
+    return checks.area_frame(frame, "areas")
 
 
 def _standard(frame: gpd.GeoDataFrame, role: str) -> str | None:
-    """The column that has the role's standard name, in any case, if there is one."""
-    return next((str(c) for c in frame.columns if str(c).casefold() == role), None)
+    """The column that has the role's standard name, or one like it in another case."""
+    alike = [column for column in frame.columns if column.casefold() == role]
+    if role in alike or not alike:
+        return role if alike else None
+    return checks.column_named(frame, role, role)  # an error if there are several
 
 
-def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> gpd.GeoDataFrame:
-    """The frame with the wanted columns under their standard names."""
-    columns = [column for column in wanted.values() if column is not None]
-    if len(set(columns)) < len(columns):
-        raise ArgumentError(f"One column cannot be two things: {checks.listed(columns)}.")
-    for role, column in wanted.items():
-        found = None if column is None else checks.column_named(frame, column, role)
-        if found not in (None, role):
-            frame = checks.make_room(frame, [role], but=found).rename(columns={found: role})
-    return frame
+def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> dict[str, str]:
+    """The column of each role that has one."""
+    found = {
+        role: checks.column_named(frame, column, role)
+        for role, column in wanted.items()
+        if column is not None
+    }
+    if len(set(found.values())) < len(found):
+        raise ArgumentError(f"One column cannot be two things: {checks.listed(found.values())}.")
+    return found
+
+
+def _renamed(
+    frame: gpd.GeoDataFrame, found: dict[str, str], values: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """A copy with the judged values under the roles' names, in place of the columns found."""
+    aside = frame.rename(columns={column: f"\0{role}" for role, column in found.items()})
+    aside = checks.make_room(aside, found).rename(columns={f"\0{role}": role for role in found})
+    return aside.assign(**values)
 
 
 def _read(
@@ -231,26 +244,27 @@ def _read(
     xy: Sequence[str] | None,
     crs: Any,
 ) -> gpd.GeoDataFrame:
-    """A frame with checked geometry and CRS."""
-    frame = source if isinstance(source, pd.DataFrame) else _read_path(source, argument, layer)
+    """A frame with checked geometry and CRS, its columns called by text."""
+    frame = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer)
     rows = len(frame)
-    frame = _filtered(frame, where)
+    frame = _filtered(frame.rename(columns=str), where)
     given = None if crs is None else user_crs(crs)
     if xy is not None:
-        frame = _with_points(frame, xy, given, argument)
-    elif not isinstance(frame, gpd.GeoDataFrame):
+        frame = _with_points(frame, xy, given)
+    elif checks.geometry_name(frame) is None:
+        hint = "If columns hold its coordinates, name them: xy=(EASTING, NORTHING). "
         raise GeometryError(
-            f"`{argument}` has no geometry. If columns hold its coordinates, name them: "
-            f"xy=(EASTING, NORTHING). Its columns are: {checks.listed(frame.columns, most=30)}."
+            f"`{argument}` has no geometry. {hint if argument == 'premises' else ''}"
+            f"Its columns are: {checks.listed(frame.columns, most=30)}."
         )
-    elif given is not None and frame.crs is None:
+    frame = checks.geo_frame(frame, argument)
+    if given is not None and frame.crs is None:
         frame = frame.set_crs(given)
     elif given is not None and frame.crs != given:
         raise CRSError(
             f"`crs` is {label(given)}, but the source says that its coordinates are in "
             f"{label(declared_crs(frame, argument))}. Leave `crs` out."
         )
-    checks.geo_frame(frame, argument)
     check_places(frame, argument)
     frame = frame.copy()
     frame.attrs["provenance"] = {
@@ -270,7 +284,7 @@ def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
         return frame
     try:
         mask = frame.eval(where, engine="python", local_dict={}, global_dict={})
-        if not pd.api.types.is_bool_dtype(mask):
+        if not pd.api.types.is_bool_dtype(np.asarray(mask)):
             raise TypeError("it is not true or false for each row")  # noqa: TRY301 - told as one
         kept: pd.DataFrame = frame[np.asarray(mask, dtype=bool)]
     except Exception as error:
@@ -294,80 +308,14 @@ def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
         raise ColumnError(f"{error} The words that stand for metres are: {known}.") from error
 
 
-def _read_path(source: str | Path, argument: str, layer: str | None) -> pd.DataFrame:
-    if not isinstance(source, (str, Path)):
-        raise ArgumentError(
-            f"`{argument}` must be a file's path or a frame, not {type(source).__name__}."
-        )
-    path = Path(source)
-    if not path.exists():
-        raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
-    kind = path.suffix.lower()
-    try:
-        if kind in _CSV:
-            frame = _read_csv(path)
-        elif kind in _EXCEL:
-            frame = pd.read_excel(path, sheet_name=_sheet(path, argument, layer), dtype=str)
-        elif kind in _PARQUET:
-            frame = gpd.read_parquet(path)
-        else:
-            frame = gpd.read_file(path, layer=_layer(path, argument, layer), engine="pyogrio")
-    except (pyogrio.errors.DataSourceError, pa.ArrowException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
-    return frame
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A text table, every value as text: codes keep their zeros, numbers are judged later."""
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-        encoding = "utf-8-sig"
-    except UnicodeDecodeError:
-        encoding = "cp1252"
-        text = raw.decode(encoding)
-    header = text.partition("\n")[0]
-    separator = max(";\t,|", key=header.count)
-    return pd.read_csv(
-        path, sep=separator, dtype=str, encoding=encoding, keep_default_na=False, na_values=[""]
-    )
-
-
-def _sheet(path: Path, argument: str, sheet: str | None) -> str:
-    with pd.ExcelFile(path) as book:
-        return _one_of([str(name) for name in book.sheet_names], path, argument, sheet)
-
-
-def _layer(path: Path, argument: str, layer: str | None) -> str:
-    layers = pyogrio.list_layers(path)
-    spatial = [str(name) for name, kind in layers if kind is not None]
-    return _one_of(spatial or [str(name) for name, _ in layers], path, argument, layer)
-
-
-def _one_of(names: list[str], path: Path, argument: str, wanted: str | None) -> str:
-    """The layer that was asked for, or the only one there is."""
-    if wanted is None and len(names) == 1:
-        return names[0]
-    if wanted in names:
-        return str(wanted)
-    has = f"{str(path)!r} has {len(names)}: {checks.listed(names, most=30)}"
-    if wanted is None:
-        raise FileError(f"`layer` of the {argument} must be named, for {has}.")
-    raise FileError(f"`layer` of the {argument} is {wanted!r}, but {has}.")
-
-
-def _with_points(
-    frame: pd.DataFrame, xy: Sequence[str], crs: Any, argument: str
-) -> gpd.GeoDataFrame:
+def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
     """The table with points made of two of its columns; None where one of them is empty."""
     if isinstance(xy, str) or len(xy) != 2:
         raise ArgumentError(f"`xy` must name two columns, easting and northing, not {xy!r}.")
     if crs is None:
         raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")
-    x, y = (checks.numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
+    x, y = (checks.as_numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
     points = np.asarray(shapely.points(x, y))
     points[pd.isna(x) | pd.isna(y)] = None
-    if "geometry" in frame.columns:
-        raise ColumnError(f"`{argument}` has a column 'geometry' besides `xy`. Leave one out.")
-    return gpd.GeoDataFrame(frame, geometry=points, crs=crs)
+    table = checks.make_room(pd.DataFrame(frame), ["geometry"])
+    return gpd.GeoDataFrame(table, geometry=points, crs=crs)

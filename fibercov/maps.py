@@ -26,10 +26,11 @@ from xstatic.pkg import leaflet
 from fibercov import checks, texts
 from fibercov.areas import summary_of
 from fibercov.coverage import Coverage
-from fibercov.crs import check_places
+from fibercov.crs import check_places, label
 from fibercov.errors import ArgumentError
 from fibercov.target import TargetCheck, check_target, shortfall
 
+_LEAST_DEGREES = (0.01, 0.005)
 _TEMPLATES = Path(__file__).parent / "templates"
 # Far enough apart for colour-blind readers (CIE76 34 at the least), 3.4:1 on the page's ground.
 STATUS_COLOURS = {
@@ -159,7 +160,7 @@ def map_coverage(
     page.add_child(_Behaviour(drawn, marks))
     folium.LayerControl(collapsed=False).add_to(page)
     root = cast("branca.element.Figure", page.get_root())
-    root.title = html.escape(title)
+    root.title = _safe(title)
     root.header.add_child(_Raw(f"<style>{_template('page.css')}</style>"))
     root.header.add_child(_Raw(f"<script>{_template('page.js')}</script>"))
     root.html.add_child(_Raw(_overlay(coverage, check, summary, title)))
@@ -178,9 +179,14 @@ def _summary(coverage: Coverage, areas: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _box(coverage: Coverage, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
     """West, south, east and north of the premises and areas, in degrees."""
-    frames = [coverage.premises.geometry] + ([] if summary is None else [summary.geometry])
-    bounds = np.array([frame.to_crs(4326).total_bounds for frame in frames])
-    return (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
+    frames = [coverage.premises.geometry]
+    if summary is not None:
+        frames.append(summary.geometry[summary["households"] > 0])
+    bounds = np.array([frame.to_crs(4326).total_bounds for frame in frames if len(frame)])
+    low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    # Not too close: a street or a single premises shows with what is around it.
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2, _LEAST_DEGREES)
+    return (*(middle - half).tolist(), *(middle + half).tolist())
 
 
 def _geojson(
@@ -190,12 +196,17 @@ def _geojson(
     rounded = shapely.to_geojson(shapely.transform(geometry, lambda xy: np.round(xy, 6)))
     values: list[dict[Any, str]] = [{}] * len(geometry)
     if properties is not None:
-        values = properties.map(lambda value: html.escape(str(value))).to_dict("records")
+        values = properties.map(_safe).to_dict("records")
     features = [
         {"type": "Feature", "id": str(number), "geometry": json.loads(shape), "properties": shown}
         for number, (shape, shown) in enumerate(zip(rounded, values, strict=True))
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def _safe(value: object) -> str:
+    """A text that is no markup to the browser, and no template to branca, which runs the script."""
+    return html.escape(str(value)).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _tooltip(properties: pd.DataFrame) -> folium.GeoJsonTooltip:
@@ -329,7 +340,7 @@ def _overlay(
     return template.render(
         title=title,
         share=texts.percent(coverage.exact_share, target),
-        headline=repr(coverage),
+        headline=coverage.headline(target),
         goal=None if check is None else texts.sentence(check.goal),
         notes=_notes(coverage),
         passed_percent=round(100 * coverage.share, 3),
@@ -355,7 +366,7 @@ def _data_uri(content: bytes, kind: str) -> str:
 def _notes(coverage: Coverage) -> list[str]:
     """What a reader must know beside the share."""
     planned, unplaced = int(coverage.counts["planned"]), int(coverage.counts["unplaced"])
-    notes = []
+    notes = [texts.measured_in(label(coverage.crs), coverage.scale_error)]
     if planned:
         share = Fraction(coverage.homes_passed + planned, coverage.households)
         notes.append(texts.with_plan(share))

@@ -117,6 +117,7 @@ def measure_coverage(
         crs=measured_in,
         scale_error=error,
         one_household_each="households" not in premises.columns,
+        connected_given="connected" in premises.columns,
         measured_to=_measured_to(network, lit, definition),
         provenance={
             name: frame.attrs.get("provenance", {})

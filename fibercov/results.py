@@ -11,17 +11,19 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
+from fibercov import checks
 from fibercov.coverage import Coverage
 from fibercov.crs import label
-from fibercov.errors import FileError
+from fibercov.errors import FibercovError, FileError
 from fibercov.maps import map_coverage
 from fibercov.target import TargetCheck
 from fibercov.version import __version__
 
 SUMMARY = "summary.json"
-_CANNOT_WRITE = (OSError, DataSourceError, DataLayerError, FieldError, FeatureError)
+_OURS = {
+    "coverage.html", "premises.gpkg", "network.gpkg", "planned.gpkg", "areas.csv", "areas.gpkg", SUMMARY,
+}  # fmt: skip
 
 
 def write_results(
@@ -38,7 +40,7 @@ def write_results(
     """Write the map, the tables and the data of one measurement.
 
     Everything is written aside first and moved in when all of it is there: a run that fails leaves
-    what was in the folder. Files of an earlier run that this one does not write are removed.
+    the folder as it was. Files of an earlier run are replaced or removed, and no others touched.
 
     Parameters
     ----------
@@ -63,32 +65,65 @@ def write_results(
     Raises
     ------
     FileError
-        If the folder cannot be written to, or a file to keep would be written over.
+        If the folder cannot be written to, or a file that is not an earlier run's, or is to be
+        kept, would be written over.
     """
     tables = {"premises": coverage.premises, "network": network, "planned": planned}
-    names = ["coverage.html", SUMMARY, *(f"{n}.gpkg" for n, t in tables.items() if t is not None)]
+    names = ["coverage.html", *(f"{n}.gpkg" for n, t in tables.items() if t is not None)]
     names += [] if check.areas.empty else ["areas.csv", "areas.gpkg"]
-    kept = {path.resolve() for path in keep}
-    for name in names:
-        if (folder / name).resolve() in kept:
-            raise FileError(f"`out`: {str(folder / name)!r} is an input of this run. Name another.")
+    names.append(SUMMARY)  # the last to be moved in: with it the run is complete
+    made_here = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         earlier = _earlier(folder)
+        _check_free(folder, names, earlier, {path.resolve() for path in keep})
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
             _write(Path(aside), coverage, check, tables, title)
-            text = json.dumps(
-                summary(coverage, check, problems, title, names), indent=2, ensure_ascii=False
+            figures = summary(coverage, check, problems, title, names)
+            (Path(aside) / SUMMARY).write_text(
+                json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
             )
-            (Path(aside) / SUMMARY).write_text(text + "\n", encoding="utf-8")
-            for name in names:
-                (Path(aside) / name).replace(folder / name)
-        for name in earlier - set(names):
-            if (folder / name).resolve() not in kept:
-                (folder / name).unlink(missing_ok=True)
-    except _CANNOT_WRITE as error:
-        raise FileError(f"`out`: cannot write to {str(folder)!r}: {error}") from error
+            _move_in(Path(aside), folder, names, sorted(earlier - set(names)))
+    except FibercovError:
+        raise
+    except Exception as error:  # the libraries below raise anything on what they cannot write
+        if made_here and folder.exists():
+            folder.rmdir()
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise FileError(f"`out`: cannot write to {str(folder)!r}: {reason}") from error
     return [folder / name for name in names]
+
+
+def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Path]) -> None:
+    """Raise if a file would be written over that is an input, or is not fibercov's own."""
+    for path in (folder / name for name in {*names, *earlier}):
+        if path.resolve() in kept:
+            raise FileError(f"`out`: {str(path)!r} is an input of this run. Name another folder.")
+        if path.exists() and path.name not in earlier:
+            raise FileError(
+                f"`out`: {str(path)!r} is there already, and is not an earlier run's. "
+                "Name another folder."
+            )
+
+
+def _move_in(aside: Path, folder: Path, names: list[str], stale: list[str]) -> None:
+    """Put the new files in the place of the old ones, or if one cannot be, all the old ones back."""
+    old = aside / "old"
+    old.mkdir()
+    moved: list[str] = []
+    try:
+        for name in [*stale, *names]:
+            if (folder / name).exists():
+                (folder / name).replace(old / name)
+        for name in names:
+            (aside / name).replace(folder / name)
+            moved.append(name)
+    except OSError:
+        for name in moved:
+            (folder / name).unlink()
+        for path in old.iterdir():
+            path.replace(folder / path.name)
+        raise
 
 
 def _write(
@@ -116,8 +151,8 @@ def _write(
     }
     for name, table in tables.items():
         if table is not None:
-            carried = table.assign(**definition) if name == "premises" else table
-            _write_layer(carried, folder, name)
+            carried = definition if name == "premises" else {}
+            _write_layer(checks.make_room(table, carried).assign(**carried), folder, name)
     if not check.areas.empty:
         areas = gpd.GeoDataFrame(check.areas).assign(**definition)
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
@@ -128,9 +163,26 @@ def _write(
 
 
 def _write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
-    """Write a GeoPackage of one layer, whose row numbers stay clear of a column called fid."""
-    number = "fid_" if any(str(c).casefold() == "fid" for c in table.columns) else "fid"
-    table.to_file(folder / f"{name}.gpkg", layer=name, engine="pyogrio", FID=number)
+    """Write a GeoPackage of one layer, whatever the columns are called and hold."""
+    geometry = table.active_geometry_name
+    columns: dict[Any, str] = {}
+    taken = {"geometry", "fid"}  # the names that the file needs itself; it knows no case
+    for column in (column for column in table.columns if column != geometry):
+        columns[column] = str(column)
+        while columns[column].casefold() in taken:
+            columns[column] += "_"
+        taken.add(columns[column].casefold())
+    shapes = table.geometry
+    values = pd.DataFrame(table.drop(columns=geometry)).rename(columns=columns)
+    for column in values.columns:  # what no GeoPackage holds, it holds as text
+        if (
+            isinstance(values[column].dtype, gpd.array.GeometryDtype)
+            or values[column].dtype.kind in "cm"
+        ):
+            values[column] = values[column].astype(str)
+    gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs).to_file(
+        folder / f"{name}.gpkg", layer=name, engine="pyogrio", GEOMETRY_NAME="geometry", index=False
+    )
 
 
 def summary(
@@ -152,7 +204,7 @@ def summary(
         "homes_passed": coverage.homes_passed,
         "share": coverage.share,
         "share_range": [low, high],
-        "connected_share": coverage.connected_share,
+        "connected_share": coverage.connected_share if coverage.connected_given else None,
         "target": check.target,
         "verdict": check.verdict,
         "met": check.met,
@@ -166,7 +218,10 @@ def summary(
 def _earlier(folder: Path) -> set[str]:
     """The files that an earlier run of fibercov says it wrote here."""
     try:
-        files = json.loads((folder / SUMMARY).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        written = json.loads((folder / SUMMARY).read_text("utf-8"))
+    except (OSError, ValueError):
         return set()
-    return {name for name in files if isinstance(name, str) and Path(name).name == name}
+    if not isinstance(written, dict) or "fibercov" not in written:
+        return set()
+    files = written.get("files")
+    return _OURS & {str(name) for name in files} if isinstance(files, list) else set()

@@ -24,7 +24,7 @@ MEANING = {
     "unserved": "none of these",
     "unplaced": "no usable position",
 }
-OUTSIDE = "(outside all areas)"
+OUTSIDE = "(outside all areas, or unplaced)"
 NO_VALUE = "(no value)"
 TOTAL = "Total"
 PROBLEM = {
@@ -81,22 +81,23 @@ def digits(share: Fraction, decimals: int = 1) -> str:
 
 
 def percent(share: Fraction, against: Fraction | None = None) -> str:
-    """A share in percent with one decimal; with more, where one would read as another verdict.
+    """A share in percent with one decimal; with more, where one would say what is not so.
 
-    89.96 % of a target of 90 % is not met, so that it must not read "90.0 %"; and 90.04 % may.
+    89.96 % of a target of 90 % is not met, so that it must not read "90.0 %", and 99.97 % is not
+    all.
 
-    >>> percent(Fraction(874, 1000))
-    '87.4 %'
+    >>> percent(Fraction(874, 1000)), percent(Fraction(9997, 10000))
+    ('87.4 %', '99.97 %')
     >>> percent(Fraction(8996, 10000), against=Fraction(9, 10))
     '89.96 %'
     """
+    goal = Fraction(1) if against is None else against
     decimals = 1
-    if against is not None:
-        while decimals < 9:
-            shown = Fraction(digits(share, decimals)) / 100
-            if (shown >= against) == (share >= against):
-                break
-            decimals += 1
+    for decimals in range(1, 12):
+        read = Fraction(digits(share, decimals)) / 100
+        same_verdict = (read >= goal) == (share >= goal)
+        if same_verdict and (read == 0) == (share == 0) and (read == 1) == (share == 1):
+            break
     return f"{digits(share, decimals)} %"
 
 
@@ -121,14 +122,28 @@ def base(number: int, *, one_each: bool) -> str:
 
 
 def headline(
-    share: Fraction, of: str, reach: Reach, between: tuple[Fraction, Fraction], as_of: date | None
+    share: Fraction,
+    of: str,
+    reach: Reach,
+    between: tuple[Fraction, Fraction],
+    as_of: date | None,
+    against: Fraction | None,
 ) -> str:
     """One line that carries the share, its definition, its range and its date."""
-    low, high = between
-    text = f"{percent(share)} of {of} {reach}"
-    if low != high:
-        text += f" ({digits(low)}-{digits(high)})"
+    text = f"{percent(share, against)} of {of} {reach}"
+    if between[0] != between[1]:
+        low, high = (percent(bound, against).removesuffix(" %") for bound in between)
+        text += f" ({low}-{high})"
     return text + (f", {as_of.isoformat()}" if as_of else "")
+
+
+def measured_in(crs: str, scale_error: float) -> str:
+    """Which CRS the distances were measured in, and how well.
+
+    >>> measured_in("EPSG:3006", 0.0004)
+    'Measured in EPSG:3006, whose metre is within 0.04 % of the ground here.'
+    """
+    return f"Measured in {crs}, whose metre is within {100 * scale_error:.2g} % of the ground here."
 
 
 def goal(verdict: str, target: Fraction, shortfall: int) -> str:
@@ -156,9 +171,11 @@ def verdict(
 def metres(length: float) -> str:
     """A length as a reader of a map wants it.
 
-    >>> metres(12.34), metres(1234.5)
-    ('12 m', '1.2 km')
+    >>> metres(50.4), metres(312.3), metres(1234.5)
+    ('50.4 m', '312 m', '1.2 km')
     """
+    if length < 100:
+        return f"{length:.1f} m"
     return f"{length:.0f} m" if length < 1000 else f"{length / 1000:,.1f} km"
 
 

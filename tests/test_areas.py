@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 from frames import cable, frame, points
+from shapely.affinity import rotate
 
 import fibercov as fc
 
@@ -40,7 +41,7 @@ def coverage() -> fc.Coverage:
 def test_counts_by_polygon_with_a_row_for_what_lies_outside(coverage: fc.Coverage) -> None:
     table = fc.summarize(coverage, by=areas((0, 0, 100, 100), (100, 0, 200, 100)))
     assert isinstance(table, gpd.GeoDataFrame)
-    assert table["name"].tolist() == ["Area 0", "Area 1", "(outside all areas)"]
+    assert table["name"].tolist() == ["Area 0", "Area 1", "(outside all areas, or unplaced)"]
     assert table["premises"].tolist() == [3, 1, 2]
     assert table["households"].tolist() == [11, 4, 48]
     assert table["connected"].tolist() == [1, 0, 0]
@@ -79,9 +80,40 @@ def test_whole_numbers_in_a_column_stay_whole() -> None:
 
 
 def test_an_area_without_households_has_no_share(coverage: fc.Coverage) -> None:
-    table = fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100)))
-    assert table["households"].tolist()[0] == 0
+    table = fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100), (0, 0, 60, 60)))
+    assert table["households"].tolist()[:2] == [0, 1]
     assert np.isnan(table["share"].tolist()[0])
+
+
+def test_areas_that_hold_no_premises_at_all_are_an_error(coverage: fc.Coverage) -> None:
+    with pytest.raises(fc.GeometryError, match="None of the 6 premises lies in any of the 1 areas"):
+        fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100)))
+
+
+@pytest.mark.parametrize("degrees", [False, True])
+def test_premises_on_borders_that_run_aslant_are_in_exactly_one_area(degrees: object) -> None:
+    """Along a border where one area meets two, as seldom fits to the last bit."""
+    rng = np.random.default_rng(1)
+    for angle in rng.uniform(0, 360, 30):
+        tiles = [
+            shapely.box(0, 0, 100, 200),
+            shapely.box(100, 0, 200, 77),
+            shapely.box(100, 77, 200, 200),
+        ]
+        turned = shapely.GeometryCollection(tiles)
+        places = [shapely.Point(100, y) for y in rng.uniform(0, 200, 20)]
+        both = [rotate(g, angle, origin=(100, 100)) for g in (*turned.geoms, *places)]
+        here = frame(both[:3], name=["A", "B", "C"])
+        here = here.to_crs(4326) if degrees else here
+        measured = fc.measure_coverage(frame(both[3:]), NETWORK, reach=50)
+        assert fc.summarize(measured, by=here)["premises"].tolist() == [20, 0, 0, 0]
+
+
+def test_a_premises_inside_one_area_and_on_the_border_of_another_is_in_the_first() -> None:
+    premises = points((60, 50), (150, 50))
+    measured = fc.measure_coverage(premises, NETWORK, reach=50)
+    table = fc.summarize(measured, by=areas((0, 0, 60.05, 100), (50, 0, 200, 100)))
+    assert table["premises"].tolist() == [0, 2, 0]
 
 
 def test_a_building_is_where_its_representative_point_is() -> None:
@@ -103,7 +135,9 @@ def test_areas_in_another_crs_give_the_same_counts(coverage: fc.Coverage) -> Non
 def test_overlapping_areas_are_an_error_that_says_how_many_premises(coverage: fc.Coverage) -> None:
     with pytest.raises(fc.GeometryError) as error:
         fc.summarize(coverage, by=areas((0, 0, 120, 100), (40, 0, 200, 100)))
-    assert "3 premises lie inside more than one of 'Area 0', 'Area 1'" in str(error.value)
+    assert "3 premises (rows 0, 1, 3) lie inside more than one of 'Area 0', 'Area 1'" in str(
+        error.value
+    )
 
 
 def test_areas_that_overlap_where_no_premises_is_are_no_error(coverage: fc.Coverage) -> None:

@@ -27,17 +27,17 @@ from fibercov import checks
 def test_numbers_are_read_as_swedish_and_english_tables_write_them(
     text: str, number: float
 ) -> None:
-    assert checks.numbers(pd.Series([text], name="n"), "n").tolist() == [number]
+    assert checks.as_numbers(pd.Series([text], name="n"), "n").tolist() == [number]
 
 
 def test_an_empty_cell_is_a_missing_number() -> None:
-    read = checks.numbers(pd.Series(["1", None, pd.NA], name="n", dtype=object), "n")
+    read = checks.as_numbers(pd.Series(["1", None, pd.NA], name="n", dtype=object), "n")
     np.testing.assert_array_equal(read, [1, np.nan, np.nan])
 
 
 def test_a_word_is_not_a_number() -> None:
     with pytest.raises(fc.ColumnError) as error:
-        checks.numbers(pd.Series(["1", "-", "..", "-"], name="hushall"), "households")
+        checks.as_numbers(pd.Series(["1", "-", "..", "-"], name="hushall"), "households")
     assert str(error.value) == (
         "`households` must be numbers, but column 'hushall' holds '-', '..' (rows 1, 2, 3). "
         "Correct them, or leave those rows out."
@@ -46,7 +46,7 @@ def test_a_word_is_not_a_number() -> None:
 
 def test_true_and_false_are_not_numbers() -> None:
     with pytest.raises(fc.ColumnError, match="must be numbers, but column 'n' is true/false"):
-        checks.numbers(pd.Series([True], name="n"), "households")
+        checks.as_numbers(pd.Series([True], name="n"), "households")
 
 
 @pytest.mark.parametrize(

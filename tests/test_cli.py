@@ -51,7 +51,18 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["Byn", "[i]", "90", "88.9", "%", "0", "met"] in rows
     assert ["Ån", "5", "100.0", "%", "0", "met"] in rows
-    assert ["(outside", "all", "areas)", "5", "0.0", "%", "5", "uncertain"] in rows
+    assert [
+        "(outside",
+        "all",
+        "areas,",
+        "or",
+        "unplaced)",
+        "5",
+        "0.0",
+        "%",
+        "5",
+        "uncertain",
+    ] in rows
     assert "Reading addresses.gpkg" in done.stderr
     summary = json.loads((files / "out" / "summary.json").read_text("utf-8"))
     assert summary["share"] == 0.85
@@ -110,7 +121,11 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
         (["addresses.gpkg", "fiber.gpkg", "--reach", "near"], "or one of PTS_2015, PTS_GRID, BNETZA"),
         (["addresses.gpkg", "--reach", 50], "`network` is needed to measure what is within 50 m"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", "nan"], "`reach` must be metres above 0, not nan."),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", 90], "For 90.0 percent, write 0.9."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", 90], "For 90 percent, write 0.9."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "90 %"], "For 90 percent, write 0.9."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "all"], "`target` must be a share"),
+        ([".", "fiber.gpkg", "--reach", 50], "is a folder without layers. Name a file in it."),
+        (["x" * 300, "fiber.gpkg", "--reach", 50], "cannot be read: [Errno 36] File name too long"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`as_of` must be a date"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hh"], "Its columns are: 'hushall'"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "areas.gpkg"], "go together"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from fractions import Fraction
 from typing import Any
 
 import geopandas as gpd
@@ -114,12 +115,25 @@ def test_a_column_that_the_result_needs_is_kept_under_another_name() -> None:
     assert measured["status"].tolist() == ["passed"]
 
 
-def test_two_columns_that_would_get_one_name_are_an_error() -> None:
+def test_columns_that_would_get_one_name_get_two() -> None:
     premises = points((0, 0), status=["a"], status_original=["b"])
-    with pytest.raises(
-        fc.ColumnError, match="both a column 'status' and a column 'status_original'"
-    ):
+    measured = fc.measure_coverage(premises, NETWORK, reach=50).premises
+    assert measured["status_original"].tolist() == ["b"]
+    assert measured["status_original_"].tolist() == ["a"]
+
+
+def test_two_columns_of_one_name_are_an_error() -> None:
+    premises = points((0, 0), households=[1])
+    premises.insert(0, "households", [2], allow_duplicates=True)
+    with pytest.raises(fc.ColumnError, match="`premises` has several columns called 'households'"):
         fc.measure_coverage(premises, NETWORK, reach=50)
+
+
+def test_a_geometry_column_may_have_a_name_that_the_result_needs() -> None:
+    premises = points((0, 10)).rename_geometry("status")
+    measured = fc.measure_coverage(premises, NETWORK, reach=50)
+    assert measured.premises["status"].tolist() == ["passed"]
+    assert measured.at(5).homes_passed == 0
 
 
 def test_without_counts_each_premises_is_one_household_and_the_result_says_so() -> None:
@@ -142,6 +156,25 @@ def test_shows_as_a_table_in_a_notebook_with_its_words_escaped() -> None:
     shown = coverage._repr_html_()
     assert "&lt;b&gt;Ours" in shown
     assert "<td>40.0%</td>" in shown
+
+
+def test_beside_a_target_the_headline_is_not_rounded_up_to_it() -> None:
+    premises = points((0, 0), (0, 90), households=[8996, 1004])
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
+    assert coverage.headline().startswith("90.0 % of 10,000")
+    assert coverage.headline(Fraction(9, 10)).startswith("89.96 % of 10,000")
+
+
+def test_who_is_connected_may_not_be_known() -> None:
+    coverage = fc.measure_coverage(points((0, 0)), NETWORK, reach=50)
+    assert not coverage.connected_given
+    assert np.isnan(coverage.connected_share)
+
+
+def test_counts_are_a_copy() -> None:
+    coverage = fc.measure_coverage(five(), NETWORK, reach=50)
+    coverage.counts["passed"] = 999
+    assert coverage.counts["passed"] == 4
 
 
 def test_is_frozen() -> None:
@@ -188,16 +221,19 @@ def test_the_curve_is_the_share_at_each_reach() -> None:
     assert (curve * 20).round(9).tolist() == [15, 8, 8, 12, 13, 15]
 
 
-@pytest.mark.parametrize("reaches", [[], [50, -1], [np.nan]])
-def test_a_curve_needs_reaches_of_0_or_more(reaches: list[float]) -> None:
+@pytest.mark.parametrize(
+    "reaches", [[], [50, -1], [np.nan], ["50"], [True], [[50]], 50, "50", None]
+)
+def test_a_curve_needs_reaches_of_0_or_more(reaches: Any) -> None:
     coverage = fc.measure_coverage(five(), NETWORK, reach=50)
-    with pytest.raises(fc.ArgumentError, match="`reaches_m` must be metres, 0 or more"):
+    with pytest.raises(fc.ArgumentError, match="`reaches_m` must be (metres, 0 or more|a list)"):
         fc.coverage_curve(coverage, reaches_m=reaches)
 
 
 @pytest.mark.parametrize(
     ("households", "problem"),
     [
+        (["1,000", "2"], "holds '1,000' (row 0), which may mean thousands or decimals"),
         ([1, -2], "is negative in row 1 (-2)"),
         ([1, np.nan], "is empty in row 1 (nan)"),
         ([1, 1.5], "is not a whole number in row 1 (1.5)"),

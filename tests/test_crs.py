@@ -142,3 +142,43 @@ def test_a_network_in_another_place_is_an_error() -> None:
 def test_scale_error_is_none_to_speak_of_on_the_central_meridian_of_a_local_zone() -> None:
     crs = pyproj.CRS.from_epsg(3010)
     assert scale_error(crs, np.array([16.5]), np.array([61.0])) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("crs", "place"),
+    [
+        (25833, (5.3, 60.4)),  # Bergen, in the UTM zone that Norway uses for all of it
+        (25833, (30.0, 69.7)),  # Kirkenes
+        (25832, (14.9, 55.1)),  # Bornholm
+        (3021, (24.1, 65.8)),  # Haparanda, in RT90 2.5 gon V
+        (32632, (18.2, 40.4)),  # Lecce
+    ],
+)
+def test_a_nation_in_the_crs_of_one_strip_of_it_is_no_mistake(
+    crs: int, place: tuple[float, float]
+) -> None:
+    premises = gpd.GeoDataFrame(geometry=[shapely.Point(place)], crs=4326).to_crs(crs)
+    coverage = fc.measure_coverage(premises, premises, reach=50)
+    assert coverage.scale_error <= MAX_SCALE_ERROR
+
+
+def test_the_order_of_rows_does_not_change_the_scale_error() -> None:
+    rng = np.random.default_rng(1)
+    wide = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(rng.uniform(10.5, 19, 500), rng.uniform(56, 68, 500)), crs=4326
+    )
+    errors = {
+        fc.measure_coverage(wide.sample(frac=1, random_state=n), wide, reach=50).scale_error
+        for n in range(4)
+    }
+    assert len(errors) == 1
+    lon, lat = wide.geometry.x.to_numpy(), wide.geometry.y.to_numpy()
+    assert scale_error(pyproj.CRS.from_epsg(3006), lon, lat) <= errors.pop() <= MAX_SCALE_ERROR
+
+
+def test_premises_across_180_degrees_are_measured_in_a_zone_there() -> None:
+    fiji = gpd.GeoDataFrame(geometry=gpd.points_from_xy([179.9, -179.9], [-17, -17]), crs=4326)
+    coverage = fc.measure_coverage(fiji, fiji.iloc[:1], reach=50)
+    assert coverage.crs.to_epsg() in {32701, 32760}
+    ground = pyproj.Geod(ellps="WGS84").inv(179.9, -17, -179.9, -17)[2]
+    assert coverage.premises["drop_m"][1] == pytest.approx(ground, rel=0.002)

@@ -298,7 +298,7 @@ def test_a_date_before_the_first_snapshot_is_an_error_that_names_it(as_of: date)
     assert str(error.value) == message
 
 
-@pytest.mark.parametrize("as_of", ["2020-10-01", 2020, None, pd.NaT])
+@pytest.mark.parametrize("as_of", ["1 October", 2020, None, pd.NaT])
 def test_what_is_not_a_date_is_an_error_that_shows_one(as_of: object) -> None:
-    with pytest.raises(ArgumentError, match=r"^`as_of` must be a date, such as date\(2020, 10, 1"):
+    with pytest.raises(ArgumentError, match=r"^`as_of` must be a date such as 20\d\d-10-01, not"):
         load_demo(as_of=as_of)  # type: ignore[arg-type]  # the point of the test

@@ -197,8 +197,13 @@ def test_a_table_needs_its_coordinates_named() -> None:
         fc.read_premises(table, xy=("E", "N"))
     with pytest.raises(fc.ColumnError, match="`xy` names the column 'X'"):
         fc.read_premises(table, xy=("X", "N"), crs=3006)
-    with pytest.raises(fc.ColumnError, match="column 'geometry' besides `xy`"):
-        fc.read_premises(table.assign(geometry=1), xy=("E", "N"), crs=3006)
+
+
+def test_a_table_with_a_column_called_geometry_keeps_it() -> None:
+    table = pd.DataFrame({"E": [E0], "N": [N0], "geometry": ["POINT (1 2)"]})
+    premises = fc.read_premises(table, xy=("E", "N"), crs=3006)
+    assert premises["geometry_original"].tolist() == ["POINT (1 2)"]
+    assert premises.geometry.x.tolist() == [E0]
 
 
 def test_one_column_cannot_be_two_things() -> None:
@@ -264,3 +269,70 @@ def test_a_workbook_with_several_sheets_needs_one_named(tmp_path: Path) -> None:
         fc.read_premises(tmp_path / "a.xlsx", xy=("E", "N"), crs=3006)
     premises = fc.read_premises(tmp_path / "a.xlsx", layer="2020", xy=("E", "N"), crs=3006)
     assert premises["nr"].tolist() == ["2020"]
+
+
+def test_headers_that_are_numbers_are_columns_like_others(tmp_path: Path) -> None:
+    pd.DataFrame({"E": [E0], "N": [N0], 2019: [5], 7: ["ja"]}).to_excel(
+        tmp_path / "a.xlsx", index=False
+    )
+    premises = fc.read_premises(
+        tmp_path / "a.xlsx", households="2019", connected="7", xy=("E", "N"), crs=3006
+    )
+    assert premises["households"].tolist() == [5]
+    assert premises["connected"].tolist() == [True]
+
+
+def test_a_shapefile_that_is_cut_short_is_an_error(tmp_path: Path) -> None:
+    points(*((n, n) for n in range(50))).to_file(tmp_path / "a.shp")
+    whole = (tmp_path / "a.shp").read_bytes()
+    (tmp_path / "a.shp").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(
+        fc.FileError, match=r"it is cut short, to 750 of 1,500 bytes\. Copy it again"
+    ):
+        fc.read_premises(tmp_path / "a.shp")
+
+
+def test_a_column_of_exactly_the_standard_name_comes_before_one_like_it() -> None:
+    premises = fc.read_premises(points((0, 0), Households=[99], households=[1]))
+    assert premises["households"].tolist() == [1]
+    with pytest.raises(fc.ColumnError, match="`households` names the column 'households'"):
+        fc.read_premises(points((0, 0), Households=[99], HOUSEHOLDS=[1]))
+
+
+def test_roles_are_found_in_the_source_s_own_columns() -> None:
+    given = points((0, 0), (1, 1), households=["a", "b"], n=[3, 4])
+    premises = fc.read_premises(given, households="n", id="households")
+    assert premises["households"].tolist() == [3, 4]
+    assert premises["id"].tolist() == ["a", "b"]
+    areas = frame([shapely.box(0, 0, 9, 9)], name=["0901"], code=["Byn"])
+    swapped = fc.read_areas(areas, name="code", code="name")
+    assert swapped.drop(columns="geometry").to_dict("records") == [{"name": "Byn", "code": "0901"}]
+
+
+def test_messages_name_the_source_s_own_column() -> None:
+    with pytest.raises(
+        fc.ColumnError, match="`households` must be numbers, but column 'hus' holds 'x'"
+    ):
+        fc.read_premises(points((0, 0), hus=["x"]), households="hus")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("sep=;\nE;N\n470000;6740000\n", "utf-8"),
+        ("E;N\n470000;6740000\n", "utf-16"),
+        ("E;N\n470000;6740000;\n", "utf-8"),
+    ],
+)
+def test_text_tables_in_the_ways_that_excel_writes_them(
+    tmp_path: Path, content: str, encoding: str
+) -> None:
+    (tmp_path / "a.csv").write_text(content, encoding=encoding)
+    premises = fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
+    assert shapely.get_coordinates(premises.geometry).tolist() == [[E0, N0]]
+
+
+def test_a_crs_without_a_place_on_earth_is_an_error() -> None:
+    local = points((0, 0)).set_crs('LOCAL_CS["somewhere",UNIT["metre",1]]', allow_override=True)
+    with pytest.raises(fc.CRSError, match="does not say where on earth its coordinates are"):
+        fc.read_premises(local)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -202,7 +203,7 @@ def test_tooltips_say_what_a_premises_and_an_area_have(opened: Open) -> None:
     page = opened(fc.map_coverage(small(), areas=two_areas("Väster", "Öster"), target=0.9))
     premises = hover(page, 200, 30)
     assert "Passed" in premises
-    assert "30 m" in premises
+    assert "30.0 m" in premises
     assert "household" not in premises.lower()  # never at a premises
     area = hover(page, 60, 400)
     assert re.split(r"\s{1,}", area.strip())[:2] == ["Area", "Väster"]
@@ -237,15 +238,39 @@ def test_hostile_words_are_shown_not_run(opened: Open) -> None:
     page = opened(
         fc.map_coverage(
             coverage,
-            areas=two_areas(HOSTILE, "{{ 7 * 7 }}"),
+            areas=two_areas(HOSTILE, "{{ 7 * 7 }} {# x #} {% y"),
             target=0.9,
             title=HOSTILE + "{{ 7 * 7 }}",
         )
     )
     assert "<img src=x" in hover(page, 60, 400)
+    assert "{{ 7 * 7 }} {# x #} {% y" in hover(page, 900, 400)
     assert "{{ 7 * 7 }}" in page.locator("h1").inner_text()
-    assert page.title().startswith("<img src=x")
+    assert page.title() == HOSTILE + "{{ 7 * 7 }}"
     assert page.evaluate("window.hit") is None
+
+
+def test_words_from_the_data_are_never_run_as_a_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getenv", lambda *_: pytest.fail("code in an area's name was run"))
+    name = "{{ lipsum.__globals__.os.getenv('HOME') }}"
+    page = fc.map_coverage(small(), areas=two_areas(name, "B"), title=name)
+    assert "lipsum" in page.get_root().render()
+
+
+def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> None:
+    one = fc.measure_coverage(points((100, 20)), NETWORK, reach=50)
+    page = opened(fc.map_coverage(one, network=NETWORK))
+    assert "20.0 m" in hover(page, 100, 20)
+    assert lines(page)
+
+
+def lines(page: Any) -> list[str]:
+    """The names of the page's layers that hold lines."""
+    names = page.evaluate(
+        "Object.keys(window).filter(k => k.startsWith('geo_json') && window[k].toGeoJSON &&"
+        " window[k].toGeoJSON().features.some(f => f.geometry.type == 'LineString'))"
+    )
+    return list(names)
 
 
 def test_fits_a_telephone(browser: Any, tmp_path: Path) -> None:

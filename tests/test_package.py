@@ -15,8 +15,8 @@ PACKAGE = Path(fc.__file__).parent
 # Each module may import those that stand before it in its line or above, and only those.
 LAYERS = [
     ["errors", "version"],
-    ["checks", "demo"],  # the demo, a package of its own, needs only the errors
-    ["crs", "nearest", "reach"],
+    ["checks"],
+    ["crs", "demo", "files", "nearest", "reach"],
     ["io", "texts"],
     ["coverage"],
     ["measure", "areas", "publish"],

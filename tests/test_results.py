@@ -57,7 +57,7 @@ def test_what_is_written_is_what_was_measured(
     assert again.premises["status_original"].tolist() == again.premises["status"].tolist()
     table = pd.read_csv(tmp_path / "areas.csv", dtype={"code": str})
     assert table["households"].sum() == demo_coverage.households
-    assert table["name"].iloc[-1] == "(outside all areas)"
+    assert table["name"].iloc[-1] == "(outside all areas, or unplaced)"
     for exported in (table, gpd.read_file(tmp_path / "premises.gpkg")):
         assert set(exported["reach_m"]) == {50}
         assert set(exported["as_of"].astype(str).str[:10]) == {"2020-10-01"}
@@ -123,14 +123,63 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["not json", "[]", '{"files": ["../../x", 7]}'])
-def test_a_summary_that_is_not_ours_removes_nothing(
+@pytest.mark.parametrize(
+    "text",
+    ["not json", "[]", '{"files": ["notes.txt"]}', '{"fibercov": "0", "files": null}'],
+)
+def test_files_that_are_not_an_earlier_runs_are_never_touched(
     tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck, text: str
 ) -> None:
     (tmp_path / "summary.json").write_text(text)
-    (tmp_path / "areas.txt").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine")
+    before = contents(tmp_path)
+    with pytest.raises(
+        fc.FileError, match=r"summary\.json' is there already, and is not an earlier"
+    ):
+        write(tmp_path, demo, demo_coverage, check)
+    assert contents(tmp_path) == before
+
+
+def test_a_summary_can_only_name_files_that_fibercov_writes(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> None:
+    files = ["notes.txt", "../other.txt", "", "..", 7, "summary.json"]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "summary.json").write_text(json.dumps({"fibercov": "0", "files": files}))
+    for name in ("out/notes.txt", "other.txt"):
+        (tmp_path / name).write_text("mine")
+    write(tmp_path / "out", demo, demo_coverage, check)
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "other.txt").read_text() == "mine"
+
+
+def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     write(tmp_path, demo, demo_coverage, check)
-    assert (tmp_path / "areas.txt").read_text() == "mine"
+    before = contents(tmp_path)
+    replace = Path.replace
+
+    def locked(self: Path, target: Path) -> Path:
+        if target == tmp_path / "areas.csv" and self.parent.name != "old":
+            raise PermissionError(13, "open in another program")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", locked)
+    with pytest.raises(fc.FileError, match="open in another program"):
+        write(tmp_path, demo, demo_coverage, check)
+    assert contents(tmp_path) == before
+
+
+def test_a_first_run_that_fails_leaves_no_folder(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(results, "summary", lambda *_: 1 / 0)
+    with pytest.raises(fc.FileError, match="division by zero"):
+        write(tmp_path / "out", demo, demo_coverage, check)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_input_is_never_written_over(
@@ -156,10 +205,20 @@ def test_a_folder_that_is_a_file_is_an_error(
 
 
 def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: fc.Demo) -> None:
-    premises = demo.premises.assign(fid=7, Status="gällande", list_=[[1]] * len(demo.premises))
+    count = len(demo.premises)
+    premises = demo.premises.assign(
+        fid=7, Status="gällande", list_=[[1]] * count, geom="x", as_of="1999", Namn=1, namn=2,
+        reach_m=pd.Timedelta(1, "D"), other=demo.premises.geometry, wave=1j,
+    )  # fmt: skip
+    premises.columns = [2019 if column == "kind" else column for column in premises.columns]
+    premises.index.name = "id"
     coverage = fc.measure_coverage(premises, demo.network, reach=50)
     results.write_results(
         tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None,
         problems=problems_of(coverage, None, None), title="",
     )  # fmt: skip
-    assert len(gpd.read_file(tmp_path / "premises.gpkg")) == len(premises)
+    written = gpd.read_file(tmp_path / "premises.gpkg")
+    assert len(written) == count
+    assert set(written["as_of_original"]) == {"1999"}
+    assert set(written["fid_"]) == {7}
+    assert {"Namn", "namn_", "geom", "2019", "Status_original"} <= set(written.columns)

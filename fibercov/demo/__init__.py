@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
-import pandas as pd
 
+from fibercov import checks
 from fibercov.demo.municipality import make_municipality
 from fibercov.demo.place import FIRST_YEAR
 from fibercov.errors import ArgumentError
@@ -56,7 +56,7 @@ class Demo:
         )
 
 
-def load_demo(*, as_of: date = date(2020, 10, 1)) -> Demo:
+def load_demo(*, as_of: date | str = date(2020, 10, 1)) -> Demo:
     """Make the synthetic municipality Fiberdalen as it stood on a day.
 
     The same day always gives the same frames, in EPSG:3006 (metres), and a premises has the same
@@ -84,13 +84,14 @@ def load_demo(*, as_of: date = date(2020, 10, 1)) -> Demo:
     >>> load_demo(as_of=date(2020, 10, 1))
     Fiberdalen (synthetic), 2020-10-01: 2,041 premises, 3,401 households, 294 cables, 13 areas
     """
-    if not isinstance(as_of, date) or pd.isna(as_of):
-        raise ArgumentError(f"`as_of` must be a date, such as date(2020, 10, 1), not {as_of!r}.")
-    year = as_of.year if (as_of.month, as_of.day) >= (10, 1) else as_of.year - 1
+    day = checks.day(as_of, "as_of")
+    if day is None:
+        raise ArgumentError("`as_of` must be a date such as 2020-10-01, not None.")
+    year = day.year if (day.month, day.day) >= (10, 1) else day.year - 1
     if year < FIRST_YEAR:
         raise ArgumentError(
             f"`as_of` must be a date from {FIRST_YEAR}-10-01, when the demo's first snapshot was "
-            f"taken, not {as_of:%Y-%m-%d}."
+            f"taken, not {day}."
         )
     homes, cables, areas = make_municipality()
     homes["connected"] = homes["connected_in"] <= year
@@ -103,5 +104,5 @@ def load_demo(*, as_of: date = date(2020, 10, 1)) -> Demo:
         network=cables[built].reset_index(drop=True),
         planned=cables[~built].reset_index(drop=True).rename(columns={"built": "stage"}),
         areas=areas,
-        as_of=date(as_of.year, as_of.month, as_of.day),
+        as_of=day,
     )

@@ -1,0 +1,121 @@
+"""What is in a file, whatever its kind."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from fibercov import checks
+from fibercov.errors import ArgumentError, FibercovError, FileError
+
+_CSV = {".csv", ".tsv", ".txt"}
+_EXCEL = {".xlsx", ".xlsm"}
+_PARQUET = {".parquet", ".geoparquet"}
+
+
+def read_path(source: str | Path, argument: str, layer: str | None) -> pd.DataFrame:
+    """What the file holds: a GeoDataFrame, or a table in which every value is text."""
+    if not isinstance(source, (str, Path)):
+        raise ArgumentError(
+            f"`{argument}` must be a file's path or a frame, not {type(source).__name__}."
+        )
+    path = Path(source)
+    try:
+        _check_file(path, argument)
+        return _load(path, argument, layer)
+    except FibercovError:
+        raise
+    except Exception as error:  # the libraries below raise anything on a damaged file
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
+
+
+def _check_file(path: Path, argument: str) -> None:
+    """Raise unless the path leads to a file with something in it, and all of it."""
+    if not path.exists():
+        raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
+    if path.is_dir():  # a FileGDB is one; GDAL also reads a folder of shapefiles
+        return
+    size = path.stat().st_size
+    if size == 0:
+        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: it is empty.")
+    if path.suffix.lower() == ".shp":  # GDAL gives the lost shapes of a short one as missing ones
+        with path.open("rb") as file:
+            says = 2 * int.from_bytes(file.read(28)[24:], "big")
+        if size < max(says, 100):
+            raise FileError(
+                f"`{argument}`: {str(path)!r} cannot be read: it is cut short, to {size:,} of "
+                f"{says:,} bytes. Copy it again."
+            )
+
+
+def _load(path: Path, argument: str, layer: str | None) -> pd.DataFrame:
+    kind = path.suffix.lower()
+    frame: pd.DataFrame
+    if kind in _CSV:
+        frame = _read_csv(path)
+    elif kind in _EXCEL:
+        frame = pd.read_excel(path, sheet_name=_sheet(path, argument, layer), dtype=str)
+    elif kind in _PARQUET:
+        frame = gpd.read_parquet(path)
+    else:
+        frame = gpd.read_file(path, layer=_layer(path, argument, layer), engine="pyogrio")
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """A text table, every value as text: codes keep their zeros, numbers are judged later."""
+    raw = path.read_bytes()
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        text = raw.decode("utf-16")
+    else:
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("cp1252")
+    first, _, rest = text.partition("\n")
+    if first.lower().startswith("sep="):  # a line by which Excel is told the separator
+        text, first = rest, rest.partition("\n")[0]
+    return pd.read_csv(
+        StringIO(text),
+        sep=max(";\t,|", key=first.count),
+        dtype=str,
+        keep_default_na=False,
+        na_values=[""],
+        index_col=False,
+    )
+
+
+def _sheet(path: Path, argument: str, sheet: str | None) -> str:
+    with pd.ExcelFile(path) as book:
+        return _one_of([str(name) for name in book.sheet_names], path, argument, sheet)
+
+
+def _layer(path: Path, argument: str, layer: str | None) -> str:
+    try:
+        layers = pyogrio.list_layers(path)
+    except DataSourceError as error:
+        if path.is_dir():
+            raise FileError(
+                f"`{argument}`: {str(path)!r} is a folder without layers. Name a file in it."
+            ) from error
+        raise
+    spatial = [str(name) for name, kind in layers if kind is not None]
+    return _one_of(spatial or [str(name) for name, _ in layers], path, argument, layer)
+
+
+def _one_of(names: list[str], path: Path, argument: str, wanted: str | None) -> str:
+    """The layer that was asked for, or the only one there is."""
+    if wanted is None and len(names) == 1:
+        return names[0]
+    if wanted in names:
+        return str(wanted)
+    has = f"{str(path)!r} has {len(names)}: {checks.listed(names, most=30)}"
+    if wanted is None:
+        raise FileError(f"`layer` of the {argument} must be named, for {has}.")
+    raise FileError(f"`layer` of the {argument} is {wanted!r}, but {has}.")
