@@ -228,12 +228,9 @@ def unique(values: pd.Series[Any], argument: str) -> None:
             f"`{argument}` must have a value in every row, but column {values.name!r} is empty in "
             f"{rows_named(values.index, missing)}. Fill it, or name another column."
         )
-    try:
-        twice = distinct(values[values.duplicated()])
-    except TypeError as error:
-        raise ColumnError(
-            f"`{argument}` must be texts or numbers, but column {values.name!r} is not ({error})."
-        ) from error
+    # What is no text or number, such as a list, is told apart by how it reads.
+    keys = values.map(repr) if pd.api.types.is_object_dtype(values) else values
+    twice = distinct(values[keys.duplicated()])
     if twice:
         raise ColumnError(
             f"`{argument}` must be different in every row, but column {values.name!r} repeats "

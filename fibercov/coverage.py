@@ -207,8 +207,10 @@ class Coverage:
         table = self.table.to_html(
             formatters={"share": "{:.1%}".format, "households": "{:,}".format}, border=0
         )
-        measured = texts.measured_in(label(self.crs), self.scale_error)
-        return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}<p>{measured}</p>"
+        notes = [texts.measured_in(label(self.crs), self.scale_error)]
+        notes += [texts.source(self.reach)] if self.reach.source else []
+        said = html.escape(" ".join(notes))
+        return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}<p>{said}</p>"
 
 
 def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:

@@ -366,7 +366,7 @@ def _data_uri(content: bytes, kind: str) -> str:
 def _notes(coverage: Coverage) -> list[str]:
     """What a reader must know beside the share."""
     planned, unplaced = int(coverage.counts["planned"]), int(coverage.counts["unplaced"])
-    notes = [texts.measured_in(label(coverage.crs), coverage.scale_error)]
+    notes = []
     if planned:
         share = Fraction(coverage.homes_passed + planned, coverage.households)
         notes.append(texts.with_plan(share))
@@ -374,4 +374,4 @@ def _notes(coverage: Coverage) -> list[str]:
         notes.append(texts.not_on_map(unplaced))
     if coverage.reach.source:
         notes.append(texts.source(coverage.reach))
-    return notes
+    return [*notes, texts.measured_in(label(coverage.crs), coverage.scale_error)]

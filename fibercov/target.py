@@ -13,6 +13,7 @@ from fibercov import texts
 from fibercov.areas import summary_of
 from fibercov.checks import exact_target
 from fibercov.coverage import Coverage
+from fibercov.reach import Reach
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -21,6 +22,8 @@ class TargetCheck:
 
     Attributes
     ----------
+    reach
+        The definition of within reach.
     exact_target
         The target as the exact fraction that was meant (9/10, not the float near 0.9).
     households, homes_passed
@@ -31,6 +34,7 @@ class TargetCheck:
         The summary by area with `met`, `verdict` and `shortfall`; without rows if none were asked for.
     """
 
+    reach: Reach
     exact_target: Fraction
     households: int
     homes_passed: int
@@ -75,7 +79,7 @@ class TargetCheck:
             Fraction(number, self.households)
             for number in (self.homes_passed, self.homes_passed_low, self.homes_passed_high)
         )
-        return texts.verdict(share, self.exact_target, (low, high), self.goal)
+        return texts.verdict(share, self.exact_target, (low, high), self.reach, self.goal)
 
     def _repr_html_(self) -> str:
         shown = pd.DataFrame(self.areas).to_html(border=0) if len(self.areas) else ""
@@ -125,6 +129,7 @@ def check_target(
     exact = exact_target(target)
     low, high = coverage.exact_range
     return TargetCheck(
+        reach=coverage.reach,
         exact_target=exact,
         households=coverage.households,
         homes_passed=coverage.homes_passed,

@@ -161,11 +161,16 @@ def goal(verdict: str, target: Fraction, shortfall: int) -> str:
 
 
 def verdict(
-    share: Fraction, target: Fraction, between: tuple[Fraction, Fraction], goal: str
+    share: Fraction,
+    target: Fraction,
+    between: tuple[Fraction, Fraction],
+    reach: Reach,
+    goal: str,
 ) -> str:
-    """One line that holds the share, and its range, against the target."""
+    """One line that holds the share, with its definition and range, against the target."""
     low, high = (percent(bound, target) for bound in between)
-    return f"{percent(share, target)}{f' ({low} to {high})' if low != high else ''}: {goal}"
+    range_ = f" ({low} to {high})" if low != high else ""
+    return f"{percent(share, target)} {reach}{range_}: {goal}"
 
 
 def metres(length: float) -> str:

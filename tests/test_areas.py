@@ -167,3 +167,9 @@ def test_areas_that_cannot_be_right_are_errors(
 ) -> None:
     with pytest.raises(kind, match=message):
         fc.summarize(coverage, by=by)
+
+
+def test_a_column_that_cannot_be_counted_by_is_an_error() -> None:
+    measured = fc.measure_coverage(points((0, 0), lists=[[1]]), NETWORK, reach=50)
+    with pytest.raises(fc.ColumnError, match="`by`: column 'lists' cannot be counted by"):
+        fc.summarize(measured, by="lists")

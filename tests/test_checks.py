@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -95,3 +96,18 @@ def test_ids_must_be_there_and_differ() -> None:
 def test_long_lists_are_cut() -> None:
     assert checks.listed(range(7)) == "0, 1, 2, 3, 4 and 2 more"
     assert checks.listed([np.int64(1)]) == "1"
+
+
+def test_numbers_too_large_for_any_use_are_errors_that_stay_short() -> None:
+    for bad in (10**400, Decimal("sNaN"), 1j):
+        with pytest.raises(fc.ArgumentError) as error:
+            fc.Reach(bad)  # type: ignore[arg-type]  # what is tested
+        assert len(str(error.value)) < 120
+    with pytest.raises(fc.ArgumentError, match="`target` must be a share from 0 to 1"):
+        checks.exact_target(10**400)
+
+
+def test_ids_may_be_anything_that_reads_differently() -> None:
+    checks.unique(pd.Series([[1], [2]], name="nr"), "id")
+    with pytest.raises(fc.ColumnError, match=r"'nr' repeats 1 of its values: \[1\]"):
+        checks.unique(pd.Series([[1], [1]], name="nr"), "id")

@@ -195,7 +195,7 @@ def test_a_curve_is_measured_as_the_arc_that_it_is(tmp_path: Path) -> None:
     assert coverage.premises["drop_m"].item() == pytest.approx(40, abs=0.02)
 
 
-def test_heights_and_measures_do_not_count(tmp_path: Path) -> None:
+def test_heights_do_not_count(tmp_path: Path) -> None:
     network = gpd.GeoDataFrame(
         geometry=[shapely.LineString([(E0, N0, 900), (E0 + 9, N0, 990), (E0 + 9, N0, 990)])],
         crs=CRS,
@@ -207,3 +207,10 @@ def test_heights_and_measures_do_not_count(tmp_path: Path) -> None:
         fc.read_premises(tmp_path / "p.gpkg"), fc.read_network(tmp_path / "z.gpkg"), reach=50
     )
     assert coverage.premises["drop_m"].item() == 7
+
+
+def test_measures_do_not_count() -> None:
+    line = shapely.from_wkt(f"LINESTRING M ({E0} {N0} 0, {E0 + 9} {N0} 7000)")
+    network = gpd.GeoDataFrame(geometry=[line], crs=CRS)
+    premises = gpd.GeoDataFrame(geometry=[shapely.Point(E0 + 9, N0 + 7)], crs=CRS)
+    assert fc.measure_coverage(premises, network, reach=50).premises["drop_m"].item() == 7

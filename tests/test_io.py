@@ -336,3 +336,12 @@ def test_a_crs_without_a_place_on_earth_is_an_error() -> None:
     local = points((0, 0)).set_crs('LOCAL_CS["somewhere",UNIT["metre",1]]', allow_override=True)
     with pytest.raises(fc.CRSError, match="does not say where on earth its coordinates are"):
         fc.read_premises(local)
+
+
+def test_a_geopackage_that_is_damaged_is_an_error(tmp_path: Path) -> None:
+    addresses().to_file(tmp_path / "a.gpkg")
+    whole = bytearray((tmp_path / "a.gpkg").read_bytes())
+    whole[100:] = b"\0" * (len(whole) - 100)
+    (tmp_path / "a.gpkg").write_bytes(whole)
+    with pytest.raises(fc.FileError, match="`premises`: .*a.gpkg' cannot be read: "):
+        fc.read_premises(tmp_path / "a.gpkg")

@@ -117,7 +117,9 @@ def test_the_verdict_is_uncertain_where_the_range_holds_the_target() -> None:
     assert fc.check_target(sure, target=0.9).verdict == "met"
     check = fc.check_target(unsure, target=0.9, by="place")
     assert (check.verdict, check.met, check.shortfall) == ("uncertain", True, 0)
-    assert repr(check) == "91.0 % (80.0 % to 91.0 %): whether target 90 % is met is uncertain"
+    assert repr(check) == (
+        "91.0 % within 50 m of fiber (80.0 % to 91.0 %): whether target 90 % is met is uncertain"
+    )
     assert check.areas["verdict"].tolist()[:2] == ["uncertain", "not met"]
     assert check.areas["homes_passed_low"].tolist()[:2] == [80, 0]
     assert check.areas["homes_passed_high"].tolist()[:2] == [91, 0]

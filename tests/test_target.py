@@ -49,14 +49,17 @@ def test_uncertain_when_only_the_unplaced_stand_between() -> None:
     check = fc.check_target(coverage(880, 90, 30), target=0.9)
     assert (check.met, check.verdict, check.shortfall) == (False, "uncertain", 20)
     assert repr(check) == (
-        "88.0 % (88.0 % to 91.0 %): whether target 90 % is met is uncertain, 20 households to go"
+        "88.0 % within 50 m of fiber (88.0 % to 91.0 %): whether target 90 % is met is uncertain, 20 households to go"
     )
 
 
 def test_reads_as_one_line_and_never_rounds_up_to_the_target() -> None:
-    assert repr(fc.check_target(coverage(912, 88))) == "91.2 %: target 90 % is met"
+    assert (
+        repr(fc.check_target(coverage(912, 88)))
+        == "91.2 % within 50 m of fiber: target 90 % is met"
+    )
     assert repr(fc.check_target(coverage(8996, 1004))) == (
-        "89.96 %: target 90 % is not met, 4 households to go"
+        "89.96 % within 50 m of fiber: target 90 % is not met, 4 households to go"
     )
 
 
