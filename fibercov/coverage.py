@@ -238,8 +238,8 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     >>> import fibercov as fc
     >>> demo = fc.load_demo()
     >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
-    >>> fc.coverage_curve(coverage, reaches_m=[50, 100]).loc[50] == coverage.share
-    np.True_
+    >>> bool(fc.coverage_curve(coverage, reaches_m=[50, 100]).loc[50] == coverage.share)
+    True
     """
     reaches = checks.reaches(reaches_m, "reaches_m")
     premises, drops_m = coverage.premises, coverage.drops_m

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from fibercov import checks
+from fibercov.areas import area_of
 from fibercov.coverage import Coverage
 from fibercov.crs import label
 from fibercov.errors import FibercovError, FileError
@@ -142,6 +144,7 @@ def _write(
         title=title,
     )
     page.save(str(folder / "coverage.html"))
+    network = tables["network"]
     definition = {
         "reach_name": coverage.reach.name,
         "reach_m": coverage.reach.metres,
@@ -149,17 +152,23 @@ def _write(
         "reach_source": coverage.reach.source,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
     }
-    for name, table in tables.items():
-        if table is not None:
-            carried = definition if name == "premises" else {}
-            _write_layer(checks.make_room(table, carried).assign(**carried), folder, name)
+    added: dict[str, dict[str, Any]] = {"premises": dict(definition)}
     if not check.areas.empty:
         areas = gpd.GeoDataFrame(check.areas).assign(**definition)
+        drawn = areas[areas.geometry.notna()]
+        which = area_of(coverage.premises, drawn)
+        added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
         pd.DataFrame(areas.drop(columns="geometry")).to_csv(
             folder / "areas.csv", index=False, encoding="utf-8-sig"
         )
-        _write_layer(areas[areas.geometry.notna()], folder, "areas")
+        _write_layer(drawn, folder, "areas")
+    if network is not None:  # what the premises' column of that name points at
+        added["network"] = {"network_index": network.index}
+    for name, table in tables.items():
+        if table is not None:
+            columns = added.get(name, {})
+            _write_layer(checks.make_room(table, columns).assign(**columns), folder, name)
 
 
 def _write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:

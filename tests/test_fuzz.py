@@ -9,11 +9,15 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fibercov as fc
+
+# Making broken shapes is what these tests are for; numpy warns of some while they are made.
+pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 
 
 def survives(run: Callable[[], fc.Coverage | gpd.GeoDataFrame | pd.DataFrame]) -> Any:

@@ -54,6 +54,13 @@ def test_what_is_written_is_what_was_measured(
     )
     assert repr(again) == repr(demo_coverage)
     assert again.counts.equals(demo_coverage.counts)
+    written = gpd.read_file(tmp_path / "premises.gpkg").groupby("area")["households"].sum()
+    summed = fc.summarize(demo_coverage, by=demo.areas).set_index("name")["households"]
+    assert written.to_dict() == summed.iloc[:-1].to_dict()
+    cables = gpd.read_file(tmp_path / "network.gpkg").set_index("network_index")
+    first = gpd.read_file(tmp_path / "premises.gpkg").iloc[0]
+    cable = cables.loc[first["network_index"], "geometry"]
+    assert cable.distance(first.geometry) == pytest.approx(first["drop_m"], abs=1e-6)
     assert again.premises["status_original"].tolist() == again.premises["status"].tolist()
     table = pd.read_csv(tmp_path / "areas.csv", dtype={"code": str})
     assert table["households"].sum() == demo_coverage.households
