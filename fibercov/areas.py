@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.coverage import STATUSES, Coverage
+from fibercov.coverage import STATUSES, Coverage, measured
 from fibercov.crs import check_places, declared_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
 
@@ -63,6 +63,7 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     >>> int(table["households"].sum()) == coverage.households
     True
     """
+    measured(coverage)
     if isinstance(by, str):
         return _by_column(coverage, by)
     areas = checks.area_frame(by, "by")

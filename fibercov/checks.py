@@ -176,7 +176,7 @@ def _might_be_grouped(values: pd.Series[Any]) -> NDArray[np.bool_]:
     if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
         return np.zeros(len(values), dtype=bool)
     texts = values.astype("string").str.strip()
-    return texts.str.fullmatch(r"\d{1,3}([.,]\d{3})+").fillna(value=False).to_numpy(dtype=bool)
+    return texts.str.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+").fillna(value=False).to_numpy(dtype=bool)
 
 
 def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ class Coverage:
     connected_given
         Whether the data says which premises are connected; else none is taken to be.
     measured_to
-        What `drop_m` is measured to: `"fiber"`, the network; or `CONNECTED_BUILDING`.
+        What `drop_m` is measured to, in the words of the definition that it was measured for.
     provenance
         What the readers know of where each input came from: source, layer, rows, `where`, CRS.
     """
@@ -110,9 +110,16 @@ class Coverage:
         """
         premises, drop_m = self.premises, self.drops_m
         error_m = premises["position_error_m"] if "position_error_m" in premises.columns else 0.0
-        placed = drop_m.notna()
-        surely = placed & (premises["connected"] | (drop_m + error_m <= self.reach.metres))
-        possibly = ~placed | premises["connected"] | (drop_m - error_m <= self.reach.metres)
+        placed, connected = drop_m.notna(), premises["connected"]
+        if self.reach.to == CONNECTED_BUILDING and connected.any():
+            # The other end of the drop is a premises too: it may be as far off as any that is.
+            other_m = np.max(np.broadcast_to(error_m, len(premises))[placed & connected], initial=0)
+            error_m = error_m + (np.inf if (connected & ~placed).any() else other_m)
+            lowest_m = premises.get("position_error_m", 0.0) + other_m
+        else:
+            lowest_m = error_m
+        surely = placed & (connected | (drop_m + lowest_m <= self.reach.metres))
+        possibly = ~placed | connected | (drop_m - error_m <= self.reach.metres)
         return surely.to_numpy(), possibly.to_numpy()
 
     @property
@@ -139,7 +146,8 @@ class Coverage:
 
         In the low, only those are within reach who surely are: their drop is at most the reach less
         the error of their position. In the high, those are who possibly are, the unplaced among
-        them. The error is that of the premises alone: the network is taken as it is drawn.
+        them. The network is taken as it is drawn; where the drop ends at a connected premises, its
+        error counts too, and one that is unplaced may be near to any.
         """
         low, high = self.exact_range
         return float(low), float(high)
@@ -213,6 +221,15 @@ class Coverage:
         return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}<p>{said}</p>"
 
 
+def measured(coverage: object) -> Coverage:
+    """Raise unless this is a measurement."""
+    if not isinstance(coverage, Coverage):
+        raise ArgumentError(
+            f"`coverage` must be what measure_coverage gives, not {type(coverage).__name__}."
+        )
+    return coverage
+
+
 def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:
     """Compute the share of households within reach for many reaches at once.
 
@@ -242,7 +259,7 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     True
     """
     reaches = checks.reaches(reaches_m, "reaches_m")
-    premises, drops_m = coverage.premises, coverage.drops_m
+    premises, drops_m = measured(coverage).premises, coverage.drops_m
     placed = drops_m.notna()
     needs_m = drops_m.where(~premises["connected"], 0.0)[placed].to_numpy()
     households = premises["households"][placed].to_numpy()
@@ -256,12 +273,13 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
 
 def _drop_column(premises: gpd.GeoDataFrame, coverage: Coverage) -> str:
     """The column with the drops to what the definition measures to."""
-    to_building = coverage.reach.to == CONNECTED_BUILDING
-    if to_building == (coverage.measured_to == CONNECTED_BUILDING):
+    to = coverage.reach.to
+    from_network = coverage.measured_to != CONNECTED_BUILDING or not premises["connected"].any()
+    if to == coverage.measured_to or (from_network and to == "fiber"):
         return "drop_m"
-    if to_building and "connected_drop_m" in premises.columns:
+    if to == CONNECTED_BUILDING and "connected_drop_m" in premises.columns:
         return "connected_drop_m"
-    wanted = "connected premises" if to_building else "a network"
+    wanted = {CONNECTED_BUILDING: "connected premises", "fiber": "a network"}.get(to, to)
     raise ArgumentError(
         f"`reach` {str(coverage.reach)!r} needs drops to {wanted}, and these were measured to "
         f"{coverage.measured_to}. Measure again, with data that has {wanted}."
@@ -299,19 +317,21 @@ def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> 
     >>> table["share"].round(3).tolist()
     [0.887, 0.907, 0.894, 0.92]
     """
-    measured = [coverage.at(reach) for reach in reaches]
-    if not measured:
+    if isinstance(reaches, str) or not isinstance(reaches, Iterable):
+        raise ArgumentError(f"`reaches` must be a list of definitions, not {reaches!r}.")
+    under = [measured(coverage).at(reach) for reach in reaches]
+    if not under:
         raise ArgumentError("`reaches` must name at least one definition, not an empty list.")
     return pd.DataFrame(
         {
-            "reach": [str(each.reach) for each in measured],
-            "metres": [each.reach.metres for each in measured],
-            "to": [each.reach.to for each in measured],
-            "source": [each.reach.source for each in measured],
-            "homes_passed": [each.homes_passed for each in measured],
-            "share": [each.share for each in measured],
-            "share_low": [each.share_range[0] for each in measured],
-            "share_high": [each.share_range[1] for each in measured],
+            "reach": [str(each.reach) for each in under],
+            "metres": [each.reach.metres for each in under],
+            "to": [each.reach.to for each in under],
+            "source": [each.reach.source for each in under],
+            "homes_passed": [each.homes_passed for each in under],
+            "share": [each.share for each in under],
+            "share_low": [each.share_range[0] for each in under],
+            "share_high": [each.share_range[1] for each in under],
         }
     )
 

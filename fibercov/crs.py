@@ -26,7 +26,7 @@ _WGS84 = pyproj.CRS.from_epsg(4326)
 # A CRS is used somewhat outside the area it was made for; farther out, it is the wrong one. Those
 # made for a strip (a UTM zone, RT90 2.5 gon V) are used for whole nations.
 _MARGIN_DEGREES = 3.0
-_STRIP_DEGREES, _STRIP_MARGIN_DEGREES = 10.0, 14.0
+_STRIP_DEGREES, _STRIP_MARGIN_DEGREES, _STRIP_SCALE_ERROR = 10.0, 14.0, 0.0075
 
 
 def label(crs: pyproj.CRS) -> str:
@@ -36,7 +36,9 @@ def label(crs: pyproj.CRS) -> str:
     'EPSG:3006'
     """
     authority = crs.to_authority()
-    return ":".join(authority) if authority else crs.name
+    if authority:
+        return ":".join(authority)
+    return crs.name if crs.name != "unnamed" else f"a CRS without a name ({crs.to_proj4()})"
 
 
 def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:
@@ -91,15 +93,33 @@ def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     if crs.is_geographic:
         nowhere |= (np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)
     area = crs.area_of_use
-    if area is None:
-        return np.asarray(nowhere)
-    middle = (area.west + (area.east if area.east >= area.west else area.east + 360)) / 2
-    half = (area.east - area.west) % 360 / 2 or 180.0
     with np.errstate(invalid="ignore"):
-        margin = _STRIP_MARGIN_DEGREES if 2 * half < _STRIP_DEGREES else _MARGIN_DEGREES
-        far = np.abs((lon - middle + 180) % 360 - 180) > half + margin
-        far |= (lat < area.south - _MARGIN_DEGREES) | (lat > area.north + _MARGIN_DEGREES)
-    return np.asarray(nowhere | far)
+        outside = ~_near(area, lon, lat, _MARGIN_DEGREES)
+        # A CRS made for a strip serves a whole nation as long as its metre is not too wrong there,
+        # and one that does not say what it is made for is judged by its metre alone.
+        doubtful = ~nowhere & crs.is_projected
+        if area is not None:
+            strip = (area.east - area.west) % 360 < _STRIP_DEGREES
+            doubtful &= outside & strip & _near(area, lon, lat, _STRIP_MARGIN_DEGREES)
+    outside[doubtful] = _scale_errors(crs, lon[doubtful], lat[doubtful]) > _STRIP_SCALE_ERROR
+    if area is None and crs.is_projected:
+        outside |= (np.abs(xy) <= [180, 90]).all(axis=1)  # degrees, rather than metres
+    return np.asarray(nowhere | outside)
+
+
+def _near(
+    area: Any,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    margin: float,
+) -> NDArray[np.bool_]:
+    """Which places lie in an area or within a margin of it; all of them if there is no area."""
+    if area is None:
+        return np.ones(len(lon), dtype=bool)
+    half = (area.east - area.west) % 360 / 2 or 180.0
+    near = np.abs((lon - (area.west + half) + 180) % 360 - 180) <= half + margin
+    near &= (lat >= area.south - _MARGIN_DEGREES) & (lat <= area.north + _MARGIN_DEGREES)
+    return np.asarray(near)
 
 
 def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
@@ -193,10 +213,19 @@ def scale_error(crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float
     """The largest relative error of the CRS's metre at the places; infinite if it has none."""
     if not crs.is_projected or any(a.unit_conversion_factor != 1 for a in crs.axis_info[:2]):
         return float("inf")
+    return float(_scale_errors(crs, lon, lat).max())
+
+
+def _scale_errors(
+    crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The relative error of the CRS's scale at each place, its unit aside; infinite if none."""
+    if len(lon) == 0:
+        return np.zeros(0)
     factors = pyproj.Proj(crs).get_factors(lon, lat, errcheck=False)
     scales = np.array([factors.tissot_semimajor, factors.tissot_semiminor])
-    error = float(np.abs(scales - 1).max())
-    return error if np.isfinite(error) else float("inf")
+    errors = np.abs(scales - 1).max(axis=0)
+    return np.where(np.isfinite(errors), errors, np.inf)
 
 
 def _local(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[pyproj.CRS]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import warnings
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -52,6 +55,11 @@ def _check_file(path: Path, argument: str) -> None:
                 f"`{argument}`: {str(path)!r} cannot be read: it is cut short, to {size:,} of "
                 f"{says:,} bytes. Copy it again."
             )
+        if not any(path.with_suffix(end).exists() for end in (".dbf", ".DBF")):
+            raise FileError(
+                f"`{argument}`: {str(path)!r} cannot be read: its .dbf, with the columns, is not "
+                "beside it. Copy all the files of the shapefile."
+            )
 
 
 def _load(path: Path, argument: str, layer: str | None) -> pd.DataFrame:
@@ -60,7 +68,7 @@ def _load(path: Path, argument: str, layer: str | None) -> pd.DataFrame:
     if kind in _CSV:
         frame = _read_csv(path)
     elif kind in _EXCEL:
-        frame = pd.read_excel(path, sheet_name=_sheet(path, argument, layer), dtype=str)
+        frame = _read_excel(path, _sheet(path, argument, layer))
     elif kind in _PARQUET:
         frame = gpd.read_parquet(path)
     else:
@@ -81,14 +89,44 @@ def _read_csv(path: Path) -> pd.DataFrame:
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep="):  # a line by which Excel is told the separator
         text, first = rest, rest.partition("\n")[0]
-    return pd.read_csv(
-        StringIO(text),
-        sep=max(";\t,|", key=first.count),
-        dtype=str,
-        keep_default_na=False,
-        na_values=[""],
-        index_col=False,
-    )
+    separator = max(";\t,|", key=first.count)
+    _check_header(next(csv.reader([first], delimiter=separator), []))
+    lines = text.splitlines()
+    if len(lines) > 1 and not first.rstrip().endswith(separator):
+        ended = [line for line in lines[1:] if line]
+        if all(line.endswith(separator) for line in ended):  # each row by one separator too many
+            text = "\n".join([lines[0], *(line[:-1] for line in ended)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(
+                StringIO(text),
+                sep=separator,
+                dtype=str,
+                keep_default_na=False,
+                na_values=[""],
+                index_col=False,
+            )
+        except pd.errors.ParserWarning as error:
+            raise ValueError(
+                f"rows have more fields than the header. Is {separator!r} both what separates the "
+                "fields and what stands in numbers?"
+            ) from error
+
+
+def _check_header(names: Sequence[object]) -> None:
+    """Raise if two columns have one name: pandas would give the second another."""
+    texts = [text for name in names if (text := str(name).strip())]
+    twice = sorted({name for name in texts if texts.count(name) > 1})
+    if twice:
+        raise ValueError(f"several columns are called {checks.listed(twice)}. Rename them.")
+
+
+def _read_excel(path: Path, sheet: str) -> pd.DataFrame:
+    """A sheet, every value as text."""
+    header = pd.read_excel(path, sheet_name=sheet, header=None, nrows=1)
+    _check_header(header.astype(object).fillna("").to_numpy().ravel().tolist())
+    return pd.read_excel(path, sheet_name=sheet, dtype=str, keep_default_na=False, na_values=[""])
 
 
 def _sheet(path: Path, argument: str, sheet: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,8 @@ def read_areas(
     True
     """
     frame = _read(source, "areas", layer, None, None, crs)
+    if not isinstance(name, str):
+        raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
     found = _named(frame, {"name": name, "code": code})
     checks.unique(
         frame[found["name" if code is None else "code"]], "name" if code is None else "code"
@@ -267,8 +270,13 @@ def _read(
         )
     check_places(frame, argument)
     frame = frame.copy()
+    of = (
+        source.attrs.get("provenance", "a frame")
+        if isinstance(source, pd.DataFrame)
+        else str(source)
+    )
     frame.attrs["provenance"] = {
-        "source": "a frame" if isinstance(source, pd.DataFrame) else str(source),
+        "source": of,
         "layer": layer,
         "rows": rows,
         "where": where,
@@ -282,6 +290,7 @@ def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
     """The rows for which the expression is true."""
     if where is None:
         return frame
+    _check_comparisons(frame, where)
     try:
         mask = frame.eval(where, engine="python", local_dict={}, global_dict={})
         if not pd.api.types.is_bool_dtype(np.asarray(mask)):
@@ -297,6 +306,29 @@ def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
     return kept
 
 
+def _check_comparisons(frame: pd.DataFrame, where: str) -> None:
+    """Raise if a column of texts is compared with a number: no text equals one, none differs."""
+    try:
+        nodes = list(ast.walk(ast.parse(where.strip(), mode="eval")))
+    except SyntaxError:  # pandas takes more than Python does, and says itself what it does not take
+        return
+    for node in nodes:
+        if isinstance(node, ast.Compare):
+            parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
+            names = [p.id for p in parts if isinstance(p, ast.Name) and p.id in frame.columns]
+            numbers = [
+                repr(p.value)
+                for p in parts
+                if isinstance(p, ast.Constant) and isinstance(p.value, int | float)
+            ]
+            texts = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name])]
+            if texts and numbers and not any(isinstance(p, ast.Call) for p in parts):
+                raise ArgumentError(
+                    f"`where`: column {texts[0]!r} holds text, so that {numbers[0]} must be written "
+                    f"as text too: '{numbers[0]}'."
+                )
+
+
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
     """The column as metres; Lantmateriet's words as the metres that they stand for."""
     words = values.astype("string").str.strip().str.casefold()
@@ -310,7 +342,7 @@ def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
 
 def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
     """The table with points made of two of its columns; None where one of them is empty."""
-    if isinstance(xy, str) or len(xy) != 2:
+    if isinstance(xy, str) or not isinstance(xy, Sequence) or len(xy) != 2:
         raise ArgumentError(f"`xy` must name two columns, easting and northing, not {xy!r}.")
     if crs is None:
         raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")

@@ -25,7 +25,7 @@ from xstatic.pkg import leaflet
 
 from fibercov import checks, texts
 from fibercov.areas import summary_of
-from fibercov.coverage import Coverage
+from fibercov.coverage import Coverage, measured
 from fibercov.crs import check_places, label
 from fibercov.errors import ArgumentError
 from fibercov.target import TargetCheck, check_target, shortfall
@@ -139,6 +139,7 @@ def map_coverage(
     >>> page = fc.map_coverage(coverage, areas=demo.areas, network=demo.network, target=0.90)
     >>> page.save("coverage.html")  # doctest: +SKIP
     """
+    measured(coverage)
     check = None if target is None else check_target(coverage, target=target)
     summary = None if areas is None else _summary(coverage, areas)
     page = CoverageMap(tiles=None, prefer_canvas=True, control_scale=True, zoom_snap=0.25)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.coverage import Coverage, with_status
-from fibercov.crs import check_places, to_crs, user_crs, working_crs
+from fibercov.crs import check_places, declared_crs, label, to_crs, user_crs, working_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError
 from fibercov.nearest import nearest
 from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
@@ -120,7 +120,11 @@ def measure_coverage(
         connected_given="connected" in premises.columns,
         measured_to=_measured_to(network, lit, definition),
         provenance={
-            name: frame.attrs.get("provenance", {})
+            name: {
+                **frame.attrs.get("provenance", {}),
+                "rows_measured": len(frame),
+                "crs": label(declared_crs(frame, name)),
+            }
             for name, frame in (("premises", premises), ("network", network), ("planned", planned))
             if frame is not None
         },
@@ -204,7 +208,9 @@ def _measured_to(network: gpd.GeoDataFrame | None, lit: gpd.GeoDataFrame, reach:
     """What the drops to the network (without one: to the connected premises) are drops to."""
     if network is None:
         return CONNECTED_BUILDING
-    if reach.to != CONNECTED_BUILDING or len(lit):
+    if reach.to != CONNECTED_BUILDING:
+        return reach.to
+    if len(lit):
         return "fiber"
     checks.of_type(
         network,

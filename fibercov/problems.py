@@ -32,7 +32,7 @@ def check_data(
     """Report what may be wrong with the data, and how much of the share hangs on it.
 
     Nothing is dropped or repaired. What cannot be measured at all is an error instead, as in
-    `measure_coverage`, of which the arguments are those.
+    `measure_coverage`.
 
     Parameters
     ----------
@@ -111,7 +111,8 @@ def _of_premises(
         "connected_far": connected & (premises["drop_m"] > coverage.reach.metres).to_numpy(),
         "unsure_position": placed & possibly & ~surely,
         "no_households": (premises["households"] == 0).to_numpy(),
-        "same_place": placed & pd.Series(shapely.to_wkb(geometry)).duplicated().to_numpy(),
+        "same_place": placed
+        & pd.Series(shapely.to_wkb(shapely.force_2d(geometry))).duplicated().to_numpy(),
         "isolated": _isolated(geometry, placed),
         "broken_polygon": placed & ~shapely.is_valid(geometry),
     }

@@ -71,8 +71,13 @@ def suppress(
     """
     if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 2:
         raise ArgumentError(f"`minimum` must be a whole number from 2, not {minimum!r}.")
-    if not isinstance(summary, pd.DataFrame) or not {*_TOTALS, *STATUSES} <= set(summary.columns):
+    needed = {*_TOTALS, *STATUSES, "homes_passed", "share", "connected_share"}
+    if not isinstance(summary, pd.DataFrame) or not needed <= set(summary.columns):
         raise ArgumentError("`summary` must be what summarize(...) gives.")
+    if summary[[*_TOTALS, *STATUSES]].isna().any(axis=None):
+        raise ArgumentError("`summary` is masked already: some of its counts are missing.")
+    if isinstance(within, str) or not isinstance(within, Sequence):
+        raise ArgumentError(f"`within` must be a list of columns, not {within!r}.")
     columns = [checks.column_named(summary, column, "within") for column in within]
     levels = _levels(summary, columns)
     tree = _Tree(summary, levels)
@@ -116,6 +121,11 @@ class _Tree:
             first += len(sums)
             rows.append(sums)
         self.counts = np.vstack(rows)
+        # Of areas that are polygons, all the unplaced are in the row for what lies outside: readers
+        # know that there are none in any other, so that none can have been traded.
+        self.tradable = np.array([s != "unplaced" for s in STATUSES]) | (
+            (counts > 0).sum(axis=0) > 1
+        )
         self.parent = np.full(len(self.counts), -1)
         for below, above in zip(self.chain.T, self.chain.T[1:], strict=False):
             self.parent[below] = above
@@ -149,7 +159,9 @@ class _Tree:
 
     def _can_trade(self, status: int, much: int) -> NDArray[np.bool_]:
         """Areas that could give a household of another status, or if all is masked, any."""
-        counts = self.counts[: self.areas]
+        if not self.tradable[status]:
+            return np.zeros(self.areas, dtype=bool)
+        counts = self.counts[: self.areas] * self.tradable
         given = counts.sum(axis=1) if much == 2 else counts.sum(axis=1) - counts[:, status]
         able: NDArray[np.bool_] = given > 0
         return able
@@ -168,7 +180,8 @@ def _table(
         total = pd.DataFrame(summary)[sums].groupby(labels).sum().rename_axis("name").reset_index()
         some = total["households"].where(total["households"] > 0)
         total["share"] = total["homes_passed"] / some
-        total["connected_share"] = total["connected"] / some
+        known = not summary["connected_share"].isna().all()
+        total["connected_share"] = total["connected"] / some if known else np.nan
         parts.append(total.assign(level=name))
     table = pd.concat(parts, ignore_index=True)
     for column in {*_TOTALS, *_BREAKDOWN} & set(table.columns):

@@ -83,16 +83,19 @@ def write_results(
             _write(Path(aside), coverage, check, tables, title)
             figures = summary(coverage, check, problems, title, names)
             (Path(aside) / SUMMARY).write_text(
-                json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+                json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+                encoding="utf-8",
             )
             _move_in(Path(aside), folder, names, sorted(earlier - set(names)))
+        made_here = False
     except FibercovError:
         raise
     except Exception as error:  # the libraries below raise anything on what they cannot write
-        if made_here and folder.exists():
-            folder.rmdir()
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise FileError(f"`out`: cannot write to {str(folder)!r}: {reason}") from error
+    finally:
+        if made_here and folder.is_dir():
+            folder.rmdir()
     return [folder / name for name in names]
 
 
@@ -120,7 +123,7 @@ def _move_in(aside: Path, folder: Path, names: list[str], stale: list[str]) -> N
         for name in names:
             (aside / name).replace(folder / name)
             moved.append(name)
-    except OSError:
+    except BaseException:  # also when the run is stopped by hand
         for name in moved:
             (folder / name).unlink()
         for path in old.iterdir():
@@ -218,7 +221,10 @@ def summary(
         "verdict": check.verdict,
         "met": check.met,
         "shortfall": check.shortfall,
-        "problems": problems[problems["rows"] > 0].to_dict("records"),
+        "problems": [
+            {**row, "points": None if pd.isna(row["points"]) else row["points"]}
+            for row in problems[problems["rows"] > 0].to_dict("records")
+        ],
         "inputs": coverage.provenance,
         "files": files,
     }

@@ -12,7 +12,7 @@ import pandas as pd
 from fibercov import texts
 from fibercov.areas import summary_of
 from fibercov.checks import exact_target
-from fibercov.coverage import Coverage
+from fibercov.coverage import Coverage, measured
 from fibercov.reach import Reach
 
 
@@ -111,7 +111,9 @@ def check_target(
     -------
     TargetCheck
         Whether the target is met, and the shortfall in households, for the whole and by area.
-        An area without households has met nothing and misses nothing: its `met` is missing.
+        An area without households has met nothing and misses nothing: its `met` is missing. An
+        area's verdict is of the households that are known to be in it: unplaced ones, which polygons
+        leave in the last row, may be in any.
 
     Raises
     ------
@@ -127,7 +129,7 @@ def check_target(
     True
     """
     exact = exact_target(target)
-    low, high = coverage.exact_range
+    low, high = measured(coverage).exact_range
     return TargetCheck(
         reach=coverage.reach,
         exact_target=exact,

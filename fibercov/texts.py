@@ -190,6 +190,8 @@ def points(difference: float) -> str:
     >>> points(0.2139), points(-1.5), points(0.0)
     ('+0.21 points', '-1.50 points', 'unchanged')
     """
+    if difference != difference:  # noqa: PLR0124 - NaN: nothing would be left
+        return NONE
     return f"{difference:+.2f} points" if difference else "unchanged"
 
 

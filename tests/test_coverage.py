@@ -298,3 +298,19 @@ def test_labels_of_the_network_that_cannot_be_ordered_are_an_error() -> None:
     network = frame([shapely.Point(0, 0)] * 2).set_index(pd.Index(["a", 1], dtype=object))
     with pytest.raises(fc.ArgumentError, match="`network` has an index whose labels"):
         fc.measure_coverage(five(), network, reach=50)
+
+
+def test_what_is_no_measurement_is_an_error() -> None:
+    for use in (
+        lambda it: fc.coverage_curve(it, reaches_m=[50]),
+        lambda it: fc.compare_reaches(it, reaches=[50]),
+        lambda it: fc.summarize(it, by="place"),
+        fc.check_target,
+        fc.map_coverage,
+    ):
+        with pytest.raises(
+            fc.ArgumentError, match="must be what measure_coverage gives, not float"
+        ):
+            use(0.9)
+    with pytest.raises(fc.ArgumentError, match="`reaches` must be a list of definitions, not 50"):
+        fc.compare_reaches(fc.measure_coverage(five(), NETWORK, reach=50), reaches=50)  # type: ignore[arg-type]  # tested

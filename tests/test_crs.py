@@ -182,3 +182,32 @@ def test_premises_across_180_degrees_are_measured_in_a_zone_there() -> None:
     assert coverage.crs.to_epsg() in {32701, 32760}
     ground = pyproj.Geod(ellps="WGS84").inv(179.9, -17, -179.9, -17)[2]
     assert coverage.premises["drop_m"][1] == pytest.approx(ground, rel=0.002)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda: LADDER.to_crs(4326), "look like degrees, declared as metres"),
+        (
+            lambda: LADDER.set_geometry(gpd.points_from_xy(LADDER.geometry.y, LADDER.geometry.x)),
+            r"Swapped \(y, x\) they would fit",
+        ),
+    ],
+)
+def test_a_crs_that_does_not_say_where_it_is_for_is_judged_by_its_metre(
+    made: Any, message: str, tmp_path: Any
+) -> None:
+    """As every MapInfo TAB file has one."""
+    NETWORK.to_file(tmp_path / "n.tab")
+    nameless = fc.read_network(tmp_path / "n.tab").crs
+    assert nameless.area_of_use is None
+    coverage = fc.measure_coverage(LADDER.set_crs(nameless, allow_override=True), NETWORK, reach=50)
+    assert "without a name" in coverage._repr_html_()
+    with pytest.raises(fc.CRSError, match=message):
+        fc.measure_coverage(made().set_crs(nameless, allow_override=True), NETWORK, reach=50)
+
+
+def test_rt90_declared_as_a_utm_zone_is_an_error() -> None:
+    rt90 = gpd.GeoDataFrame(geometry=[shapely.Point(1_450_000, 6_600_000)], crs=25833)
+    with pytest.raises(fc.CRSError, match="cannot be in EPSG:25833"):
+        fc.measure_coverage(rt90, rt90, reach=50)

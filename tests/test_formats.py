@@ -114,7 +114,7 @@ def check(coverage: fc.Coverage, expected: pd.DataFrame, accuracy: float) -> Non
 
 @pytest.mark.parametrize("kind", FORMATS)
 @settings(
-    max_examples=12,  # each writes and reads a file; the formats differ more than the premises do
+    max_examples=settings().max_examples // 8,  # each writes and reads a file
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(made=rows, lines=networks)

@@ -230,7 +230,7 @@ def test_rows_that_are_not_to_count_are_left_out_and_recorded(tmp_path: Path) ->
     coverage = fc.measure_coverage(premises, fc.read_network(given, where="nr == 1"), reach=50)
     assert coverage.provenance["premises"] == {
         "source": str(tmp_path / "a.gpkg"), "layer": None, "rows": 3,
-        "where": "typ != 'fritidshus'", "rows_used": 2, "crs": "EPSG:3006",
+        "where": "typ != 'fritidshus'", "rows_used": 2, "rows_measured": 2, "crs": "EPSG:3006",
     }  # fmt: skip
     assert coverage.provenance["network"]["rows_used"] == 1
 
@@ -345,3 +345,55 @@ def test_a_geopackage_that_is_damaged_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.gpkg").write_bytes(whole)
     with pytest.raises(fc.FileError, match="`premises`: .*a.gpkg' cannot be read: "):
         fc.read_premises(tmp_path / "a.gpkg")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "E,N,hushall\n470000,6740010,1,072\n470000,6740020,2,500\n",
+            "more fields than the header",
+        ),
+        ("E;N;hushall;hushall\n470000;6740010;1;99\n", "several columns are called 'hushall'"),
+    ],
+)
+def test_a_table_whose_columns_are_not_sure_is_an_error(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(fc.FileError, match=message):
+        fc.read_premises(tmp_path / "a.csv", households="hushall", xy=("E", "N"), crs=3006)
+
+
+def test_excel_keeps_every_value_as_text_and_needs_names_that_differ(tmp_path: Path) -> None:
+    table = pd.DataFrame([[E0, N0, "NA"]], columns=["E", "N", "typ"])
+    table.to_excel(tmp_path / "a.xlsx", index=False)
+    assert fc.read_premises(tmp_path / "a.xlsx", xy=("E", "N"), crs=3006)["typ"].tolist() == ["NA"]
+    table.set_axis(["E", "N", "E"], axis=1).to_excel(tmp_path / "b.xlsx", index=False)
+    with pytest.raises(fc.FileError, match="several columns are called 'E'"):
+        fc.read_premises(tmp_path / "b.xlsx", xy=("E", "N"), crs=3006)
+
+
+@pytest.mark.parametrize(
+    "where", ["typ != 2", "typ not in [1, 2]", "2 < typ", "nr == 1 and typ == 2"]
+)
+def test_a_text_is_not_compared_with_a_number(where: str) -> None:
+    given = points((0, 0), (1, 1), typ=["1", "2"], nr=[1, 2])
+    with pytest.raises(fc.ArgumentError, match="`where`: column 'typ' holds text, so that"):
+        fc.read_premises(given, where=where)
+    assert len(fc.read_premises(given, where="typ != '2' and nr < 5")) == 1
+    assert len(fc.read_premises(given, where="typ.str.len() == 1")) == 2
+
+
+def test_a_shapefile_without_its_columns_is_an_error(tmp_path: Path) -> None:
+    addresses().to_file(tmp_path / "a.shp")
+    (tmp_path / "a.dbf").unlink()
+    with pytest.raises(fc.FileError, match=r"its \.dbf, with the columns, is not beside it"):
+        fc.read_premises(tmp_path / "a.shp")
+
+
+def test_a_name_of_areas_and_coordinate_columns_must_be_what_they_are() -> None:
+    with pytest.raises(fc.ArgumentError, match="`name` must name the column"):
+        fc.read_areas(frame([shapely.box(0, 0, 1, 1)]), name=None)  # type: ignore[arg-type]  # tested
+    with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
+        fc.read_premises(pd.DataFrame({"E": [1]}), xy=5, crs=3006)  # type: ignore[arg-type]  # tested

@@ -147,3 +147,39 @@ def test_premises_in_several_places_are_an_error() -> None:
     with pytest.raises(fc.GeometryError, match=r"1 have several points \(row 0\).*\.explode\(\)"):
         fc.measure_coverage(premises, NETWORK, reach=50)
     assert fc.measure_coverage(premises.iloc[1:], NETWORK, reach=50).homes_passed == 1
+
+
+def test_the_error_of_the_connected_premises_counts_where_drops_end_at_them() -> None:
+    premises = points((0, 0), (45, 0), connected=[True, False], position_error_m=[250, 0])
+    coverage = fc.measure_coverage(premises, reach=fc.PTS_2015)
+    assert (coverage.share, coverage.share_range) == (1.0, (0.5, 1.0))
+    assert fc.check_target(coverage, target=1).verdict == "uncertain"
+
+
+def test_a_connected_premises_without_a_position_may_be_near_to_any() -> None:
+    premises = points(None, (45, 0), (1000, 0), connected=[True, False, True])
+    coverage = fc.measure_coverage(premises, reach=fc.PTS_2015)
+    assert coverage.share_range == (1 / 3, 1.0)
+
+
+def test_a_network_is_not_taken_for_something_else() -> None:
+    coverage = fc.measure_coverage(street(), NETWORK, reach=50)
+    with pytest.raises(fc.ArgumentError, match="needs drops to a cabinet, and these .* to fiber"):
+        coverage.at(fc.Reach(50, to="a cabinet"))
+    cabinets = fc.measure_coverage(street(), NETWORK, reach=fc.Reach(50, to="a cabinet"))
+    assert cabinets.at(fc.BNETZA).reach == fc.BNETZA
+    lit = frame([shapely.box(-5, 0, 5, 20)])
+    unknown = points((45, 10), (60, 10))
+    again = fc.measure_coverage(unknown, lit, reach=50).homes_passed
+    assert (
+        fc.measure_coverage(unknown, lit, reach=fc.PTS_2015).at(fc.Reach(50)).homes_passed == again
+    )
+
+
+def test_the_provenance_says_what_was_measured() -> None:
+    given = fc.read_premises(points((0, 0), (1, 1), typ=["a", "b"]), where="typ == 'a'")
+    coverage = fc.measure_coverage(given.iloc[:1].to_crs(3857), NETWORK, reach=50)
+    made = coverage.provenance["premises"]
+    assert (made["rows"], made["rows_used"], made["rows_measured"]) == (2, 1, 1)
+    assert made["crs"] == "EPSG:3857"
+    assert fc.read_premises(given).attrs["provenance"]["source"]["where"] == "typ == 'a'"

@@ -72,6 +72,13 @@ def test_a_broken_building_is_measured_as_make_valid_makes_it_and_reported() -> 
     assert drop_m == pytest.approx(min(network.distance(shapely.make_valid(premises.geometry[0]))))
 
 
+def test_one_place_at_two_heights_is_one_place() -> None:
+    table = fc.check_data(
+        frame([shapely.Point(0, 0, 1), shapely.Point(0, 0, 2)]), NETWORK, reach=50
+    )
+    assert found(table)["same_place"][0] == 1
+
+
 def test_nobody_left_is_no_share() -> None:
     table = fc.check_data(points((0, 10), None, households=[0, 2]), NETWORK, reach=50)
     row = table.set_index("problem").loc["unplaced"]

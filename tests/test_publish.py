@@ -54,6 +54,19 @@ def test_zeros_and_large_counts_are_shown() -> None:
     assert table["connected"].tolist() == [5, 0, 5]
 
 
+def test_unplaced_households_outside_all_areas_cannot_stand_in_for_others() -> None:
+    """All know that polygons hold no unplaced: that row would give the masked count away."""
+    table = fc.suppress(summary([50, 0, 0, 3, 0], [900, 0, 0, 90, 0], [0, 0, 0, 0, 8]))
+    assert table["masked"].tolist() == ["breakdown", "breakdown", "", ""]
+    table = fc.suppress(summary([50, 0, 0, 30, 0], [900, 0, 0, 90, 0], [0, 0, 0, 0, 3]))
+    assert table["masked"].tolist() == ["", "", "all", "all"]
+
+
+def test_totals_of_what_is_not_known_are_not_known() -> None:
+    made = summary([50, 10, 0, 30, 0], [50, 10, 0, 30, 0]).assign(connected_share=float("nan"))
+    assert fc.suppress(made)["connected_share"].isna().all()
+
+
 def test_with_no_other_area_to_mask_the_total_is_masked_too() -> None:
     table = fc.suppress(summary([50, 0, 0, 3, 0], [0, 0, 0, 0, 0]))
     assert table["masked"].tolist() == ["breakdown", "", "breakdown"]
@@ -90,6 +103,11 @@ def test_the_minimum_must_be_a_whole_number_from_2(minimum: Any) -> None:
 def test_other_tables_are_errors() -> None:
     with pytest.raises(fc.ArgumentError, match="`summary` must be what summarize"):
         fc.suppress(pd.DataFrame({"a": [1]}))
+    with pytest.raises(fc.ArgumentError, match="`summary` is masked already"):
+        fc.suppress(fc.suppress(summary([50, 10, 0, 3, 0], [60, 9, 0, 20, 0])))
+    for bad in ("kommun", None):
+        with pytest.raises(fc.ArgumentError, match="`within` must be a list of columns, not"):
+            fc.suppress(summary([1, 2, 3, 4, 5]), within=bad)  # type: ignore[arg-type]  # tested
     with pytest.raises(fc.ColumnError, match="`within` names the column 'lan'"):
         fc.suppress(summary([1, 2, 3, 4, 5]), within=["lan"])
     nested = summary([9] * 5, [9] * 5, kommun=["A", "A"], lan=["x", "y"])
@@ -108,7 +126,7 @@ COUNTY = {"A": "north", "B": "north", "C": "south"}
 
 
 def possible(
-    table: pd.DataFrame, members: list[list[int]], row: int, column: str
+    table: pd.DataFrame, members: list[list[int]], row: int, column: str, unplaced: np.ndarray
 ) -> tuple[float, float]:
     """The lowest and the highest value of a cell that the published table allows.
 
@@ -130,6 +148,11 @@ def possible(
         (weights(r, c), float(table[c].iloc[r]))
         for r in range(len(table)) for c in SHOWN if pd.notna(table[c].iloc[r])
     ]  # fmt: skip
+    if (unplaced > 0).sum() <= 1:  # what all know of polygons: the unplaced are in no area
+        for area in np.flatnonzero(unplaced == 0):
+            cell = np.zeros((areas, len(STATUSES)))
+            cell[area, STATUSES.index("unplaced")] = 1
+            shown.append((cell.ravel(), 0.0))
     objective = weights(row, column)
     known = (
         {"A_eq": np.array([w for w, _ in shown]), "b_eq": [v for _, v in shown]} if shown else {}
@@ -158,7 +181,7 @@ def test_no_small_count_can_be_had_back_from_the_published_numbers(
         for column in ("households", *STATUSES):
             if 0 < true[column] < minimum:
                 assert pd.isna(table[column].iloc[row])
-                low, high = possible(table, members, row, column)
+                low, high = possible(table, members, row, column, whole["unplaced"].to_numpy())
                 assert high - low >= 1 - 1e-6, (row, column, low, high)
             elif pd.notna(table[column].iloc[row]):
                 assert table[column].iloc[row] == true[column]

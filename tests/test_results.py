@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from frames import cable, points
 
 import fibercov as fc
 from fibercov import results
@@ -177,6 +178,38 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(
     with pytest.raises(fc.FileError, match="open in another program"):
         write(tmp_path, demo, demo_coverage, check)
     assert contents(tmp_path) == before
+
+
+def test_a_run_that_is_stopped_by_hand_leaves_all_as_they_were(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    write(tmp_path, demo, demo_coverage, check)
+    before = contents(tmp_path)
+    replace, calls = Path.replace, []
+
+    def stopped(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == 10:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, demo, demo_coverage, check)
+    assert contents(tmp_path) == before
+
+
+def test_a_summary_is_json_even_where_nobody_would_be_left(tmp_path: Path) -> None:
+    coverage = fc.measure_coverage(
+        points((0, 45)), cable((0, 0), (9, 0)), reach=50, position_error_m=9
+    )
+    problems = problems_of(coverage, None, None)
+    results.write_results(
+        tmp_path, coverage, fc.check_target(coverage), network=None, planned=None,
+        problems=problems, title="",
+    )  # fmt: skip
+    assert json.loads((tmp_path / "summary.json").read_text())["problems"][0]["points"] is None
 
 
 def test_a_first_run_that_fails_leaves_no_folder(
