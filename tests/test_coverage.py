@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -301,13 +302,14 @@ def test_labels_of_the_network_that_cannot_be_ordered_are_an_error() -> None:
 
 
 def test_what_is_no_measurement_is_an_error() -> None:
-    for use in (
+    uses: list[Callable[[Any], object]] = [
         lambda it: fc.coverage_curve(it, reaches_m=[50]),
         lambda it: fc.compare_reaches(it, reaches=[50]),
         lambda it: fc.summarize(it, by="place"),
         fc.check_target,
         fc.map_coverage,
-    ):
+    ]
+    for use in uses:
         with pytest.raises(
             fc.ArgumentError, match="must be what measure_coverage gives, not float"
         ):
