@@ -38,7 +38,7 @@ def label(crs: pyproj.CRS) -> str:
     authority = crs.to_authority()
     if authority:
         return ":".join(authority)
-    return crs.name if crs.name != "unnamed" else f"a CRS without a name ({crs.to_proj4()})"
+    return crs.name if crs.name != "unnamed" else "a CRS without a name"
 
 
 def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:

@@ -198,7 +198,7 @@ def test_a_crs_that_does_not_say_where_it_is_for_is_judged_by_its_metre(
     made: Any, message: str, tmp_path: Any
 ) -> None:
     """As every MapInfo TAB file has one."""
-    NETWORK.to_file(tmp_path / "n.tab")
+    NETWORK.assign(nr=1).to_file(tmp_path / "n.tab")
     nameless = fc.read_network(tmp_path / "n.tab").crs
     assert nameless.area_of_use is None
     coverage = fc.measure_coverage(LADDER.set_crs(nameless, allow_override=True), NETWORK, reach=50)
