@@ -139,7 +139,7 @@ def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.i
     area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
     if len(row) == 0:
         raise GeometryError(
-            f"None of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
+            f"`by`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
             "Is the CRS of one of them wrong, or are they areas of another place?"
         )
     several = np.bincount(row, minlength=len(points))[row] > 1
@@ -166,7 +166,7 @@ def _check_overlap(
     if times.any():
         names = areas["name"].iloc[np.unique(area[times[row]])]
         raise GeometryError(
-            f"Areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
+            f"`by`: areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
             f"inside more than one of {checks.listed(names)}. Use areas that share no more than "
             "borders."
         )

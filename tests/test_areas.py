@@ -86,7 +86,9 @@ def test_an_area_without_households_has_no_share(coverage: fc.Coverage) -> None:
 
 
 def test_areas_that_hold_no_premises_at_all_are_an_error(coverage: fc.Coverage) -> None:
-    with pytest.raises(fc.GeometryError, match="None of the 6 premises lies in any of the 1 areas"):
+    with pytest.raises(
+        fc.GeometryError, match="`by`: none of the 6 premises lies in any of the 1 areas"
+    ):
         fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100)))
 
 
