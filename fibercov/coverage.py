@@ -109,17 +109,14 @@ class Coverage:
         Possibly: connected, unplaced, or the drop is at most the reach plus that error.
         """
         premises, drop_m = self.premises, self.drops_m
-        error_m = premises["position_error_m"] if "position_error_m" in premises.columns else 0.0
         placed, connected = drop_m.notna(), premises["connected"]
+        low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
         if self.reach.to == CONNECTED_BUILDING and connected.any():
             # The other end of the drop is a premises too: it may be as far off as any that is.
-            other_m = np.max(np.broadcast_to(error_m, len(premises))[placed & connected], initial=0)
-            error_m = error_m + (np.inf if (connected & ~placed).any() else other_m)
-            lowest_m = premises.get("position_error_m", 0.0) + other_m
-        else:
-            lowest_m = error_m
-        surely = placed & (connected | (drop_m + lowest_m <= self.reach.metres))
-        possibly = ~placed | connected | (drop_m - error_m <= self.reach.metres)
+            low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
+            high_m = np.inf if (connected & ~placed).any() else low_m
+        surely = placed & (connected | (drop_m + low_m <= self.reach.metres))
+        possibly = ~placed | connected | (drop_m - high_m <= self.reach.metres)
         return surely.to_numpy(), possibly.to_numpy()
 
     @property
