@@ -14,6 +14,7 @@ from fibercov import checks, texts
 from fibercov.coverage import STATUSES, Coverage, measured
 from fibercov.crs import check_places, declared_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
+from fibercov.nearest import locate
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
 _BOUNDS = ("homes_passed_low", "homes_passed_high")
@@ -128,26 +129,35 @@ def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.i
     """The position of each premises' area, -1 where there is none."""
     check_places(areas, "by")
     crs = declared_crs(areas, "by")
-    points = shapely.point_on_surface(to_crs(premises, crs, "premises"))
-    polygons = areas.geometry.to_numpy()
-    shapely.prepare(polygons)
+    points = to_crs(premises, crs, "premises")
+    wide = ~np.isin(shapely.get_type_id(points), (shapely.GeometryType.POINT, -1))
+    points[wide] = shapely.point_on_surface(points[wide])
     near = (
         _BORDER_M / 111_320
         if crs.is_geographic
         else _BORDER_M / crs.axis_info[0].unit_conversion_factor
     )
-    area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
-    if len(row) == 0:
+    which, times, close = locate(points, areas.geometry.to_numpy(), near=near)
+    unsure = np.flatnonzero(close | (times > 1))
+    which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure])
+    if (which < 0).all():
         raise GeometryError(
             f"`by`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
             "Is the CRS of one of them wrong, or are they areas of another place?"
         )
-    several = np.bincount(row, minlength=len(points))[row] > 1
-    deep = ~several
-    deep[several] = shapely.contains_properly(polygons[area[several]], points[row[several]]) & (
-        shapely.distance(shapely.boundary(polygons[area[several]]), points[row[several]]) > near
-    )
-    _check_overlap(area[deep], row[deep], premises.index, areas)
+    return which
+
+
+def _on_border(
+    points: NDArray[np.object_], areas: gpd.GeoDataFrame, near: float, index: pd.Index
+) -> NDArray[np.int64]:
+    """The position of the area of each point that is near a border, or in several areas."""
+    polygons = areas.geometry.to_numpy()
+    shapely.prepare(polygons)
+    area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
+    deep = shapely.contains_properly(polygons[area], points[row])
+    deep &= shapely.distance(shapely.boundary(polygons[area]), points[row]) > near
+    _check_overlap(area[deep], row[deep], index, areas)
     key = areas["code" if "code" in areas.columns else "name"].astype(str).to_numpy()
     rank = np.argsort(np.argsort(key, kind="stable"))
     which = np.full(len(points), -1, dtype=np.int64)

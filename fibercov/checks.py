@@ -267,7 +267,8 @@ def premises_frame(frame: object) -> gpd.GeoDataFrame:
     types = (*POINT_TYPES, *POLYGON_TYPES)
     of_type(premises, types, "premises", "Were `premises` and `network` swapped?")
     parts = shapely.get_num_geometries(premises.geometry.to_numpy())
-    several = (parts > 1) & premises.geom_type.eq("MultiPoint").to_numpy()
+    several = parts > 1
+    several &= shapely.get_type_id(premises.geometry.to_numpy()) == shapely.GeometryType.MULTIPOINT
     if several.any():
         raise GeometryError(
             f"`premises` must be in one place each, but {int(several.sum()):,} have several points "
@@ -284,10 +285,10 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     """
     geometry = frame.geometry.to_numpy()
     there: NDArray[np.bool_] = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    if np.isfinite(shapely.get_coordinates(geometry).sum()):  # as it is if all of them are
+        return there
     xy, row = shapely.get_coordinates(geometry[there], return_index=True)
     finite = np.isfinite(xy).all(axis=1)
-    if finite.all():
-        return there
     counts = np.bincount(row, minlength=int(there.sum()))
     bad = np.bincount(row[~finite], minlength=len(counts))
     nowhere = (bad == counts) & np.isin(frame.geom_type[there], POINT_TYPES)
@@ -304,7 +305,8 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
 
 def of_type(frame: gpd.GeoDataFrame, types: Sequence[str], argument: str, hint: str = "") -> None:
     """Raise unless every geometry that is there is of one of `types`."""
-    wrong = ~(frame.geom_type.isin(types) | frame.geom_type.isna()).to_numpy()
+    fitting = [shapely.GeometryType.MISSING, *(shapely.GeometryType[t.upper()] for t in types)]
+    wrong = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), fitting)
     if wrong.any():
         kinds = listed(sorted(set(frame.geom_type[wrong])))
         raise GeometryError(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from fibercov.checks import rows_named
 from fibercov.errors import CRSError
+from fibercov.memory import many_objects
 
 MAX_SCALE_ERROR = 0.002
 _SWEREF99_TM = pyproj.CRS.from_epsg(3006)
@@ -250,10 +251,10 @@ def _spread(xy: NDArray[np.float64], cells: int = 64) -> NDArray[np.float64]:
     The scale changes smoothly, so that these few thousand at most bound it for millions, whatever
     their order.
     """
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    size = np.maximum(high - low, 1e-9) / cells
-    cell = np.minimum((xy - low) // size, cells - 1).astype(np.int64)
-    used = np.unique(cell[:, 0] * cells + cell[:, 1])
+    low = np.array([column.min() for column in xy.T])
+    size = np.maximum([np.ptp(column) for column in xy.T], 1e-9) / cells
+    column, row = (np.minimum(((xy - low) / size).astype(np.int64), cells - 1)).T
+    used = np.flatnonzero(np.bincount(column * cells + row))
     corner = np.column_stack([used // cells, used % cells])
     steps = np.vstack([corner + step for step in ((0, 0), (0, 1), (1, 0), (1, 1))])
     return np.asarray(low + np.unique(steps, axis=0) * size)
@@ -265,7 +266,8 @@ def _percent(error: float) -> str:
 
 def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[np.object_]:
     """The geometries of `frame` in `crs`: an array of its own."""
-    moved = frame.geometry.to_crs(crs).to_numpy().copy()
+    with many_objects():
+        moved = frame.geometry.to_crs(crs).to_numpy().copy()
     lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
     if lost.any():
         raise CRSError(

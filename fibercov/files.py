@@ -15,6 +15,7 @@ from pyogrio.errors import DataSourceError
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FibercovError, FileError
+from fibercov.memory import many_objects
 
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
@@ -30,7 +31,8 @@ def read_path(source: str | Path, argument: str, layer: str | None) -> pd.DataFr
     path = Path(source)
     try:
         _check_file(path, argument)
-        return _load(path, argument, layer)
+        with many_objects():
+            return _load(path, argument, layer)
     except FibercovError:
         raise
     except Exception as error:  # the libraries below raise anything on a damaged file

@@ -99,7 +99,7 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    frame = checks.premises_frame(_read(source, "premises", layer, where, xy, crs))
+    frame = _read(source, "premises", layer, where, xy, crs)
     found = _named(
         frame,
         {
@@ -260,7 +260,10 @@ def _read(
             f"`{argument}` has no geometry. {hint if argument == 'premises' else ''}"
             f"Its columns are: {checks.listed(frame.columns, most=30)}."
         )
-    frame = checks.geo_frame(frame, argument)
+    if argument == "premises":
+        frame = checks.premises_frame(frame)
+    else:
+        frame = checks.geo_frame(frame, argument)
     if given is not None and frame.crs is None:
         frame = frame.set_crs(given)
     elif given is not None and frame.crs != given:
