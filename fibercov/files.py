@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow.parquet
 import pyogrio
 from pyogrio.errors import DataSourceError
 
@@ -22,8 +24,16 @@ _EXCEL = {".xlsx", ".xlsm"}
 _PARQUET = {".parquet", ".geoparquet"}
 
 
-def read_path(source: str | Path, argument: str, layer: str | None) -> pd.DataFrame:
-    """What the file holds: a GeoDataFrame, or a table in which every value is text."""
+Pick = Callable[[Iterable[str]], list[str] | None]
+
+
+def read_path(
+    source: str | Path, argument: str, layer: str | None, pick: Pick | None = None
+) -> pd.DataFrame:
+    """What the file holds: a GeoDataFrame, or a table in which every value is text.
+
+    Of a vector file, only the columns that `pick` takes of all that there are; None for all.
+    """
     if not isinstance(source, (str, Path)):
         raise ArgumentError(
             f"`{argument}` must be a file's path or a frame, not {type(source).__name__}."
@@ -32,7 +42,7 @@ def read_path(source: str | Path, argument: str, layer: str | None) -> pd.DataFr
     try:
         _check_file(path, argument)
         with many_objects():
-            return _load(path, argument, layer)
+            return _load(path, argument, layer, pick)
     except FibercovError:
         raise
     except Exception as error:  # the libraries below raise anything on a damaged file
@@ -64,7 +74,7 @@ def _check_file(path: Path, argument: str) -> None:
             )
 
 
-def _load(path: Path, argument: str, layer: str | None) -> pd.DataFrame:
+def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
     kind = path.suffix.lower()
     frame: pd.DataFrame
     if kind in _CSV:
@@ -72,10 +82,28 @@ def _load(path: Path, argument: str, layer: str | None) -> pd.DataFrame:
     elif kind in _EXCEL:
         frame = _read_excel(path, _sheet(path, argument, layer))
     elif kind in _PARQUET:
-        frame = gpd.read_parquet(path)
+        frame = gpd.read_parquet(path, columns=None if pick is None else _of_parquet(path, pick))
     else:
-        frame = gpd.read_file(path, layer=_layer(path, argument, layer), engine="pyogrio")
+        layer = _layer(path, argument, layer)
+        columns = None if pick is None else pick(pyogrio.read_info(path, layer=layer)["fields"])
+        frame = gpd.read_file(
+            path,
+            layer=layer,
+            columns=columns,
+            engine="pyogrio",
+            use_arrow=kind == ".gpkg",  # of a FlatGeobuf with missing geometries, GDAL crashes
+        )
     return frame
+
+
+def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
+    """The columns to read of a GeoParquet file, its geometry among them; None for all."""
+    schema = pyarrow.parquet.read_schema(path)
+    if b"geo" not in (schema.metadata or {}):
+        return None
+    geometry = json.loads(schema.metadata[b"geo"])["primary_column"]
+    columns = pick(name for name in schema.names if name != geometry)
+    return None if columns is None else [*columns, geometry]
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.crs import check_places, declared_crs, label, user_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.files import read_path
+from fibercov.files import Pick, read_path
 
 Source = str | Path | pd.DataFrame
 
@@ -40,6 +41,7 @@ def read_premises(
     id: str | None = None,  # noqa: A002 - the word that users have for it
     position_error_m: str | None = None,
     where: str | None = None,
+    columns: Sequence[str] | None = None,
     layer: str | None = None,
     xy: Sequence[str] | None = None,
     crs: Any = None,
@@ -65,6 +67,9 @@ def read_premises(
     where
         Which rows to read, as an expression that `pandas.DataFrame.query` takes, with the source's
         own column names: `"typ != 'fritidshus'"`. What it left out is kept in the provenance.
+    columns
+        Which columns to keep beside those that are named, by default all. Of a large file with many
+        columns, the others are not even read.
     layer
         The layer (of a workbook: the sheet), if the file has several.
     xy
@@ -76,7 +81,7 @@ def read_premises(
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows (that `where` leaves) and columns of the source; the named columns are called
+        All rows (that `where` leaves) and `columns` of the source; the named columns are called
         `households` (int64), `connected` (bool), `id` and `position_error_m`, and one that already
         had such a name is kept as `<name>_original`. Column names are matched whatever their case.
 
@@ -99,7 +104,11 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    frame = _read(source, "premises", layer, where, xy, crs)
+    pick = None
+    if columns is not None:
+        named = [households, connected, id, position_error_m, *(xy or ())]
+        pick = _picker([*columns, *named], also=["households", "connected", *_words(where)])
+    frame = _read(source, "premises", layer, where, xy, crs, pick)
     found = _named(
         frame,
         {
@@ -122,7 +131,12 @@ def read_premises(
 
 
 def read_network(
-    source: Source, *, where: str | None = None, layer: str | None = None, crs: Any = None
+    source: Source,
+    *,
+    where: str | None = None,
+    columns: Sequence[str] | None = None,
+    layer: str | None = None,
+    crs: Any = None,
 ) -> gpd.GeoDataFrame:
     """Read a network: what a drop may start from, such as cables or service areas.
 
@@ -132,6 +146,8 @@ def read_network(
         A vector file or a GeoDataFrame, with geometries of any kind.
     where
         Which rows to read, as for `read_premises`.
+    columns
+        Which columns to keep, as for `read_premises`.
     layer
         The layer, if the file has several.
     crs
@@ -140,7 +156,7 @@ def read_network(
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows (that `where` leaves) and columns of the source.
+        All rows (that `where` leaves) and `columns` of the source.
 
     Raises
     ------
@@ -154,7 +170,8 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
-    return _read(source, "network", layer, where, None, crs)
+    pick = None if columns is None else _picker(columns, also=_words(where))
+    return _read(source, "network", layer, where, None, crs, pick)
 
 
 def read_areas(
@@ -197,9 +214,9 @@ def read_areas(
     >>> areas["code"].is_unique
     True
     """
-    frame = _read(source, "areas", layer, None, None, crs)
     if not isinstance(name, str):
         raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
+    frame = _read(source, "areas", layer, None, None, crs, _picker([name, code]))
     found = _named(frame, {"name": name, "code": code})
     checks.unique(
         frame[found["name" if code is None else "code"]], "name" if code is None else "code"
@@ -246,11 +263,16 @@ def _read(
     where: str | None,
     xy: Sequence[str] | None,
     crs: Any,
+    pick: Pick | None,
 ) -> gpd.GeoDataFrame:
     """A frame with checked geometry and CRS, its columns called by text."""
-    frame = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer)
+    frame = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
     rows = len(frame)
     frame = _filtered(frame.rename(columns=str), where)
+    kept = None if pick is None else pick(frame.columns)
+    if kept is not None:
+        geometry = checks.geometry_name(frame)
+        frame = frame[[*(c for c in kept if c != geometry), *([geometry] if geometry else [])]]
     given = None if crs is None else user_crs(crs)
     if xy is not None:
         frame = _with_points(frame, xy, given)
@@ -287,6 +309,26 @@ def _read(
         "crs": label(declared_crs(frame, argument)),
     }
     return frame
+
+
+def _picker(needed: Iterable[str | None], also: Iterable[str] = ()) -> Pick:
+    """What takes, of all columns, those that are needed and those that may be, in any case."""
+    must = {str(name).casefold() for name in needed if name is not None}
+
+    def pick(columns: Iterable[str]) -> list[str] | None:
+        """Those columns; None, for all, if one is missing: the error will say what there is."""
+        columns = list(columns)
+        if not must <= {column.casefold() for column in columns}:
+            return None
+        wanted = must | {name.casefold() for name in also}
+        return [column for column in columns if column.casefold() in wanted]
+
+    return pick
+
+
+def _words(where: str | None) -> list[str]:
+    """The words of an expression that may be names of columns."""
+    return [a or b for a, b in re.findall(r"`([^`]+)`|([^\W\d]\w*)", where or "")]
 
 
 def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:

@@ -124,15 +124,19 @@ def _of_premises(
 def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Premises that are alone: farther than `ISOLATED_M` from the next place with premises."""
     here = np.flatnonzero(placed)
-    tree = shapely.STRtree(geometry[here])
-    alone = np.ones(len(here), dtype=bool)
-    alone[
-        tree.query_nearest(
-            geometry[here], max_distance=ISOLATED_M, exclusive=True, all_matches=False
-        )[0]
-    ] = False
+    corner = pd.DataFrame(shapely.bounds(geometry[here])[:, :2])
+    # Within a square whose diagonal is that long, none is alone but who has it for himself.
+    square = (corner // (ISOLATED_M / 2**0.5)).astype(np.int64)
+    squares = corner.groupby([square[0], square[1]], sort=False)
+    one_spot = squares.transform("min") == squares.transform("max")
+    perhaps = here[one_spot.all(axis=1).to_numpy()]
     isolated = np.zeros(len(geometry), dtype=bool)
-    isolated[here] = alone & (len(here) > 1)
+    if len(perhaps) == 0 or len(here) == 1:
+        return isolated
+    near, _ = shapely.STRtree(geometry[here]).query_nearest(
+        geometry[perhaps], max_distance=ISOLATED_M, exclusive=True, all_matches=False
+    )
+    isolated[np.delete(perhaps, near)] = True
     return isolated
 
 

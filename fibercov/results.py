@@ -186,15 +186,25 @@ def _write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
         taken.add(columns[column].casefold())
     shapes = table.geometry
     values = pd.DataFrame(table.drop(columns=geometry)).rename(columns=columns)
-    for column in values.columns:  # what no GeoPackage holds, it holds as text
-        if (
-            isinstance(values[column].dtype, gpd.array.GeometryDtype)
-            or values[column].dtype.kind in "cm"
-        ):
-            values[column] = values[column].astype(str)
+    values = values.apply(_writable)
     gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs).to_file(
-        folder / f"{name}.gpkg", layer=name, engine="pyogrio", GEOMETRY_NAME="geometry", index=False
+        folder / f"{name}.gpkg",
+        layer=name,
+        engine="pyogrio",
+        use_arrow=True,
+        GEOMETRY_NAME="geometry",
+        index=False,
     )
+
+
+def _writable(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The column as it is, or what no GeoPackage holds, as text."""
+    kind = column.dtype.kind
+    strange = isinstance(column.dtype, gpd.array.GeometryDtype) or kind in "cm"
+    plain = {"boolean", "integer", "floating", "date", "datetime"}
+    if strange or (kind == "O" and pd.api.types.infer_dtype(column, skipna=True) not in plain):
+        return column.astype(str).where(column.notna(), None).astype("string")
+    return column
 
 
 def summary(

@@ -115,6 +115,7 @@ def cover(
     seg: Floats,
     owns: Shorts,
     box: Floats,
+    least: Shorts,  # noqa: ARG001 - a tree is the same to all loops
     start: Ints,
     vertices: Floats,
     begin: Ints,

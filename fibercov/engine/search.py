@@ -1,9 +1,9 @@
 """The compiled loops that pack segments into a tree of boxes, and search it.
 
-A tree is four arrays: `seg`, segments along a Hilbert curve, shape (n, 4), each from (x0, y0) to
+A tree is five arrays: `seg`, segments along a Hilbert curve, shape (n, 4), each from (x0, y0) to
 (x1, y1), a point as one of length zero; `owns`, the feature of each; `box`, the boxes of the nodes,
-shape (m, 4), level by level from the segments up, eight children a node; `start`, where in `box`
-each level begins.
+shape (m, 4), level by level from the segments up, eight children a node; `least`, the first feature
+in each; `start`, where each level begins.
 
 Loops over slices (`lo` to `hi`) write to arrays that the caller gives, so that threads share the
 work. What they find does not depend on who does which part.
@@ -107,22 +107,25 @@ def gather(
 
 
 @compiled
-def pack(seg: Floats, start: Ints, box: Floats) -> None:
-    """Fill in the boxes of the tree, from the segments up."""
+def pack(seg: Floats, owns: Shorts, start: Ints, box: Floats, least: Shorts) -> None:
+    """Fill in the boxes of the tree from the segments up, and the first feature in each."""
     for level in range(len(start) - 1):
         below = len(seg) if level == 0 else start[level] - start[level - 1]
         for i in range(start[level + 1] - start[level]):
+            j = start[level] + i
             x0 = y0 = np.inf
             x1 = y1 = -np.inf
+            least[j] = np.iinfo(np.int32).max
             for k in range(i * NODE, min(below, (i + 1) * NODE)):
                 if level == 0:
+                    least[j] = min(least[j], owns[k])
                     x0, x1 = min(x0, seg[k, 0], seg[k, 2]), max(x1, seg[k, 0], seg[k, 2])
                     y0, y1 = min(y0, seg[k, 1], seg[k, 3]), max(y1, seg[k, 1], seg[k, 3])
                 else:
-                    j = start[level - 1] + k
-                    x0, y0 = min(x0, box[j, 0]), min(y0, box[j, 1])
-                    x1, y1 = max(x1, box[j, 2]), max(y1, box[j, 3])
-            j = start[level] + i
+                    child = start[level - 1] + k
+                    least[j] = min(least[j], least[child])
+                    x0, y0 = min(x0, box[child, 0]), min(y0, box[child, 1])
+                    x1, y1 = max(x1, box[child, 2]), max(y1, box[child, 3])
             box[j, 0], box[j, 1], box[j, 2], box[j, 3] = x0, y0, x1, y1
 
 
@@ -234,7 +237,10 @@ def open_node(
     level_of: Ints,
     bound_of: Floats,
 ) -> int:
-    """Put the nodes from lo to hi of a level on the stack, the nearest on top; the new height."""
+    """Put the nodes from lo to hi of a level on the stack, the nearest on top; the new height.
+
+    Of equally near ones the first, which are likelier to have the first feature of a tie.
+    """
     bottom = top
     for k in range(lo, hi):
         dx = apart(x0, x1, box[base + k, 0], box[base + k, 2])
@@ -242,7 +248,7 @@ def open_node(
         at = dx * dx + dy * dy
         if at <= far:
             m = top
-            while m > bottom and bound_of[m - 1] < at:
+            while m > bottom and bound_of[m - 1] <= at:
                 bound_of[m], node_of[m] = bound_of[m - 1], node_of[m - 1]
                 level_of[m] = level_of[m - 1]
                 m -= 1
@@ -262,6 +268,7 @@ def search(
     seg: Floats,
     owns: Shorts,
     box: Floats,
+    least: Shorts,
     start: Ints,
     lo: int,
     hi: int,
@@ -308,13 +315,13 @@ def search(
                     if here < rank:
                         rank, far, found, warm = here, ((here + 1) * TIE) ** 2, owns[s], s
                     elif here == rank and owns[s] < found:
-                        found = owns[s]
+                        found, warm = owns[s], s
                     best = min(best, at)
             s0 = s1 = 0
             while top > 0 and s0 == s1:
                 top -= 1
-                level, node = level_of[top], node_of[top]
-                if bound_of[top] > far:
+                level, node, at = level_of[top], node_of[top], bound_of[top]
+                if at > far or (at >= best and least[start[level] + node] >= found):
                     continue
                 if level == 0:
                     s0, s1 = node * NODE, min(len(seg), (node + 1) * NODE)

@@ -102,6 +102,7 @@ class Tree:
     seg: Floats
     owns: Shorts
     box: Floats
+    least: Shorts
     start: Ints
 
     @classmethod
@@ -111,14 +112,14 @@ class Tree:
         seg, owns = np.empty((len(keys), 4)), np.empty(len(keys), np.int32)
         in_slices(search.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
         start = np.concatenate([[0], np.cumsum(_levels(np.array([len(keys)])))])
-        box = np.empty((start[-1], 4))
-        search.pack(seg, start, box)
-        return cls(seg, owns, box, start)
+        box, least = np.empty((start[-1], 4)), np.empty(start[-1], np.int32)
+        search.pack(seg, owns, start, box, least)
+        return cls(seg, owns, box, least, start)
 
     @property
     def arrays(self) -> tuple[Any, ...]:
         """What the loops take of it."""
-        return self.seg, self.owns, self.box, self.start
+        return self.seg, self.owns, self.box, self.least, self.start
 
     def nearest(self, of: Segments) -> tuple[Floats, Ints]:
         """The distance of each geometry that has segments, and the feature that it is to."""

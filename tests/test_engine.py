@@ -1,0 +1,89 @@
+"""The compiled loops: what is around them."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+import shapely
+
+from fibercov.engine import compiled
+from fibercov.engine.segments import Segments, in_slices, processors
+from fibercov.memory import many_objects
+
+
+def test_where_nothing_can_be_kept_the_loops_are_compiled_in_each_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    njit = numba.njit
+
+    def without_place(*args: Any, cache: bool = False, **options: Any) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(*args, **options)
+
+    def twice(x: int) -> int:
+        return 2 * x
+
+    monkeypatch.setattr(numba, "njit", without_place)
+    assert compiled.compiled(twice)(21) == 42
+
+
+def test_every_piece_of_work_is_done_once_by_any_number_of_threads() -> None:
+    def count(by: int, lo: int, hi: int, done: Any) -> None:
+        done[lo:hi] += by
+
+    for threads in (1, 2, 5):
+        for n in (0, 1, 8192, 8193, 50_000):
+            done = np.zeros(n)
+            in_slices(count, threads, n, (2,), (done,))
+            assert (done == 2).all()
+
+
+def test_what_fails_in_a_thread_fails_in_the_caller() -> None:
+    def broken(lo: int, hi: int) -> None:
+        raise ValueError(f"{lo} to {hi}")
+
+    with pytest.raises(ValueError, match=r"^0 to 8192$"):
+        in_slices(broken, 2, 20_000, (), ())
+
+
+def test_no_more_threads_than_processors() -> None:
+    assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+def test_geometries_are_taken_apart_in_their_order() -> None:
+    geometries = np.array(
+        [
+            shapely.LineString([(0, 0), (1, 0), (2, 0)]),
+            None,
+            shapely.GeometryCollection(
+                [shapely.box(0, 0, 1, 1), shapely.Point(), shapely.MultiPoint([(7, 7), (8, 8)])]
+            ),
+            shapely.Point(9, 9),
+        ]
+    )
+    segments = Segments.of_geometries(geometries, threads=1)
+    assert segments.owner.tolist() == [0, 0, 2, 2, 2, 2, 2, 2, 3]
+    assert segments.here.tolist() == [0, 2, 3]
+    assert segments.starts.tolist() == [0, 2, 8, 9]
+    assert segments.edge.sum() == 4
+    lengths = np.hypot(*(segments.xy[segments.second] - segments.xy[segments.first]).T)
+    assert sorted(lengths) == [0, 0, 0, 1, 1, 1, 1, 1, 1]
+
+
+def test_garbage_is_collected_again_afterwards() -> None:
+    assert gc.isenabled()
+    with many_objects():
+        assert not gc.isenabled()
+        with many_objects():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), many_objects():
+        1 / 0  # noqa: B018
+    assert gc.isenabled()
