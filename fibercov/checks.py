@@ -266,9 +266,9 @@ def premises_frame(frame: object) -> gpd.GeoDataFrame:
     premises = geo_frame(frame, "premises")
     types = (*POINT_TYPES, *POLYGON_TYPES)
     of_type(premises, types, "premises", "Were `premises` and `network` swapped?")
-    parts = shapely.get_num_geometries(premises.geometry.to_numpy())
-    several = parts > 1
-    several &= shapely.get_type_id(premises.geometry.to_numpy()) == shapely.GeometryType.MULTIPOINT
+    geometry = premises.geometry.to_numpy()
+    several = shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT
+    several[several] = shapely.get_num_geometries(geometry[several]) > 1
     if several.any():
         raise GeometryError(
             f"`premises` must be in one place each, but {int(several.sum()):,} have several points "
@@ -284,6 +284,9 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     finite number is an error.
     """
     geometry = frame.geometry.to_numpy()
+    points = (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all()
+    if points and np.isfinite(shapely.bounds(geometry).sum()):  # the quickest way to see it
+        return np.ones(len(geometry), dtype=np.bool_)
     there: NDArray[np.bool_] = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     if np.isfinite(shapely.get_coordinates(geometry).sum()):  # as it is if all of them are
         return there

@@ -337,9 +337,9 @@ def with_status(coverage: Coverage) -> gpd.GeoDataFrame:
     """The premises with the status that the definition gives them."""
     premises, drop_m, reach_m = coverage.premises, coverage.drops_m, coverage.reach.metres
     near_plan = premises["planned_drop_m"] <= reach_m if "planned_drop_m" in premises else False
-    status = np.select(
+    number = np.select(
         [drop_m.isna(), premises["connected"], drop_m <= reach_m, near_plan],
-        ["unplaced", "connected", "passed", "planned"],
-        "unserved",
+        [STATUSES.index(name) for name in ("unplaced", "connected", "passed", "planned")],
+        STATUSES.index("unserved"),
     )
-    return premises.assign(status=status)
+    return premises.assign(status=pd.Index(STATUSES).take(number))

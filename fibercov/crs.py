@@ -63,14 +63,15 @@ def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
     return pyproj.CRS.from_user_input(frame.crs)
 
 
-def check_places(frame: gpd.GeoDataFrame, argument: str) -> None:
-    """Raise where coordinates cannot be right in the CRS that `frame` declares."""
+def check_places(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.float64]:
+    """Raise where coordinates cannot be right in the CRS that `frame` declares; else each box."""
     crs = declared_crs(frame, argument)
-    west, south, east, north = frame.total_bounds
+    boxes = shapely.bounds(frame.geometry.to_numpy())
+    west, south = np.nanmin(boxes[:, 0]), np.nanmin(boxes[:, 1])
+    east, north = np.nanmax(boxes[:, 2]), np.nanmax(boxes[:, 3])
     corners = np.array([(west, south), (west, north), (east, south), (east, north)])
     if not _misplaced(corners, crs).any():
-        return
-    boxes = shapely.bounds(frame.geometry.to_numpy())
+        return boxes
     wrong = np.zeros(len(frame), dtype=bool)
     for corner in (boxes[:, :2], boxes[:, 2:]):
         there = ~np.isnan(corner).any(axis=1)
@@ -82,6 +83,7 @@ def check_places(frame: gpd.GeoDataFrame, argument: str) -> None:
             f"{int(wrong.sum()):,} of {len(frame):,} rows ({rows_named(frame.index, wrong)}): "
             f"the first is at x {x:,.10g}, y {y:,.10g}. {_likely_cause(boxes[wrong][:, :2], crs)}"
         )
+    return boxes
 
 
 def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
@@ -180,10 +182,10 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         If the coordinates cannot be in the declared CRS; if `wanted`, or every CRS tried, is off
         by more than 0.2 % somewhere.
     """
-    check_places(premises, "premises")
+    xy = check_places(premises, "premises")[:, :2]
     declared = declared_crs(premises, "premises")
-    xy = shapely.bounds(premises.geometry.to_numpy())[:, :2]
-    xy = xy[~np.isnan(xy).any(axis=1)]
+    if np.isnan(xy.sum()):
+        xy = xy[~np.isnan(xy).any(axis=1)]
     if declared.is_geographic and np.ptp(xy[:, 0]) > 180:  # across 180 degrees
         xy[:, 0] %= 360
     lon, lat = _to_lonlat(_spread(xy), declared)
@@ -253,11 +255,14 @@ def _spread(xy: NDArray[np.float64], cells: int = 64) -> NDArray[np.float64]:
     """
     low = np.array([column.min() for column in xy.T])
     size = np.maximum([np.ptp(column) for column in xy.T], 1e-9) / cells
-    column, row = (np.minimum(((xy - low) / size).astype(np.int64), cells - 1)).T
-    used = np.flatnonzero(np.bincount(column * cells + row))
-    corner = np.column_stack([used // cells, used % cells])
-    steps = np.vstack([corner + step for step in ((0, 0), (0, 1), (1, 0), (1, 1))])
-    return np.asarray(low + np.unique(steps, axis=0) * size)
+    column, row = (
+        np.minimum(((xy[:, axis] - low[axis]) / size[axis]).astype(np.int16), cells - 1)
+        for axis in (0, 1)
+    )
+    used = np.bincount(column * cells + row, minlength=cells**2).reshape(cells, cells) > 0
+    corner = np.pad(used, 1)  # of a cell, or of the one before it in either direction or both
+    corner = corner[1:, 1:] | corner[:-1, 1:] | corner[1:, :-1] | corner[:-1, :-1]
+    return np.asarray(low + np.argwhere(corner) * size)
 
 
 def _percent(error: float) -> str:
@@ -266,8 +271,10 @@ def _percent(error: float) -> str:
 
 def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[np.object_]:
     """The geometries of `frame` in `crs`: an array of its own."""
+    if declared_crs(frame, argument) == crs:
+        return np.array(frame.geometry.to_numpy())
     with many_objects():
-        moved = frame.geometry.to_crs(crs).to_numpy().copy()
+        moved = frame.geometry.to_crs(crs).to_numpy()
     lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
     if lost.any():
         raise CRSError(

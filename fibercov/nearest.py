@@ -43,11 +43,9 @@ def nearest(
     from fibercov.engine.segments import Rings, Segments, Tree, processors
 
     threads = processors() if threads is None else threads
-    distance = np.full(len(geometries), np.nan)
-    which = np.full(len(geometries), -1, dtype=np.int64)
     queries, network = (Segments.of_geometries(g, threads) for g in (geometries, features))
     if len(queries.here) == 0 or len(network.owner) == 0:
-        return distance, which
+        return np.full(len(geometries), np.nan), np.full(len(geometries), -1)
     tree = Tree.over(network.xy, network.first, network.second, network.owner, threads)
     apart, found = tree.nearest(queries)
     rings = Rings.among(network)
@@ -56,6 +54,10 @@ def nearest(
         touching = apart < TIE / 2
         found = np.where(times > 0, np.where(touching, np.minimum(found, first), first), found)
         apart[times > 0] = 0
+    if len(queries.here) == len(geometries):
+        return apart, found
+    distance = np.full(len(geometries), np.nan)
+    which = np.full(len(geometries), -1, dtype=np.int64)
     distance[queries.here], which[queries.here] = apart, found
     return distance, which
 

@@ -15,6 +15,7 @@ Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 Keys = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
+Index = int | np.signedinteger[Any]
 
 NODE = 8  # children of a node
 DEEP = 128  # more than a search has before it at any time: 7 nodes a level, and 11 levels in 2^32

@@ -19,6 +19,7 @@ from fibercov.engine.compiled import (
     NODE,
     Bools,
     Floats,
+    Index,
     Ints,
     Keys,
     Shorts,
@@ -167,8 +168,8 @@ def to_query(
     first: Shorts,
     second: Shorts,
     edge: Bools,
-    e0: int,
-    e1: int,
+    e0: Index,
+    e1: Index,
     ax: float,
     ay: float,
     bx: float,
@@ -206,15 +207,13 @@ def to_query(
 
 @part
 def box_of(
-    xy: Floats, first: Shorts, second: Shorts, e0: int, e1: int
+    xy: Floats, first: Shorts, second: Shorts, e0: Index, e1: Index
 ) -> tuple[float, float, float, float]:
-    """The box around the segments from e0 to e1; an empty one if a coordinate is not a number."""
+    """The box around the segments from e0 to e1."""
     x0 = y0 = np.inf
     x1 = y1 = -np.inf
     for e in range(e0, e1):
         for v in (first[e], second[e]):
-            if not (np.isfinite(xy[v, 0]) and np.isfinite(xy[v, 1])):
-                return np.inf, np.inf, -np.inf, -np.inf
             x0, x1 = min(x0, xy[v, 0]), max(x1, xy[v, 0])
             y0, y1 = min(y0, xy[v, 1]), max(y1, xy[v, 1])
     return x0, y0, x1, y1
@@ -285,14 +284,17 @@ def search(
     node_of, level_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     bound_of = np.empty(DEEP)
     root, warm = len(start) - 2, 0
+    lone = len(query) - 1 == len(xy)  # points only: query i is vertex i, and need not be looked up
     for q in range(lo, hi):
         i = np.int64(keys[q] & LOW)
-        distance[i], which[i] = np.nan, -1
-        e0, e1 = query[i], query[i + 1]
-        x0, y0, x1, y1 = box_of(xy, first, second, e0, e1)
-        if x0 > x1:
+        e0, e1 = (i, i + 1) if lone else (query[i], query[i + 1])
+        x0, y0, x1, y1 = (
+            (xy[i, 0], xy[i, 1], xy[i, 0], xy[i, 1]) if lone else box_of(xy, first, second, e0, e1)
+        )
+        if not np.isfinite(x0 - x1 + y0 - y1):
+            distance[i], which[i] = np.nan, -1
             continue
-        point = e1 - e0 == 1 and first[e0] == second[e0]
+        point = x0 == x1 and y0 == y1
         # `best` is the least square so far, `rank` its distance in units of TIE, and `far` bounds
         # the squares of that rank: nothing beyond it is as near.
         best, rank, far, found = np.inf, np.inf, np.inf, -1
@@ -301,14 +303,13 @@ def search(
         while True:
             for s in range(s0, s1):
                 ax, ay, bx, by = seg[s, 0], seg[s, 1], seg[s, 2], seg[s, 3]
-                dx = apart(x0, x1, ax, bx)  # the lesser end in x comes first
-                dy = apart(y0, y1, min(ay, by), max(ay, by))
-                at = dx * dx + dy * dy
+                at = to_segment(x0, y0, ax, ay, bx, by) if point else 0.0
                 if at > far:
                     continue
-                if point:
-                    at = max(at, to_segment(x0, y0, ax, ay, bx, by))
-                else:
+                dx = apart(x0, x1, ax, bx)  # the lesser end in x comes first
+                dy = apart(y0, y1, min(ay, by), max(ay, by))
+                at = max(at, dx * dx + dy * dy)
+                if at <= far and not point:
                     at = max(at, to_query(xy, first, second, edge, e0, e1, ax, ay, bx, by))
                 if at <= far:
                     here = np.floor(np.sqrt(at) / TIE + 0.5)

@@ -79,8 +79,9 @@ class Segments:
     @cached_property
     def starts(self) -> Ints:
         """The first segment of each geometry that has any; and, at the end, how many there are."""
-        changes = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        return np.append(changes, len(self.owner))
+        begins = np.ones(len(self.owner) + 1, np.bool_)
+        begins[1:-1] = self.owner[1:] != self.owner[:-1]
+        return np.flatnonzero(begins)
 
     @cached_property
     def here(self) -> Shorts:
