@@ -1,0 +1,132 @@
+"""How each tool finds the premises within reach of a cable, and the area of each premises.
+
+A tool is a function that takes a workload's premises and network, loads them into the tool if it
+needs that, and returns what is timed: a function that returns how many premises are within reach.
+All get the same frames, in memory, and use what their manuals say is the way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import geopandas as gpd
+import shapely
+
+import fibercov as fc
+
+REACH_M = 200.0
+Timed = Callable[[], int]
+
+
+def fibercov(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
+    """`read_premises` and `measure_coverage`: inputs judged, drops, and the feature of each."""
+
+    def within() -> int:
+        coverage = fc.measure_coverage(fc.read_premises(premises), network, reach=REACH_M)
+        return int((coverage.premises["status"] == "passed").sum())
+
+    return within
+
+
+def sjoin_nearest(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
+    """`geopandas.sjoin_nearest` with the reach as its limit; ties give a premises several rows."""
+
+    def within() -> int:
+        return int(gpd.sjoin_nearest(premises, network, max_distance=REACH_M).index.nunique())
+
+    return within
+
+
+def strtree(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
+    """`shapely.STRtree.query_nearest` over the lines."""
+    points, lines = premises.geometry.to_numpy(), network.geometry.to_numpy()
+
+    def within() -> int:
+        tree = shapely.STRtree(lines)
+        return len(tree.query_nearest(points, max_distance=REACH_M, all_matches=False)[0])
+
+    return within
+
+
+def buffer_and_join(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
+    """Buffers around the cables, and the premises in any of them; their circles are polygons."""
+
+    def within() -> int:
+        buffers = gpd.GeoDataFrame(geometry=network.buffer(REACH_M))
+        return int(gpd.sjoin(premises, buffers, predicate="within").index.nunique())
+
+    return within
+
+
+def sedonadb(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
+    """SedonaDB, a distance join in SQL."""
+    import sedonadb as engine  # noqa: PLC0415 - not everybody has it
+
+    database = engine.connect()
+    database.create_data_frame(premises).to_view("premises")
+    database.create_data_frame(network).to_view("network")
+    query = f"""
+        SELECT count(DISTINCT p.id) AS n FROM premises p JOIN network n
+        ON ST_DWithin(p.geometry, n.geometry, {REACH_M})
+    """  # noqa: S608 - a number of ours
+
+    def within() -> int:
+        return int(database.sql(query).to_pandas()["n"].iloc[0])
+
+    return within
+
+
+def postgis(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
+    """PostGIS at the address in POSTGIS; what is timed is the query, after load and index."""
+    import psycopg  # noqa: PLC0415 - not everybody has it
+
+    connection = psycopg.connect(os.environ["POSTGIS"], autocommit=True)
+    for name, frame in (("bench_premises", premises), ("bench_network", network)):
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+        connection.execute(f"CREATE UNLOGGED TABLE {name} (shape geometry)")
+        with connection.cursor().copy(f"COPY {name} FROM STDIN") as rows:
+            for shape in shapely.to_wkb(frame.geometry.to_numpy(), hex=True):
+                rows.write_row([shape])
+        connection.execute(f"CREATE INDEX ON {name} USING gist (shape)")
+        connection.execute(f"VACUUM ANALYZE {name}")
+
+    def within() -> int:
+        found = connection.execute(
+            "SELECT count(*) FROM bench_premises p WHERE EXISTS (SELECT 1 FROM bench_network n "
+            "WHERE ST_DWithin(p.shape, n.shape, %s))",
+            [REACH_M],
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    return within
+
+
+def by_area(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Timed:
+    """`fibercov.summarize` by polygons: here how many premises lie in one."""
+    coverage = fc.measure_coverage(premises, areas, reach=REACH_M)  # of anything: it is not timed
+
+    def inside() -> int:
+        return int(fc.summarize(coverage, by=areas)["premises"].iloc[:-1].sum())
+
+    return inside
+
+
+def sjoin(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Timed:
+    """`geopandas.sjoin` of the premises within the areas."""
+
+    def inside() -> int:
+        return int(gpd.sjoin(premises, areas, predicate="within").index.nunique())
+
+    return inside
+
+
+DROPS = {
+    "fibercov": fibercov,
+    "geopandas sjoin_nearest": sjoin_nearest,
+    "shapely STRtree": strtree,
+    "buffer and join": buffer_and_join,
+    "SedonaDB": sedonadb,
+    "PostGIS": postgis,
+}
+AREAS = {"fibercov summarize": by_area, "geopandas sjoin": sjoin}
