@@ -52,6 +52,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=HERE / "made")
     parser.add_argument("--worker", nargs=2, metavar=("KIND", "TOOL"))
     asked = parser.parse_args()
+    for name in asked.workloads:
+        if name not in workloads.WORKLOADS:
+            parser.error(f"no workload {name!r}: there are {', '.join(workloads.WORKLOADS)}")
     if asked.worker:
         kind, tool = asked.worker
         work(kind, tool, workloads.make(asked.workloads[0], asked.folder), asked.runs)

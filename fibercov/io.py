@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,9 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.crs import check_places, declared_crs, label, user_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.files import Pick, read_path
+from fibercov.files import read_path
+from fibercov.memory import many_objects
+from fibercov.selection import Columns, filtered
 
 Source = str | Path | pd.DataFrame
 
@@ -104,11 +104,9 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    pick = None
-    if columns is not None:
-        named = [households, connected, id, position_error_m, *(xy or ())]
-        pick = _picker([*columns, *named], also=["households", "connected", *_words(where)])
-    frame = _read(source, "premises", layer, where, xy, crs, pick)
+    named = (households, connected, id, position_error_m, *_pair(xy))
+    keep = Columns.of(columns, named, where, "households", "connected")
+    frame = _read(source, "premises", layer, where, xy, crs, keep)
     found = _named(
         frame,
         {
@@ -170,8 +168,7 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
-    pick = None if columns is None else _picker(columns, also=_words(where))
-    return _read(source, "network", layer, where, None, crs, pick)
+    return _read(source, "network", layer, where, None, crs, Columns.of(columns, (), where))
 
 
 def read_areas(
@@ -216,7 +213,7 @@ def read_areas(
     """
     if not isinstance(name, str):
         raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
-    frame = _read(source, "areas", layer, None, None, crs, _picker([name, code]))
+    frame = _read(source, "areas", layer, None, None, crs, Columns.of([], [name, code], None))
     found = _named(frame, {"name": name, "code": code})
     checks.unique(
         frame[found["name" if code is None else "code"]], "name" if code is None else "code"
@@ -263,16 +260,19 @@ def _read(
     where: str | None,
     xy: Sequence[str] | None,
     crs: Any,
-    pick: Pick | None,
+    keep: Columns | None,
 ) -> gpd.GeoDataFrame:
     """A frame with checked geometry and CRS, its columns called by text."""
+    pick = None if keep is None else keep.pick
     frame = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
     rows = len(frame)
-    frame = _filtered(frame.rename(columns=str), where)
-    kept = None if pick is None else pick(frame.columns)
-    if kept is not None:
-        geometry = checks.geometry_name(frame)
-        frame = frame[[*(c for c in kept if c != geometry), *([geometry] if geometry else [])]]
+    frame = filtered(frame.rename(columns=str), where)
+    if keep is not None:
+        for column in keep.asked:
+            checks.column_named(frame, column, "columns")
+        others = [column for column in frame.columns if column != checks.geometry_name(frame)]
+        kept = keep.pick(others)
+        frame = frame.drop(columns=[] if kept is None else [c for c in others if c not in kept])
     given = None if crs is None else user_crs(crs)
     if xy is not None:
         frame = _with_points(frame, xy, given)
@@ -311,69 +311,6 @@ def _read(
     return frame
 
 
-def _picker(needed: Iterable[str | None], also: Iterable[str] = ()) -> Pick:
-    """What takes, of all columns, those that are needed and those that may be, in any case."""
-    must = {str(name).casefold() for name in needed if name is not None}
-
-    def pick(columns: Iterable[str]) -> list[str] | None:
-        """Those columns; None, for all, if one is missing: the error will say what there is."""
-        columns = list(columns)
-        if not must <= {column.casefold() for column in columns}:
-            return None
-        wanted = must | {name.casefold() for name in also}
-        return [column for column in columns if column.casefold() in wanted]
-
-    return pick
-
-
-def _words(where: str | None) -> list[str]:
-    """The words of an expression that may be names of columns."""
-    return [a or b for a, b in re.findall(r"`([^`]+)`|([^\W\d]\w*)", where or "")]
-
-
-def _filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
-    """The rows for which the expression is true."""
-    if where is None:
-        return frame
-    _check_comparisons(frame, where)
-    try:
-        mask = frame.eval(where, engine="python", local_dict={}, global_dict={})
-        if not pd.api.types.is_bool_dtype(np.asarray(mask)):
-            raise TypeError("it is not true or false for each row")  # noqa: TRY301 - told as one
-        kept: pd.DataFrame = frame[np.asarray(mask, dtype=bool)]
-    except Exception as error:
-        raise ArgumentError(
-            f"`where` cannot be evaluated: {where!r} ({error}). Write a comparison of columns, such "
-            f"as \"typ != 'fritidshus'\". The columns are: {checks.listed(frame.columns, most=30)}."
-        ) from error
-    if len(frame) and kept.empty:
-        raise ArgumentError(f"`where` leaves none of the {len(frame):,} rows: {where!r}.")
-    return kept
-
-
-def _check_comparisons(frame: pd.DataFrame, where: str) -> None:
-    """Raise if a column of texts is compared with a number: no text equals one, none differs."""
-    try:
-        nodes = list(ast.walk(ast.parse(where.strip(), mode="eval")))
-    except SyntaxError:  # pandas takes more than Python does, and says itself what it does not take
-        return
-    for node in nodes:
-        if isinstance(node, ast.Compare):
-            parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
-            names = [p.id for p in parts if isinstance(p, ast.Name) and p.id in frame.columns]
-            numbers = [
-                repr(p.value)
-                for p in parts
-                if isinstance(p, ast.Constant) and isinstance(p.value, int | float)
-            ]
-            texts = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name])]
-            if texts and numbers and not any(isinstance(p, ast.Call) for p in parts):
-                raise ArgumentError(
-                    f"`where`: column {texts[0]!r} holds text, so that {numbers[0]} must be written "
-                    f"as text too: '{numbers[0]}'."
-                )
-
-
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
     """The column as metres; Lantmateriet's words as the metres that they stand for."""
     words = values.astype("string").str.strip().str.casefold()
@@ -385,14 +322,22 @@ def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
         raise ColumnError(f"{error} The words that stand for metres are: {known}.") from error
 
 
-def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
-    """The table with points made of two of its columns; None where one of them is empty."""
+def _pair(xy: object) -> Sequence[str]:
+    """`xy` as two names, or none at all."""
+    if xy is None:
+        return ()
     if isinstance(xy, str) or not isinstance(xy, Sequence) or len(xy) != 2:
         raise ArgumentError(f"`xy` must name two columns, easting and northing, not {xy!r}.")
+    return xy
+
+
+def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
+    """The table with points made of two of its columns; None where one of them is empty."""
     if crs is None:
         raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")
     x, y = (checks.as_numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
-    points = np.asarray(shapely.points(x, y))
+    with many_objects():
+        points = np.asarray(shapely.points(x, y))
     points[pd.isna(x) | pd.isna(y)] = None
     table = checks.make_room(pd.DataFrame(frame), ["geometry"])
     return gpd.GeoDataFrame(table, geometry=points, crs=crs)

@@ -397,3 +397,41 @@ def test_a_name_of_areas_and_coordinate_columns_must_be_what_they_are() -> None:
         fc.read_areas(frame([shapely.box(0, 0, 1, 1)]), name=None)  # type: ignore[arg-type]  # tested
     with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
         fc.read_premises(pd.DataFrame({"E": [1]}), xy=5, crs=3006)  # type: ignore[arg-type]  # tested
+
+
+WIDE = {"typ": ["villa", "villa", "lada"], "Anm": ["a", "b", "c"], "agare": ["x", "y", "z"]}
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "parquet", "shp", "frame"])
+def test_only_the_columns_that_are_wanted_are_read(tmp_path: Path, kind: str) -> None:
+    wide = addresses().assign(**WIDE)
+    source: Any = tmp_path / f"a.{kind}"
+    if kind == "frame":
+        source = wide
+    elif kind == "parquet":
+        wide.rename_geometry("shape").to_parquet(source)
+    else:
+        wide.to_file(source)
+    premises = read(source, columns=["anm"], where="typ != 'lada'")
+    assert premises["households"].tolist() == [81, 1]
+    geometry = premises.active_geometry_name
+    assert [*premises.columns.drop(geometry)] == ["id", "households", "connected", "typ", "Anm"]
+    network = fc.read_network(source, columns=[])
+    assert [*network.columns] == [network.active_geometry_name]
+
+
+def test_a_column_that_is_not_there_is_an_error_that_lists_all_that_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    addresses().assign(**WIDE).to_file(path)
+    all_there = r"'fastighet'.*'nr', 'hushall', 'ansluten', 'typ', 'Anm', 'agare'\.$"
+    with pytest.raises(fc.ColumnError, match=f"`columns` names the column {all_there}"):
+        read(path, columns=["Anm", "fastighet"])
+    with pytest.raises(fc.ColumnError, match=f"`households` names the column {all_there}"):
+        fc.read_premises(path, households="fastighet", columns=[])
+    areas = tmp_path / "areas.gpkg"
+    frame([shapely.box(0, 0, 9, 9)], namn=["A"], kod=["1"]).to_file(areas)
+    with pytest.raises(fc.ColumnError, match=r"`name` names the column 'name'.*'namn', 'kod'\.$"):
+        fc.read_areas(areas, name="name")
+    for columns in ("Anm", 7):
+        with pytest.raises(fc.ArgumentError, match=f"`columns` must be a list .* not {columns!r}"):
+            fc.read_premises(path, columns=columns)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ PACKAGE = Path(fc.__file__).parent
 LAYERS = [
     ["errors", "version", "memory", "engine"],
     ["checks", "nearest"],
-    ["crs", "demo", "files", "reach"],
+    ["crs", "demo", "files", "reach", "selection"],
     ["io", "texts"],
     ["coverage"],
     ["measure", "areas", "publish"],

@@ -249,6 +249,10 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
     premises = demo.premises.assign(
         fid=7, Status="gällande", list_=[[1]] * count, geom="x", as_of="1999", Namn=1, namn=2,
         reach_m=pd.Timedelta(1, "D"), other=demo.premises.geometry, wave=1j,
+        none=None, kinds=pd.Categorical(["villa"] * count), mixed=["a", 1] + [None] * (count - 2),
+        yes=[True, None] * (count // 2) + [False] * (count % 2), month=pd.Period("2020-10"),
+        some=pd.array([1, None] * (count // 2) + [2] * (count % 2), dtype="Int64"),
+        day=pd.Timestamp("2020-10-01"), numbers=pd.array([0.5] * count, dtype="Float32"),
     )  # fmt: skip
     premises.columns = [2019 if column == "kind" else column for column in premises.columns]
     premises.index.name = "id"
@@ -262,3 +266,10 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
     assert set(written["as_of_original"]) == {"1999"}
     assert set(written["fid_"]) == {7}
     assert {"Namn", "namn_", "geom", "2019", "Status_original"} <= set(written.columns)
+    assert written["mixed"].iloc[:2].tolist() == ["a", "1"]
+    assert written["none"].isna().all()
+    assert written["yes"].iloc[0]
+    assert written["yes"].isna().sum() == count // 2
+    assert written["some"].sum() == count // 2 + 2 * (count % 2)
+    assert set(written["kinds"]) == {"villa"}
+    assert set(written["day"]) == {pd.Timestamp("2020-10-01")}
