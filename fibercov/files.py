@@ -155,7 +155,7 @@ def _check_header(names: Sequence[object]) -> None:
 def _read_excel(path: Path, sheet: str) -> pd.DataFrame:
     """A sheet, every value as text."""
     header = pd.read_excel(path, sheet_name=sheet, header=None, nrows=1)
-    _check_header(header.astype(object).fillna("").to_numpy().ravel().tolist())
+    _check_header(header.astype(object).where(header.notna(), "").to_numpy().ravel().tolist())
     return pd.read_excel(path, sheet_name=sheet, dtype=str, keep_default_na=False, na_values=[""])
 
 
