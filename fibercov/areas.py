@@ -129,9 +129,7 @@ def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.i
     """The position of each premises' area, -1 where there is none."""
     check_places(areas, "by")
     crs = declared_crs(areas, "by")
-    points = to_crs(premises, crs, "premises")
-    wide = ~np.isin(shapely.get_type_id(points), (shapely.GeometryType.POINT, -1))
-    points[wide] = shapely.point_on_surface(points[wide])
+    points = spots(to_crs(premises, crs, "premises"))
     near = (
         _BORDER_M / 111_320
         if crs.is_geographic
@@ -146,6 +144,14 @@ def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.i
             "Is the CRS of one of them wrong, or are they areas of another place?"
         )
     return which
+
+
+def spots(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Where each premises is, as a point: of a building, one on its floor."""
+    wide = ~np.isin(shapely.get_type_id(geometry), (shapely.GeometryType.POINT, -1))
+    points = geometry.copy()
+    points[wide] = shapely.point_on_surface(points[wide])
+    return points
 
 
 def _on_border(

@@ -23,6 +23,7 @@ from fibercov.errors import ArgumentError, ColumnError, GeometryError
 
 POINT_TYPES = ("Point", "MultiPoint")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
+AREAL = (3, 6, 7)  # shapely's numbers of what may hold a polygon: those two, and collections
 
 # A minus sign may be typed as a hyphen or as U+2212; thousands are set apart by one of these.
 _SPACES = str.maketrans({" ": "", "\u00a0": "", "\u202f": "", "\u2009": "", "\u2212": "-"})
@@ -294,7 +295,8 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     finite = np.isfinite(xy).all(axis=1)
     counts = np.bincount(row, minlength=int(there.sum()))
     bad = np.bincount(row[~finite], minlength=len(counts))
-    nowhere = (bad == counts) & np.isin(frame.geom_type[there], POINT_TYPES)
+    none = np.bincount(row[np.isnan(xy).any(axis=1)], minlength=len(counts))
+    nowhere = (none == counts) & np.isin(frame.geom_type[there], POINT_TYPES)
     wrong = there.copy()
     wrong[there] = (bad > 0) & ~nowhere
     if wrong.any():

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fibercov.checks import rows_named
 from fibercov.errors import CRSError
-from fibercov.memory import many_objects
+from fibercov.memory import without_garbage_collection
 
 MAX_SCALE_ERROR = 0.002
 _SWEREF99_TM = pyproj.CRS.from_epsg(3006)
@@ -273,7 +273,7 @@ def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[n
     """The geometries of `frame` in `crs`: an array of its own."""
     if declared_crs(frame, argument) == crs:
         return np.array(frame.geometry.to_numpy())
-    with many_objects():
+    with without_garbage_collection():
         moved = frame.geometry.to_crs(crs).to_numpy()
     lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
     if lost.any():

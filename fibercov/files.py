@@ -6,6 +6,7 @@ import csv
 import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from pyogrio.errors import DataSourceError
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FibercovError, FileError
-from fibercov.memory import many_objects
+from fibercov.memory import without_garbage_collection
 
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
 _PARQUET = {".parquet", ".geoparquet"}
+# What Arrow gives as objects, as GDAL's plain reader gives it: yes and no with gaps, and dates.
+_AS_IT_IS_OTHERWISE_READ = {"boolean": "float64", "date": "datetime64[ms]"}
 
 
 Pick = Callable[[Iterable[str]], list[str] | None]
@@ -41,7 +44,7 @@ def read_path(
     path = Path(source)
     try:
         _check_file(path, argument)
-        with many_objects():
+        with without_garbage_collection():
             return _load(path, argument, layer, pick)
     except FibercovError:
         raise
@@ -86,13 +89,23 @@ def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd
     else:
         layer = _layer(path, argument, layer)
         columns = None if pick is None else pick(pyogrio.read_info(path, layer=layer)["fields"])
-        frame = gpd.read_file(
-            path,
-            layer=layer,
-            columns=columns,
-            engine="pyogrio",
-            use_arrow=kind == ".gpkg",  # of a FlatGeobuf with missing geometries, GDAL crashes
-        )
+        frame = _read_vector(path, layer, columns)
+    return frame
+
+
+def _read_vector(path: Path, layer: str, columns: list[str] | None) -> gpd.GeoDataFrame:
+    """A layer of a vector file; a GeoPackage's through Arrow, with the same result."""
+    read = partial(gpd.read_file, path, layer=layer, columns=columns, engine="pyogrio")
+    if path.suffix.lower() != ".gpkg":  # of a FlatGeobuf with missing geometries, GDAL crashes
+        return read()
+    try:
+        frame = read(use_arrow=True)
+    except NotImplementedError:  # curves, which the other way makes lines of
+        return read()
+    for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
+        kind = pd.api.types.infer_dtype(frame[column], skipna=True)
+        if kind in _AS_IT_IS_OTHERWISE_READ:
+            frame[column] = frame[column].astype(_AS_IT_IS_OTHERWISE_READ[kind])
     return frame
 
 

@@ -16,7 +16,7 @@ from fibercov import checks
 from fibercov.crs import check_places, declared_crs, label, user_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.files import read_path
-from fibercov.memory import many_objects
+from fibercov.memory import without_garbage_collection
 from fibercov.selection import Columns, filtered
 
 Source = str | Path | pd.DataFrame
@@ -68,8 +68,9 @@ def read_premises(
         Which rows to read, as an expression that `pandas.DataFrame.query` takes, with the source's
         own column names: `"typ != 'fritidshus'"`. What it left out is kept in the provenance.
     columns
-        Which columns to keep beside those that are named, by default all. Of a large file with many
-        columns, the others are not even read.
+        Which columns to keep, by default all. Those that other arguments name are kept too, and
+        `households`, `connected` and `position_error_m`. Of a GeoPackage, a GeoParquet or another
+        vector file, the others are not even read.
     layer
         The layer (of a workbook: the sheet), if the file has several.
     xy
@@ -105,7 +106,7 @@ def read_premises(
     [81, 1]
     """
     named = (households, connected, id, position_error_m, *_pair(xy))
-    keep = Columns.of(columns, named, where, "households", "connected")
+    keep = Columns.of(columns, named, where, "households", "connected", "position_error_m")
     frame = _read(source, "premises", layer, where, xy, crs, keep)
     found = _named(
         frame,
@@ -268,11 +269,12 @@ def _read(
     rows = len(frame)
     frame = filtered(frame.rename(columns=str), where)
     if keep is not None:
+        geometry = checks.geometry_name(frame)
         for column in keep.asked:
-            checks.column_named(frame, column, "columns")
-        others = [column for column in frame.columns if column != checks.geometry_name(frame)]
-        kept = keep.pick(others)
-        frame = frame.drop(columns=[] if kept is None else [c for c in others if c not in kept])
+            if column != geometry:
+                checks.column_named(frame, column, "columns")
+        kept = {*keep.kept(frame.columns), geometry}
+        frame = frame.drop(columns=[column for column in frame.columns if column not in kept])
     given = None if crs is None else user_crs(crs)
     if xy is not None:
         frame = _with_points(frame, xy, given)
@@ -336,7 +338,7 @@ def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDat
     if crs is None:
         raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")
     x, y = (checks.as_numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
-    with many_objects():
+    with without_garbage_collection():
         points = np.asarray(shapely.points(x, y))
     points[pd.isna(x) | pd.isna(y)] = None
     table = checks.make_room(pd.DataFrame(frame), ["geometry"])

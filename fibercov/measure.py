@@ -184,8 +184,8 @@ def _drops(
 
 def _mended(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """The geometries, polygons that are not valid as `make_valid` makes them; check_data tells."""
-    polygons = np.isin(shapely.get_type_id(geometry), (3, 6))
-    broken = np.flatnonzero(polygons)[~shapely.is_valid(geometry[polygons])]
+    areal = np.isin(shapely.get_type_id(geometry), checks.AREAL)
+    broken = np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]
     geometry[broken] = shapely.make_valid(geometry[broken])
     return geometry
 

@@ -1,4 +1,4 @@
-"""Making millions of objects without looking for garbage among them."""
+"""Making millions of objects in a reasonable time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def many_objects() -> Iterator[None]:
-    """Let Python's garbage collector rest while geometries are made.
+def without_garbage_collection() -> Iterator[None]:
+    """Let Python's garbage collector rest, in all of the process, while geometries are made.
 
     It would walk all that are there again and again, and find none that is garbage: most of the
-    time that a million points take.
+    time that a million points take. Where several threads do this at once it may begin again too
+    early: that costs time, and nothing else.
     """
     resting = not gc.isenabled()
     gc.disable()

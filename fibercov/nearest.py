@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fibercov.errors import ArgumentError
+
 
 def nearest(
     geometries: NDArray[np.object_], features: NDArray[np.object_], *, threads: int | None = None
@@ -17,19 +19,26 @@ def nearest(
     Parameters
     ----------
     geometries
-        Points or valid polygons, shape (n,). None and empty geometries have no distance.
+        Points or valid polygons, shape (n,), or what make_valid makes of one. None and empty
+        geometries have no distance.
     features
         Points, lines, valid polygons, multi-parts or collections, shape (m,). None and empty
-        features are never the nearest.
+        features are never the nearest. All coordinates are finite numbers.
     threads
-        How many threads may work, by default one a processor. It changes nothing in the result.
+        How many threads may work, by default one a processor that the process may use. It changes
+        nothing in the result.
 
     Returns
     -------
     tuple of numpy.ndarray
         The distances, float64 in the unit of the CRS, NaN where there is none; and the positions
-        in `features`, int64, -1 where there is none. Of several that are equally near, to half a
-        millionth of the unit, the first.
+        in `features`, int64, -1 where there is none. Of several that are equally near, the first;
+        to that end, distances are rounded to multiples of 2**-21 (half a micrometre).
+
+    Raises
+    ------
+    ArgumentError
+        If `threads` is no number of threads, or there are more than 2**31 vertices.
 
     Examples
     --------
@@ -39,26 +48,25 @@ def nearest(
     >>> nearest(points, lines)
     (array([3., 4.]), array([0, 1]))
     """
-    from fibercov.engine.search import TIE
-    from fibercov.engine.segments import Rings, Segments, Tree, processors
+    from fibercov.engine.loops import TIE
+    from fibercov.engine.segments import (
+        Segments,
+        holding_polygons,
+        nearest_segments,
+        processors,
+    )
 
-    threads = processors() if threads is None else threads
-    queries, network = (Segments.of_geometries(g, threads) for g in (geometries, features))
-    if len(queries.here) == 0 or len(network.owner) == 0:
-        return np.full(len(geometries), np.nan), np.full(len(geometries), -1)
-    tree = Tree.over(network.xy, network.first, network.second, network.owner, threads)
-    apart, found = tree.nearest(queries)
-    rings = Rings.among(network)
-    if rings is not None:
-        first, times, _ = rings.holding(queries, 0.0)
-        touching = apart < TIE / 2
-        found = np.where(times > 0, np.where(touching, np.minimum(found, first), first), found)
-        apart[times > 0] = 0
-    if len(queries.here) == len(geometries):
-        return apart, found
-    distance = np.full(len(geometries), np.nan)
-    which = np.full(len(geometries), -1, dtype=np.int64)
-    distance[queries.here], which[queries.here] = apart, found
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise ArgumentError(f"`threads` must be a whole number from 1, not {threads!r}.")
+    threads = threads or processors()
+    queries, network = Segments.of_geometries(geometries), Segments.of_geometries(features)
+    distance, which = nearest_segments(queries, network, threads)
+    if network.has_polygons:
+        holder, times, _ = holding_polygons(queries, network, 0.0, threads)
+        held = times > 0
+        # What touches and what holds are a tie at 0.
+        first = np.where(distance < TIE / 2, np.minimum(which, holder), holder)
+        which[held], distance[held] = first[held], 0.0
     return distance, which
 
 
@@ -79,8 +87,9 @@ def locate(
     Returns
     -------
     tuple of numpy.ndarray
-        The position of the first polygon that holds each point, -1 if none does; how many do; and
-        whether an edge of any is at most `near` away. Of a point on an edge it may be either.
+        The position of the first polygon that holds each point, -1 if none does; how many do, the
+        parts of one counted as several; and whether an edge of any is at most `near` away. Of a
+        point on an edge it may be either.
 
     Examples
     --------
@@ -89,14 +98,7 @@ def locate(
     >>> locate(points, squares, near=0.1)
     (array([ 0,  1, -1]), array([2, 1, 0]), array([False, False, False]))
     """
-    from fibercov.engine.segments import Rings, Segments, processors
+    from fibercov.engine.segments import Segments, holding_polygons, processors
 
-    which = np.full(len(points), -1, dtype=np.int64)
-    times, close = np.zeros(len(points), dtype=np.int64), np.zeros(len(points), dtype=np.bool_)
-    threads = processors()
-    queries = Segments.of_geometries(points, threads)
-    rings = Rings.among(Segments.of_geometries(polygons, threads))
-    if rings is not None:
-        here = queries.here
-        which[here], times[here], close[here] = rings.holding(queries, near)
-    return which, times, close
+    queries, areas = Segments.of_geometries(points), Segments.of_geometries(polygons)
+    return holding_polygons(queries, areas, near, processors())

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from fibercov import texts
-from fibercov.areas import area_of
+from fibercov import checks, texts
+from fibercov.areas import area_of, spots
 from fibercov.coverage import Coverage
 from fibercov.crs import to_crs
 from fibercov.measure import measure_coverage
@@ -124,19 +124,23 @@ def _of_premises(
 def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Premises that are alone: farther than `ISOLATED_M` from the next place with premises."""
     here = np.flatnonzero(placed)
-    corner = pd.DataFrame(shapely.bounds(geometry[here])[:, :2])
+    spot = pd.DataFrame(shapely.get_coordinates(spots(geometry[here])))
     # Within a square whose diagonal is that long, none is alone but who has it for himself.
-    square = (corner // (ISOLATED_M / 2**0.5)).astype(np.int64)
-    squares = corner.groupby([square[0], square[1]], sort=False)
-    one_spot = squares.transform("min") == squares.transform("max")
-    perhaps = here[one_spot.all(axis=1).to_numpy()]
+    squares = spot.groupby([spot[axis] // (ISOLATED_M / 2**0.5) for axis in (0, 1)], sort=False)
+    one_spot = (squares.transform("min") == squares.transform("max")).all(axis=1)
+    perhaps = here[one_spot.to_numpy()]
     isolated = np.zeros(len(geometry), dtype=bool)
     if len(perhaps) == 0 or len(here) == 1:
         return isolated
-    near, _ = shapely.STRtree(geometry[here]).query_nearest(
-        geometry[perhaps], max_distance=ISOLATED_M, exclusive=True, all_matches=False
+    _, one, same = np.unique(
+        shapely.to_wkb(shapely.force_2d(geometry[perhaps])), return_index=True, return_inverse=True
     )
-    isolated[np.delete(perhaps, near)] = True
+    near, _ = shapely.STRtree(geometry[here]).query_nearest(
+        geometry[perhaps[one]], max_distance=ISOLATED_M, exclusive=True, all_matches=False
+    )
+    alone = np.ones(len(one), dtype=bool)
+    alone[near] = False
+    isolated[perhaps] = alone[same]
     return isolated
 
 
@@ -145,7 +149,7 @@ def _of_network(network: gpd.GeoDataFrame) -> dict[str, int]:
     geometry = network.geometry.to_numpy()
     there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     shapes = pd.Series(shapely.to_wkb(shapely.normalize(geometry[there])))
-    polygons = geometry[np.isin(shapely.get_type_id(geometry), (3, 6))]
+    polygons = geometry[np.isin(shapely.get_type_id(geometry), checks.AREAL)]
     return {
         "network_twice": int(shapes.duplicated().sum()),
         "network_nowhere": int((~there).sum()),

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from fibercov import checks
 from fibercov.areas import area_of
@@ -23,6 +24,11 @@ from fibercov.target import TargetCheck
 from fibercov.version import __version__
 
 SUMMARY = "summary.json"
+_HELD = (  # by a GeoPackage
+    pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating,
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
+    pa.types.is_date, pa.types.is_timestamp,
+)  # fmt: skip
 _OURS = {
     "coverage.html", "premises.gpkg", "network.gpkg", "planned.gpkg", "areas.csv", "areas.gpkg", SUMMARY,
 }  # fmt: skip
@@ -199,12 +205,17 @@ def _write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
 
 def _writable(column: pd.Series[Any]) -> pd.Series[Any]:
     """The column as it is, or what no GeoPackage holds, as text."""
-    kind = column.dtype.kind
-    strange = isinstance(column.dtype, gpd.array.GeometryDtype) or kind in "cm"
-    plain = {"boolean", "integer", "floating", "date", "datetime"}
-    if strange or (kind == "O" and pd.api.types.infer_dtype(column, skipna=True) not in plain):
-        return column.astype(str).where(column.notna(), None).astype("string")
-    return column
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.SparseDtype):
+        column = column.astype(object).infer_objects()
+    if column.dtype.kind in "biufM" and not isinstance(column.dtype, gpd.array.GeometryDtype):
+        return column
+    try:
+        kind = pa.array(column, from_pandas=True).type
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):  # of several kinds, say
+        kind = pa.null()
+    if any(fits(kind) for fits in _HELD):
+        return column
+    return column.map(str, na_action="ignore").astype("string")
 
 
 def summary(

@@ -19,7 +19,8 @@ class Columns:
     """Which columns of a source to keep."""
 
     asked: Sequence[str]
-    needed: frozenset[str]  # these two as they are compared, whatever their case
+    needed: frozenset[str]  # these three as they are compared, whatever their case
+    filtered_by: frozenset[str]
     wanted: frozenset[str]
 
     @classmethod
@@ -34,23 +35,42 @@ class Columns:
             return None
         if isinstance(asked, str) or not isinstance(asked, Sequence):
             raise ArgumentError(f"`columns` must be a list of column names, not {asked!r}.")
-        needed = {str(name).casefold() for name in (*asked, *named) if name is not None}
-        # Words of the expression that are no column's name do no harm.
-        words = re.findall(r"(?<=`)[^`]+(?=`)|[^\W\d]\w*", where or "")
-        return cls(asked, frozenset(needed), frozenset(map(str.casefold, (*needed, *words, *also))))
+        needed = _folded((*asked, *(name for name in named if name is not None)))
+        names = _folded(_names(where))
+        return cls(asked, needed, names, needed | names | _folded(also))
 
     def pick(self, there: Iterable[str]) -> list[str] | None:
-        """Those to read; None, for all, if one that is needed is missing: to say what there is."""
+        """Those to read; None, for all, if one is missing: the error will say which there are."""
         there = list(there)
-        if not self.needed <= {name.casefold() for name in there}:
-            return None
-        return [name for name in there if name.casefold() in self.wanted]
+        missing = (self.needed | self.filtered_by) - _folded(there)
+        return None if missing else self.kept(there)
+
+    def kept(self, there: Iterable[str]) -> list[str]:
+        """Those to keep; likewise all, if one that was named is missing."""
+        there = list(there)
+        missing = self.needed - _folded(there)
+        return [name for name in there if missing or name.casefold() in self.wanted]
+
+
+def _folded(names: Iterable[object]) -> frozenset[str]:
+    return frozenset(str(name).casefold() for name in names)
+
+
+def _names(where: object) -> list[str]:
+    """The names in an expression; of one that only pandas can parse, all its words."""
+    try:
+        nodes = ast.walk(ast.parse(str(where or "0").strip(), mode="eval"))
+    except SyntaxError:
+        return re.findall(r"(?<=`)[^`]+(?=`)|[^\W\d]\w*", str(where))
+    return [node.id for node in nodes if isinstance(node, ast.Name)]
 
 
 def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
     """The rows for which the expression is true."""
     if where is None:
         return frame
+    if not isinstance(where, str):
+        raise ArgumentError(f"`where` must be an expression, a text, not {where!r}.")
     _check_comparisons(frame, where)
     try:
         mask = frame.eval(where, engine="python", local_dict={}, global_dict={})

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import shapely
 
-from fibercov.engine import compiled
-from fibercov.engine.segments import Segments, in_slices, processors
-from fibercov.memory import many_objects
+from fibercov.engine import loops
+from fibercov.engine.segments import Segments, _in_slices, processors
+from fibercov.memory import without_garbage_collection
 
 
 def test_where_nothing_can_be_kept_the_loops_are_compiled_in_each_process(
@@ -30,7 +30,7 @@ def test_where_nothing_can_be_kept_the_loops_are_compiled_in_each_process(
         return 2 * x
 
     monkeypatch.setattr(numba, "njit", without_place)
-    assert compiled.compiled(twice)(21) == 42
+    assert loops.compiled(twice)(21) == 42
 
 
 def test_every_piece_of_work_is_done_once_by_any_number_of_threads() -> None:
@@ -40,7 +40,7 @@ def test_every_piece_of_work_is_done_once_by_any_number_of_threads() -> None:
     for threads in (1, 2, 5):
         for n in (0, 1, 8192, 8193, 50_000):
             done = np.zeros(n)
-            in_slices(count, threads, n, (2,), (done,))
+            _in_slices(count, threads, n, (2,), (done,))
             assert (done == 2).all()
 
 
@@ -49,7 +49,19 @@ def test_what_fails_in_a_thread_fails_in_the_caller() -> None:
         raise ValueError(f"{lo} to {hi}")
 
     with pytest.raises(ValueError, match=r"^0 to 8192$"):
-        in_slices(broken, 2, 20_000, (), ())
+        _in_slices(broken, 2, 20_000, (), ())
+
+
+def test_work_that_has_not_begun_when_it_is_stopped_never_does() -> None:
+    begun = []
+
+    def stopped(lo: int, _: int) -> None:
+        begun.append(lo)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _in_slices(stopped, 1 + 1, 8192 * 1000, (), ())
+    assert len(begun) < 1000
 
 
 def test_no_more_threads_than_processors() -> None:
@@ -67,10 +79,10 @@ def test_geometries_are_taken_apart_in_their_order() -> None:
             shapely.Point(9, 9),
         ]
     )
-    segments = Segments.of_geometries(geometries, threads=1)
+    segments = Segments.of_geometries(geometries)
     assert segments.owner.tolist() == [0, 0, 2, 2, 2, 2, 2, 2, 3]
-    assert segments.here.tolist() == [0, 2, 3]
-    assert segments.starts.tolist() == [0, 2, 8, 9]
+    assert segments.queries.start.tolist() == [0, 2, 8, 9]
+    assert segments.by_geometry(np.array([1, 2, 3]), -1).tolist() == [1, -1, 2, 3]
     assert segments.edge.sum() == 4
     lengths = np.hypot(*(segments.xy[segments.second] - segments.xy[segments.first]).T)
     assert sorted(lengths) == [0, 0, 0, 1, 1, 1, 1, 1, 1]
@@ -78,12 +90,12 @@ def test_geometries_are_taken_apart_in_their_order() -> None:
 
 def test_garbage_is_collected_again_afterwards() -> None:
     assert gc.isenabled()
-    with many_objects():
+    with without_garbage_collection():
         assert not gc.isenabled()
-        with many_objects():
+        with without_garbage_collection():
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
-    with pytest.raises(ZeroDivisionError), many_objects():
+    with pytest.raises(ZeroDivisionError), without_garbage_collection():
         1 / 0  # noqa: B018
     assert gc.isenabled()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -436,3 +438,65 @@ def test_a_column_that_is_not_there_is_an_error_that_lists_all_that_are(tmp_path
     for columns in ("Anm", 7):
         with pytest.raises(fc.ArgumentError, match=f"`columns` must be a list .* not {columns!r}"):
             fc.read_premises(path, columns=columns)  # type: ignore[arg-type]
+
+
+def edited(path: Path, *statements: tuple[str, tuple[Any, ...]]) -> None:
+    """Change a GeoPackage of the layer `a` as another program might have written it."""
+    with sqlite3.connect(path) as database:
+        for statement, values in statements:
+            database.execute(statement, values)
+    database.close()
+
+
+def test_a_geopackage_is_read_as_gdals_plain_reader_does(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    points((0, 0), None, (5, 5), whole=[1, 2, 3], word=["å", None, ""]).to_file(
+        path, layer="a", SPATIAL_INDEX="NO"
+    )
+    kinds = {
+        "yes": "BOOLEAN", "day": "DATE", "time": "DATETIME", "count": "INTEGER", "real": "DOUBLE",
+        "bytes": "BLOB", "small": "SMALLINT",
+    }  # fmt: skip
+    values = (True, "2020-10-01", "2020-10-01T12:00:00Z", 7, 0.5, b"\xff\x00", 3)
+    edited(path, *((f"ALTER TABLE a ADD COLUMN {n} {k}", ()) for n, k in kinds.items()))
+    some = ", ".join(f"{name} = ?" for name in kinds)
+    edited(path, (f"UPDATE a SET {some} WHERE fid < 3", values))  # noqa: S608 - the names are ours
+    plainly = gpd.read_file(path)
+    premises = fc.read_premises(path)
+    pd.testing.assert_frame_equal(pd.DataFrame(premises), pd.DataFrame(plainly))
+    assert len(fc.read_premises(path, where="yes == True")) == 2
+    assert len(fc.read_premises(path, where="day > '2020-01-01'")) == 2
+
+
+def test_curves_in_a_geopackage_are_read_as_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    frame([shapely.LineString([(0, 0), (9, 0)])] * 2).to_file(path, layer="a", SPATIAL_INDEX="NO")
+    arc = struct.pack("<BII6d", 1, 8, 3, E0, N0, E0 + 50, N0 + 50, E0 + 100, N0)  # CIRCULARSTRING
+    with sqlite3.connect(path) as database:
+        blob = database.execute("SELECT geom FROM a").fetchone()[0]
+    edited(
+        path,
+        ("UPDATE a SET geom = ? WHERE fid = 1", (blob[:40] + arc,)),  # after the header and the box
+        ("UPDATE gpkg_geometry_columns SET geometry_type_name = 'GEOMETRY'", ()),
+    )
+    with pytest.warns(RuntimeWarning, match="not consistent"):
+        network = fc.read_network(path)
+    assert network.length.iloc[0] == pytest.approx(50 * np.pi, rel=1e-3)
+
+
+def test_an_expression_over_a_column_that_is_not_kept_by_name_lists_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    addresses().assign(**WIDE).to_file(path)
+    with pytest.raises(fc.ArgumentError, match=r"'type' is not defined.*'typ', 'Anm', 'agare'"):
+        fc.read_premises(path, columns=[], where="type != 'lada'")
+    assert len(fc.read_premises(path, columns=[], where="`typ` != 'lada' and index < 1")) == 1
+    with pytest.raises(fc.ArgumentError, match="`where` must be an expression, a text, not 5"):
+        fc.read_premises(path, where=5)  # type: ignore[arg-type]
+
+
+def test_a_column_that_the_measurement_uses_is_kept() -> None:
+    source = addresses().assign(position_error_m=[1, 2, 3], Households=[4, 5, 6])
+    premises = fc.read_premises(source, columns=["geometry"])
+    assert premises["position_error_m"].tolist() == [1, 2, 3]
+    assert premises["households"].tolist() == [4, 5, 6]
+    assert "nr" not in premises

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from frames import cable, frame, points
+from frames import CRS, cable, frame, points
 
 import fibercov as fc
 
@@ -183,3 +184,24 @@ def test_the_provenance_says_what_was_measured() -> None:
     assert (made["rows"], made["rows_used"], made["rows_measured"]) == (2, 1, 1)
     assert made["crs"] == "EPSG:3857"
     assert fc.read_premises(given).attrs["provenance"]["source"]["where"] == "typ == 'a'"
+
+
+def test_a_point_that_is_no_number_is_unplaced_and_one_that_is_infinite_an_error() -> None:
+    shapes = [*points((0, 0), (9, 9)).geometry]
+    cables = cable((0, 0), (9, 0))
+    premises = gpd.GeoDataFrame(geometry=[*shapes, shapely.Point(np.nan, 6_740_000)], crs=CRS)
+    measured = fc.measure_coverage(premises, cables, reach=5)
+    assert measured.premises["status"].tolist() == ["passed", "unserved", "unplaced"]
+    premises = gpd.GeoDataFrame(geometry=[*shapes, shapely.Point(np.inf, 6_740_000)], crs=CRS)
+    with pytest.raises(fc.GeometryError, match="not finite numbers in row 2"):
+        fc.measure_coverage(premises, cables, reach=5)
+
+
+def test_a_network_of_collections_whose_polygons_overlap_or_are_broken() -> None:
+    both = [shapely.box(0, 0, 100, 100), shapely.box(10, 10, 120, 120)]
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    inside = points((50, 50), (9, 5))
+    for network in (frame([shapely.GeometryCollection(both)]), frame([shapely.union_all(both)])):
+        assert fc.measure_coverage(inside, network, reach=5).premises["drop_m"].tolist() == [0, 0]
+    broken = frame([shapely.GeometryCollection([bow, shapely.Point(900, 900)])])
+    assert fc.measure_coverage(inside, broken, reach=5).premises["drop_m"].iloc[1] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from fibercov.errors import ArgumentError
 from fibercov.nearest import locate, nearest
 
 # Whole and half metres meet, touch and overlap often, as surveyed data does.
@@ -108,6 +110,13 @@ def test_equals_shapely_distance_far_from_the_origin(seed: int, extent: float) -
         (shapely.MultiPoint([(0, 7), (6, 0)]), 6),
         (shapely.GeometryCollection([shapely.Point(9, 0), shapely.box(2, -1, 3, 1)]), 2),
         (shapely.GeometryCollection([shapely.MultiPoint([(0, 7), (6, 0)])]), 6),
+        # Polygons of a collection may overlap; here both hold the origin.
+        (shapely.GeometryCollection([shapely.box(-9, -9, 9, 9), shapely.box(-5, -5, 30, 30)]), 0),
+        (shapely.GeometryCollection([shapely.box(-9, -9, 9, 9)] * 2), 0),
+        (
+            shapely.GeometryCollection([shapely.box(-9, -9, 9, 9) - shapely.box(-4, -4, 4, 4)] * 2),
+            4,
+        ),
     ],
 )
 def test_a_point_at_the_origin(feature: BaseGeometry, expected: float) -> None:
@@ -301,3 +310,21 @@ def test_locating_in_a_hundred_polygons_that_all_hold_the_point() -> None:
     rings = shapely.buffer(places(np.zeros((100, 2))), np.arange(100, 0, -1))
     which, times, close = locate(array([shapely.Point(0.2, 0.2), None]), rings, near=0.1)
     assert (which.tolist(), times.tolist(), close.tolist()) == ([0, -1], [100, 0], [False, False])
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+def test_a_number_of_threads_that_is_none_is_an_error(threads: Any) -> None:
+    spots = array([shapely.Point(0, 0)])
+    with pytest.raises(
+        ArgumentError, match=f"`threads` must be a whole number from 1, not {threads!r}"
+    ):
+        nearest(spots, spots, threads=threads)
+
+
+def test_one_far_away_changes_nothing_for_the_others() -> None:
+    rng = np.random.default_rng(11)
+    network = places(ORIGIN + rng.uniform(0, 10_000, (50_000, 2)))
+    premises = places(ORIGIN + rng.uniform(0, 10_000, (50_000, 2)))
+    far = np.append(network, places(np.array([[1e12, 1e12]])))
+    for alone, with_one in zip(nearest(premises, network), nearest(premises, far), strict=True):
+        np.testing.assert_array_equal(alone, with_one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,3 +84,35 @@ def test_nobody_left_is_no_share() -> None:
     table = fc.check_data(points((0, 10), None, households=[0, 2]), NETWORK, reach=50)
     row = table.set_index("problem").loc["unplaced"]
     assert np.isnan(row["points"])
+
+
+def isolated(premises: gpd.GeoDataFrame) -> int:
+    table = fc.check_data(premises, NETWORK, reach=50)
+    return int(table.loc[table["problem"] == "isolated", "rows"].sum())
+
+
+def test_isolated_is_farther_than_10_km_from_the_next_place() -> None:
+    rng = np.random.default_rng(12)
+    for seed in range(20):
+        centres = np.random.default_rng(seed).uniform(-40_000, 40_000, (12, 2))
+        spots = np.repeat(centres, rng.integers(1, 3, 12), axis=0)
+        shapes = [
+            shapely.box(x, y, x + 300, y + 1) if k % 3 else shapely.Point(x, y)
+            for k, (x, y) in enumerate(spots)
+        ]
+        apart = shapely.distance(np.array(shapes)[:, None], np.array(shapes)[None, :])
+        same = shapely.equals(np.array(shapes)[:, None], np.array(shapes)[None, :])
+        alone = np.where(same, np.inf, apart).min(axis=1) > 10_000
+        assert isolated(frame(shapes)) == alone.sum()
+
+
+def test_thousands_on_one_spot_far_from_all_others_are_isolated() -> None:
+    assert isolated(points(*[(0, 0)] * 20_000, (50_000, 0))) == 20_001
+    assert isolated(points(*[(0, 0)] * 20_000)) == 20_000
+
+
+def test_corners_that_are_near_do_not_make_shapes_near() -> None:
+    far = shapely.MultiPolygon(
+        [shapely.box(0, 15_000, 9, 15_009), shapely.box(15_000, 0, 15_009, 9)]
+    )
+    assert isolated(frame([shapely.box(10, 10, 11, 11), far])) == 2

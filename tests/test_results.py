@@ -252,6 +252,9 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
         none=None, kinds=pd.Categorical(["villa"] * count), mixed=["a", 1] + [None] * (count - 2),
         yes=[True, None] * (count // 2) + [False] * (count % 2), month=pd.Period("2020-10"),
         some=pd.array([1, None] * (count // 2) + [2] * (count % 2), dtype="Int64"),
+        large=pd.array([2**70] * count, dtype=object), bytes=b"\xff\x00", code=[b"\xff", "a"] * (count // 2) + ["a"] * (count % 2),
+        rank=pd.Categorical([1, 2] * (count // 2) + [None] * (count % 2)),
+        thin=pd.arrays.SparseArray([1] * count), when=[pd.Timestamp("2020-10-01"), pd.Timestamp("2020-10-01").date()] * (count // 2) + [None] * (count % 2),
         day=pd.Timestamp("2020-10-01"), numbers=pd.array([0.5] * count, dtype="Float32"),
     )  # fmt: skip
     premises.columns = [2019 if column == "kind" else column for column in premises.columns]
@@ -273,3 +276,9 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
     assert written["some"].sum() == count // 2 + 2 * (count % 2)
     assert set(written["kinds"]) == {"villa"}
     assert set(written["day"]) == {pd.Timestamp("2020-10-01")}
+    assert set(written["large"]) == {str(2**70)}
+    assert set(written["bytes"]) == {b"\xff\x00"}
+    assert set(written["code"]) == {b"\xff", b"a"}
+    assert written["rank"].sum() == 3 * (count // 2)
+    assert set(written["thin"]) == {1}
+    assert written["when"].notna().sum() == 2 * (count // 2)

@@ -1,4 +1,4 @@
-"""Geometries as arrays of segments, and the trees to search them by."""
+"""Geometries as arrays of segments, and what is built over them to search them by."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from fibercov.engine import rings, search
-from fibercov.engine.compiled import NODE, Bools, Floats, Ints, Keys, Shorts
+from fibercov.engine import loops
+from fibercov.engine.loops import NODE, Bools, Floats, Ints, Keys, Shorts
+from fibercov.errors import ArgumentError
 
 _POLYGON, _MANY = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOINT  # and those after
 _SLICE = 8_192  # pieces of work that a thread takes at a time
@@ -25,154 +26,146 @@ class Segments:
 
     Attributes
     ----------
+    count
+        How many geometries there are, None and empty ones too.
     xy
         The vertices, shape (v, 2).
-    begin, end, of, ring
+    begin, end, of, polygon
         Of each part (a point, a line, a ring): its first vertex and the one after its last, its
-        geometry, and whether it is a polygon's ring.
+        geometry, and the number of the polygon whose ring it is, -1 if it is none.
     first, second, owner, edge
         Of each segment: the vertices that it joins, its geometry, and whether it is the edge of a
         polygon.
-    threads
-        How many threads may work on them.
     """
 
+    count: int
     xy: Floats
     begin: Ints
     end: Ints
     of: Ints
-    ring: Bools
+    polygon: Ints
     first: Shorts
     second: Shorts
     owner: Shorts
     edge: Bools
-    threads: int
 
     @classmethod
-    def of_geometries(cls, geometries: Any, threads: int) -> Segments:
+    def of_geometries(cls, geometries: Any) -> Segments:
         """Take the geometries apart; None and empty ones have no segment."""
         parts, of = geometries, np.arange(len(geometries))
         kinds = shapely.get_type_id(parts)
         while (kinds >= _MANY).any():  # a collection may hold others
             parts, within = shapely.get_parts(parts, return_index=True)
             of, kinds = of[within], shapely.get_type_id(parts)
-        ring = kinds == _POLYGON
-        if ring.any():
-            loops, within = shapely.get_rings(parts[ring], return_index=True)
-            parts = np.concatenate([parts[~ring], loops])
-            of = np.concatenate([of[~ring], of[ring][within]])
-            ring = np.arange(len(parts)) >= len(parts) - len(loops)
+        polygon = np.full(len(parts), -1)
+        areal = kinds == _POLYGON
+        if areal.any():
+            rings, within = shapely.get_rings(parts[areal], return_index=True)
+            parts = np.concatenate([parts[~areal], rings])
+            of = np.concatenate([of[~areal], of[areal][within]])
+            polygon = np.concatenate([polygon[~areal], within])
             order = np.argsort(of, kind="stable")
-            parts, of, ring = parts[order], of[order], ring[order]
+            parts, of, polygon = parts[order], of[order], polygon[order]
         xy, sizes = shapely.get_coordinates(parts), shapely.get_num_coordinates(parts)
-        if not sizes.all():
-            of, ring, sizes = of[sizes > 0], ring[sizes > 0], sizes[sizes > 0]
         if len(xy) > np.iinfo(np.int32).max:
-            raise MemoryError(f"{len(xy):,} vertices are more than can be searched at once.")
+            raise ArgumentError(
+                f"There are {len(xy):,} vertices, and at most 2,147,483,647 can be searched at "
+                "once. Measure in parts, by municipality or region."
+            )
+        if not sizes.all():
+            of, polygon, sizes = of[sizes > 0], polygon[sizes > 0], sizes[sizes > 0]
         end = np.cumsum(sizes)
         number = len(xy) - np.count_nonzero(sizes > 1)
         first, second, owner = (np.empty(number, np.int32) for _ in range(3))
         edge = np.empty(number, np.bool_)
-        search.join(end, of, ring, first, second, owner, edge)
-        return cls(xy, end - sizes, end, of, ring, first, second, owner, edge, threads)
+        loops.join(end, of, polygon >= 0, first, second, owner, edge)
+        return cls(len(geometries), xy, end - sizes, end, of, polygon, first, second, owner, edge)
+
+    @property
+    def has_polygons(self) -> bool:
+        """Whether any part is a polygon's ring."""
+        return bool((self.polygon >= 0).any())
 
     @cached_property
-    def starts(self) -> Ints:
-        """The first segment of each geometry that has any; and, at the end, how many there are."""
+    def queries(self) -> loops.Queries:
+        """What to search for: one query a geometry that has any segment."""
         begins = np.ones(len(self.owner) + 1, np.bool_)
         begins[1:-1] = self.owner[1:] != self.owner[:-1]
-        return np.flatnonzero(begins)
+        return loops.Queries(self.xy, self.first, self.second, self.edge, np.flatnonzero(begins))
 
-    @cached_property
-    def here(self) -> Shorts:
-        """The geometries that have any segment."""
-        return self.owner[self.starts[:-1]]
+    def keys(self, threads: int) -> Keys:
+        """The queries in the order of the curve."""
+        lead = self.queries.start[:-1]
+        return _along_curve(self.xy, self.first[lead], self.second[lead], threads)
 
-    @cached_property
-    def queries(self) -> tuple[Any, ...]:
-        """What the loops take of geometries to be searched for: the last says in which order."""
-        lead = self.starts[:-1]
-        keys = along_curve(self.xy, self.first[lead], self.second[lead], self.threads)
-        return self.xy, self.first, self.second, self.edge, self.starts, keys
-
-
-@dataclass(frozen=True)
-class Tree:
-    """A tree of boxes over segments along a Hilbert curve, as `search` says."""
-
-    seg: Floats
-    owns: Shorts
-    box: Floats
-    least: Shorts
-    start: Ints
-
-    @classmethod
-    def over(cls, xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int) -> Tree:
-        """The tree over the segments that join these vertices, at least one."""
-        keys = along_curve(xy, first, second, threads)
-        seg, owns = np.empty((len(keys), 4)), np.empty(len(keys), np.int32)
-        in_slices(search.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
-        start = np.concatenate([[0], np.cumsum(_levels(np.array([len(keys)])))])
-        box, least = np.empty((start[-1], 4)), np.empty(start[-1], np.int32)
-        search.pack(seg, owns, start, box, least)
-        return cls(seg, owns, box, least, start)
-
-    @property
-    def arrays(self) -> tuple[Any, ...]:
-        """What the loops take of it."""
-        return self.seg, self.owns, self.box, self.least, self.start
-
-    def nearest(self, of: Segments) -> tuple[Floats, Ints]:
-        """The distance of each geometry that has segments, and the feature that it is to."""
-        distance, which = np.empty(len(of.here)), np.empty(len(of.here), np.int64)
-        given = (*of.queries, *self.arrays)
-        in_slices(search.search, of.threads, len(of.here), given, (distance, which))
-        return distance, which
+    def by_geometry(self, values: Any, missing: Any) -> Any:
+        """The values of the queries as values of the geometries."""
+        here = self.owner[self.queries.start[:-1]]
+        if len(here) == self.count:
+            return values
+        spread = np.full(self.count, missing, values.dtype)
+        spread[here] = values
+        return spread
 
 
-@dataclass(frozen=True)
-class Rings:
-    """Rings of polygons with boxes over their edges, and a tree over the rings."""
+def nearest_segments(queries: Segments, features: Segments, threads: int) -> tuple[Floats, Ints]:
+    """Each geometry's distance to the nearest segment, and the feature that has it; NaN and -1."""
+    n = len(queries.queries.start) - 1
+    distance, which = np.full(n, np.nan), np.full(n, -1)
+    if n and len(features.owner):
+        tree = _tree(features.xy, features.first, features.second, features.owner, threads)
+        given = (queries.queries, queries.keys(threads), tree)
+        _in_slices(loops.search, threads, n, given, (distance, which))
+    return queries.by_geometry(distance, np.nan), queries.by_geometry(which, -1)
 
-    segments: Segments
-    begin: Ints
-    end: Ints
-    of: Ints
-    box: Floats
-    start: Ints
-    tree: Tree
 
-    @classmethod
-    def among(cls, segments: Segments) -> Rings | None:
-        """Those of the segments' polygons; None if there are none."""
-        if not segments.ring.any():
-            return None
-        begin, end, of = (a[segments.ring] for a in (segments.begin, segments.end, segments.of))
-        after = np.cumsum(_levels(end - begin - 1).sum(axis=0))
-        start = np.concatenate([[0], after[:-1]])
-        box = np.empty((after[-1], 4))
-        rings.pack_rings(segments.xy, begin, end, start, box)
-        corners = box[after - 1].reshape(-1, 2)
-        number = np.arange(len(begin), dtype=np.int32)
-        tree = Tree.over(corners, 2 * number, 2 * number + 1, number, segments.threads)
-        return cls(segments, begin, end, of, box, start, tree)
+def holding_polygons(
+    queries: Segments, features: Segments, near: float, threads: int
+) -> tuple[Ints, Ints, Bools]:
+    """The first polygon that holds each geometry, -1 if none does; how many do; if an edge is near.
 
-    @property
-    def arrays(self) -> tuple[Any, ...]:
-        """What the loops take of it."""
-        of_rings = (self.segments.xy, self.begin, self.end, self.of, self.box, self.start)
-        return (*self.tree.arrays, *of_rings)
+    A geometry is placed by the first vertex of each of its parts: of a point, by all there is.
+    """
+    n = len(queries.queries.start) - 1
+    which, times, close = np.full(n, -1), np.zeros(n, np.int64), np.zeros(n, np.bool_)
+    if n and features.has_polygons:
+        rings, tree = _rings(features, threads)
+        given = (queries.queries, queries.keys(threads), tree, rings, near)
+        _in_slices(loops.cover, threads, n, given, (which, times, close))
+    return tuple(
+        queries.by_geometry(values, missing)
+        for values, missing in ((which, -1), (times, 0), (close, False))
+    )
 
-    def holding(self, of: Segments, near: float) -> tuple[Ints, Ints, Bools]:
-        """The first polygon that holds each geometry, how many do, if an edge is at most `near` away.
 
-        Of those that have segments; -1 where no polygon does.
-        """
-        n = len(of.here)
-        which, times, close = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_)
-        given = (*of.queries, *self.arrays, near)
-        in_slices(rings.cover, of.threads, n, given, (which, times, close))
-        return which, times, close
+def _tree(xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int) -> loops.Tree:
+    """The tree over the segments that join these vertices, at least one."""
+    keys = _along_curve(xy, first, second, threads)
+    seg, owns = np.empty((len(keys), 4)), np.empty(len(keys), np.int32)
+    _in_slices(loops.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
+    start = np.concatenate([[0], np.cumsum(_levels(np.array([len(keys)])))])
+    box, least = np.empty((start[-1], 4)), np.empty(start[-1], np.int32)
+    tree = loops.Tree(seg, owns, box, least, start)
+    loops.pack(tree)
+    return tree
+
+
+def _rings(segments: Segments, threads: int) -> tuple[loops.Rings, loops.Tree]:
+    """The rings among the segments, at least one, and a tree over the diagonals of their boxes."""
+    some = segments.polygon >= 0
+    begin, end, of, polygon = (
+        a[some] for a in (segments.begin, segments.end, segments.of, segments.polygon)
+    )
+    alone = np.bincount(polygon)[polygon] == 1
+    after = np.cumsum(_levels(end - begin - 1).sum(axis=0))
+    start = np.concatenate([[0], after[:-1]])
+    rings = loops.Rings(
+        segments.xy, begin, end, of, polygon, alone, np.empty((after[-1], 4)), start
+    )
+    loops.pack_rings(rings)
+    corners = rings.box[after - 1].reshape(-1, 2)
+    number = np.arange(len(begin), dtype=np.int32)
+    return rings, _tree(corners, 2 * number, 2 * number + 1, number, threads)
 
 
 def _levels(n: Ints) -> Ints:
@@ -183,17 +176,21 @@ def _levels(n: Ints) -> Ints:
     return np.array(sizes)
 
 
-def along_curve(xy: Floats, first: Shorts, second: Shorts, threads: int) -> Keys:
+def _along_curve(xy: Floats, first: Shorts, second: Shorts, threads: int) -> Keys:
     """The segments in the order of a Hilbert curve: keys, which hold each one's number."""
-    low = np.array([xy[:, 0].min(), xy[:, 1].min()])  # by column: along axis 0 it is slow
-    scale = 65_535 / max(xy[:, 0].max() - low[0], xy[:, 1].max() - low[1], 1e-300)
+    # The square that the curve fills is drawn around most of them: what lies far out, all others
+    # aside, would else leave them in one cell.
+    sample = xy[:: len(xy) // 10_000 + 1]
+    low, high = np.quantile(sample, [0.01, 0.99], axis=0)
+    low, high = low - (high - low), high + (high - low)
+    scale = 65_535 / max(*(high - low), 1e-300)
     keys = np.empty(len(first), np.uint64)
-    in_slices(search.curve, threads, len(keys), (xy, first, second, low, scale), (keys,))
+    _in_slices(loops.curve, threads, len(keys), (xy, first, second, low, scale), (keys,))
     keys.sort()
     return keys
 
 
-def in_slices(
+def _in_slices(
     loop: Callable[..., None], threads: int, n: int, given: tuple[Any, ...], made: tuple[Any, ...]
 ) -> None:
     """Run a loop over n pieces of work, a slice at a time, on so many threads."""
@@ -201,11 +198,14 @@ def in_slices(
         loop(*given, 0, n, *made)
         return
     with ThreadPoolExecutor(threads) as pool:
-        work = [
-            pool.submit(loop, *given, lo, min(n, lo + _SLICE), *made) for lo in range(0, n, _SLICE)
-        ]
-    for done in work:
-        done.result()
+        slices = range(0, n, _SLICE)
+        work = [pool.submit(loop, *given, lo, min(n, lo + _SLICE), *made) for lo in slices]
+        try:
+            for done in work:
+                done.result()
+        except BaseException:  # also when it is stopped by hand: what has not begun never does
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def processors() -> int:
