@@ -163,7 +163,9 @@ c = fc.measure_coverage(p, n, reach=200)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=files
+    )
     seconds = time.perf_counter() - start
     unit = 1e9 if sys.platform == "darwin" else 1e6
     print(f"A process that reads, measures and summarizes: {seconds:.1f} s, ", end="")
@@ -207,6 +209,7 @@ print(time.perf_counter() - start)
                 check=True,
                 stdout=subprocess.PIPE,
                 text=True,
+                cwd=cache,
                 env={**os.environ, "NUMBA_CACHE_DIR": cache},
             )
             seconds.append(float(done.stdout))

@@ -265,10 +265,13 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
 def premises_frame(frame: object) -> gpd.GeoDataFrame:
     """Raise unless `frame` holds points or building polygons, each premises in one place."""
     premises = geo_frame(frame, "premises")
+    geometry = premises.geometry.to_numpy()
+    kinds = shapely.get_type_id(geometry)
+    if (kinds == shapely.GeometryType.POINT).all():
+        return premises
     types = (*POINT_TYPES, *POLYGON_TYPES)
     of_type(premises, types, "premises", "Were `premises` and `network` swapped?")
-    geometry = premises.geometry.to_numpy()
-    several = shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT
+    several = kinds == shapely.GeometryType.MULTIPOINT
     several[several] = shapely.get_num_geometries(geometry[several]) > 1
     if several.any():
         raise GeometryError(

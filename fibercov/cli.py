@@ -25,6 +25,7 @@ from fibercov import texts
 from fibercov.checks import day, exact_target
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
+from fibercov.memory import without_garbage_collection
 from fibercov.problems import problems_of
 from fibercov.results import write_results
 
@@ -47,7 +48,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a letter that a console lacks must not end the run
             stream.reconfigure(errors="replace")
     try:
-        app()
+        with without_garbage_collection():  # a run is short, and makes much that it keeps
+            app()
     except FibercovError as error:
         _err.print(Text(f"Error: {error}"), soft_wrap=True)
         sys.exit(1)

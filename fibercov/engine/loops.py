@@ -396,6 +396,12 @@ def pack_rings(rings: Rings) -> None:
 
 
 @helper
+def beside(px: float, py: float, x0: float, y0: float, x1: float, y1: float) -> float:
+    """How far a point is beside a box, or above or below it, whichever is more."""
+    return max(apart(px, px, x0, x1), apart(py, py, y0, y1))
+
+
+@helper
 def in_ring(
     px: float, py: float, rings: Rings, r: Index, near: float, at: Ints
 ) -> tuple[bool, bool]:
@@ -431,14 +437,8 @@ def in_ring(
                     if (ay > py) != (by > py):
                         across = (bx - ax) * (py - ay) - (px - ax) * (by - ay)
                         inside ^= (across > 0.0) == (by > ay)
-                    if (
-                        near > 0.0
-                        and max(
-                            apart(px, px, min(ax, bx), max(ax, bx)),
-                            apart(py, py, min(ay, by), max(ay, by)),
-                        )
-                        <= near
-                    ):
+                    x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+                    if near > 0.0 and beside(px, py, x0, y0, x1, y1) <= near:
                         close |= to_segment(px, py, ax, ay, bx, by) <= near * near
         edge = after
         while level < top and edge % (span * NODE) == 0:
@@ -468,35 +468,35 @@ def cover(
     is known.
     """
     xy, first, second, _, start = queries
-    _, ring_of, box, _, level_start = tree
+    diagonal, ring_of, box, _, level_start = tree
+    points_only = len(start) - 1 == len(xy)
     node_of, level_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     scratch, holds = np.empty(DEEP, np.int64), np.empty(16, np.int64)
     for q in range(lo, hi):
         i = np.int64(keys[q] & LOW)
         which[i], times[i], close[i] = -1, 0, False
-        for e in range(start[i], start[i + 1]):
-            if e > start[i] and second[e - 1] == first[e]:
+        e0, e1 = (i, i + 1) if points_only else (start[i], start[i + 1])
+        for e in range(e0, e1):
+            if e > e0 and second[e - 1] == first[e]:
                 continue  # the same part goes on
-            px, py = xy[first[e], 0], xy[first[e], 1]
+            v = i if points_only else first[e]
+            px, py = xy[v, 0], xy[v, 1]
             n = 0
             node_of[0], level_of[0], top = 0, len(level_start) - 2, 1
             while top > 0:
                 top -= 1
                 level, node = level_of[top], node_of[top]
                 j = level_start[level] + node
-                if (
-                    max(
-                        apart(px, px, box[j, 0], box[j, 2]),
-                        apart(py, py, box[j, 1], box[j, 3]),
-                    )
-                    > near
-                ):
+                if beside(px, py, box[j, 0], box[j, 1], box[j, 2], box[j, 3]) > near:
                     continue
                 below = len(ring_of) if level == 0 else level_start[level] - level_start[level - 1]
                 for k in range(node * NODE, min(below, (node + 1) * NODE)):
                     if level > 0:
                         node_of[top], level_of[top] = k, level - 1
                         top += 1
+                        continue
+                    x0, y0, x1, y1 = diagonal[k]
+                    if beside(px, py, x0, y0, x1, y1) > near:
                         continue
                     r = ring_of[k]
                     inside, here = in_ring(px, py, rings, r, near, scratch)
