@@ -39,6 +39,8 @@ def measure_coverage(
     A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
     is the straight line in metres on the ground from the premises (a building polygon: from its
     edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
+    All processors that the process may use work on it; the first measurement after an installation
+    takes a few seconds more, for what it compiles.
 
     Parameters
     ----------
