@@ -42,7 +42,7 @@ def main() -> None:
     if asked.worker:
         work(asked.worker[0], asked.worker[1], Path(asked.folder), asked.runs)
         return
-    print(f"{machine()}\n\n{first_distance()}\n")
+    print(f"{machine()}\n\n{first_distance(asked.runs)}\n")
     left_out = absent()
     for tool, why in left_out.items():
         print(f"{tool} takes no part: {why}\n")
@@ -192,7 +192,7 @@ def command_line(files: Path, runs: int) -> None:
     print(f"`fibercov measure`, from files to the map: {statistics.median(seconds):.1f} s\n")
 
 
-def first_distance() -> str:
+def first_distance(runs: int) -> str:
     """How long the first distance of a process takes: the first ever compiles, others load that."""
     code = """
 import time, shapely, geopandas, fibercov
@@ -203,7 +203,7 @@ print(time.perf_counter() - start)
 """
     seconds = []
     with tempfile.TemporaryDirectory() as cache:
-        for _ in range(4):
+        for _ in range(1 + runs):
             done = subprocess.run(
                 [sys.executable, "-c", code],
                 check=True,
