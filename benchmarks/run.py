@@ -33,6 +33,7 @@ import workloads
 HERE = Path(__file__).parent
 NEEDS = {"SedonaDB": "sedonadb", "PostGIS": "psycopg"}
 TOO_LONG = {"nation"}  # for the peers: hours
+GIGABYTE = 1e9 if sys.platform == "darwin" else 1e6  # as ru_maxrss counts: in bytes, in kilobytes
 CIRCLES_LOSE = 0.001  # of the premises, at most
 
 
@@ -144,8 +145,7 @@ def work(kind: str, tool: str, files: Path, runs: int) -> None:
         start = time.perf_counter()
         found = timed()
         seconds.append(time.perf_counter() - start)
-    unit = 1e9 if sys.platform == "darwin" else 1e6  # of ru_maxrss: bytes there, kilobytes here
-    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIGABYTE
     own = load if tool in {"PostGIS", "SedonaDB"} else 0.0
     result = {"load": own, "seconds": statistics.median(seconds), "peak_gb": peak_gb}
     print(json.dumps({**result, "found": found}))
@@ -167,9 +167,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=files
     )
     seconds = time.perf_counter() - start
-    unit = 1e9 if sys.platform == "darwin" else 1e6
     print(f"A process that reads, measures and summarizes: {seconds:.1f} s, ", end="")
-    print(f"{int(done.stdout) / unit:.1f} GB\n", flush=True)
+    print(f"{int(done.stdout) / GIGABYTE:.1f} GB\n", flush=True)
 
 
 def command_line(files: Path, runs: int) -> None:

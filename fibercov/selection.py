@@ -58,11 +58,18 @@ def _folded(names: Iterable[object]) -> frozenset[str]:
 
 def _names(where: object) -> list[str]:
     """The names in an expression; of one that only pandas can parse, all its words."""
-    try:
-        nodes = ast.walk(ast.parse(str(where or "0").strip(), mode="eval"))
-    except SyntaxError:
+    nodes = _nodes(str(where or "0"))
+    if nodes is None:
         return re.findall(r"(?<=`)[^`]+(?=`)|[^\W\d]\w*", str(where))
     return [node.id for node in nodes if isinstance(node, ast.Name)]
+
+
+def _nodes(where: str) -> list[ast.AST] | None:
+    """The parts of an expression; None if Python cannot parse it: pandas takes more."""
+    try:
+        return list(ast.walk(ast.parse(where.strip(), mode="eval")))
+    except SyntaxError:
+        return None
 
 
 def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
@@ -89,11 +96,7 @@ def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
 
 def _check_comparisons(frame: pd.DataFrame, where: str) -> None:
     """Raise if a column of texts is compared with a number: no text equals one, none differs."""
-    try:
-        nodes = list(ast.walk(ast.parse(where.strip(), mode="eval")))
-    except SyntaxError:  # pandas takes more than Python does, and says itself what it does not take
-        return
-    for node in nodes:
+    for node in _nodes(where) or []:  # of the rest, pandas says itself what it does not take
         if isinstance(node, ast.Compare):
             parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
             names = [p.id for p in parts if isinstance(p, ast.Name) and p.id in frame.columns]
