@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fibercov.areas import summarize
+from fibercov.areas import grid, summarize
 from fibercov.coverage import Coverage, compare_reaches, coverage_curve
 from fibercov.demo import Demo, load_demo
 from fibercov.errors import (
@@ -62,6 +62,7 @@ __all__ = [
     "check_target",
     "compare_reaches",
     "coverage_curve",
+    "grid",
     "load_demo",
     "map_coverage",
     "measure_coverage",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.coverage import STATUSES, Coverage, measured
-from fibercov.crs import check_places, declared_crs, to_crs
+from fibercov.crs import check_places, declared_crs, national_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
 from fibercov.nearest import locate
 
@@ -78,6 +78,50 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
         pd.concat([labels, table], axis=1), geometry=shapes, crs=areas.crs
     )
     return summary
+
+
+def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
+    """Make the squares of a grid that have premises in them, as areas to count by.
+
+    The grid is that of whole multiples of `cell_m` metres in the national CRS: SWEREF 99 TM
+    (EPSG:3006) if the coverage was measured in a Swedish CRS, else the CRS that it was measured in.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    cell_m
+        The side of a square, in metres. PTS and Statistics Sweden publish squares of 250 m.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a square with premises, sorted by northing and easting of its lower left corner,
+        which `name` says: `"250mN6740000E470250"`. What `summarize` and `map_coverage` take for areas.
+
+    Raises
+    ------
+    ArgumentError
+        If `cell_m` is not metres above 0.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> squares = fc.summarize(coverage, by=fc.grid(coverage, cell_m=1000))
+    >>> int(squares["households"].sum()) == coverage.households
+    True
+    """
+    side = checks.metres(cell_m, "cell_m")
+    crs = national_crs(measured(coverage).crs)
+    placed = coverage.premises[coverage.drops_m.notna().to_numpy()]
+    points = spots(to_crs(placed, crs, "premises"))
+    corners = np.floor(shapely.get_coordinates(points) / side)[:, ::-1]
+    north, east = (np.unique(corners, axis=0) * side).T
+    names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]
+    squares = shapely.box(east, north, east + side, north + side)
+    return gpd.GeoDataFrame({"name": names}, geometry=squares, crs=crs)
 
 
 def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:

@@ -39,6 +39,8 @@ _DEFINITIONS: dict[str, fc.Reach] = {
     name: getattr(fc, name) for name in ("PTS_2015", "PTS_GRID", "BNETZA", "RTR", "FCC_DROP")
 }
 _REACH = f"Longest drop that counts: metres, or {', '.join(_DEFINITIONS)}."
+_LANGUAGE = f"The language that the map opens in: {' or '.join(texts.LANGUAGES)}."
+_PUBLIC = "Make the map for publishing: no premises, no network, no small counts. The other files keep them."
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -75,6 +77,8 @@ def demo(
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("fibercov-demo"),
     reach: Annotated[str, typer.Option(help=_REACH)] = "50",
     target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
+    language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
+    public: Annotated[bool, typer.Option("--public", help=_PUBLIC)] = False,
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""
     definition, goal = _definition(reach), _target(target)
@@ -84,8 +88,8 @@ def demo(
         lambda: fc.measure_coverage(
             made.premises, made.network, reach=definition, planned=made.planned, as_of=made.as_of
         ),
-        made.network, made.planned, made.areas,
-        target=goal, out=out, title="Fiberdalen (synthetic)",
+        made.network, made.planned, made.areas, target=goal, out=out,
+        title="Fiberdalen (synthetic)", language=language, public=public,
     )  # fmt: skip
 
 
@@ -106,7 +110,10 @@ def measure(
     target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
-    title: Annotated[str, typer.Option(help="The map's heading.")] = "Fiber coverage",
+    title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
+    language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
+    address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, to be searched on the map.", show_default="address or adress")] = None,
+    public: Annotated[bool, typer.Option("--public", help=_PUBLIC)] = False,
     addresses_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of ADDRESSES, if it has several.")] = None,
     network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
@@ -141,7 +148,9 @@ def measure(
             )
     _report(
         lambda: fc.measure_coverage(premises, built, reach=definition, planned=plan, as_of=as_of),
-        built, plan, polygons, target=goal, out=out, title=title,
+        built, plan, polygons, target=goal, out=out, title=title, language=language,
+        address=None if address is None else [column.strip() for column in address.split(",")],
+        public=public,
         keep=[file for file in (addresses, network, planned, areas) if file],
     )  # fmt: skip
 
@@ -173,7 +182,10 @@ def _report(
     *,
     target: Fraction,
     out: Path,
-    title: str,
+    title: str | None,
+    language: str,
+    public: bool,
+    address: list[str] | None = None,
     keep: Iterable[Path] = (),
 ) -> None:
     """Measure, print the verdict, and write the results."""
@@ -183,9 +195,14 @@ def _report(
         problems = problems_of(coverage, network, areas)
         check = fc.check_target(coverage, target=target, by=areas)
     with _step("Drawing the map and writing the files"):
+        page = fc.map_coverage(
+            coverage, areas=None if check.areas.empty else check.areas, target=target,
+            network=None if public else network, planned=None if public else planned,
+            title=title, language=language, address=address, public=public,
+        )  # fmt: skip
         files = write_results(
             out, coverage, check,
-            network=network, planned=planned, problems=problems, title=title, keep=keep,
+            page=page, network=network, planned=planned, problems=problems, keep=keep,
         )  # fmt: skip
     _out.print(Text(coverage.headline(target), style="bold"))
     _out.print(Text(texts.sentence(check.goal), style="green" if check.met else "red"))
@@ -197,6 +214,8 @@ def _report(
         _out.print(_area_table(check))
     if problems["rows"].any():
         _out.print(_problem_table(problems))
+    if public:
+        _out.print(Text("coverage.html can be published; the other files hold the premises."))
     _out.print(Text(f"Written: {', '.join(file.name for file in files)} in {out}"), soft_wrap=True)
 
 

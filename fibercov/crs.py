@@ -91,7 +91,7 @@ def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     if crs.is_geographic and bool((np.abs(xy) <= [180.0, 90.0]).all()):
         lon, lat = xy.T
     else:
-        lon, lat = _to_lonlat(xy, crs)
+        lon, lat = to_lonlat(xy, crs)
     nowhere = ~(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90))
     if crs.is_geographic:
         nowhere |= (np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)
@@ -150,9 +150,10 @@ def _to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
         ) from error
 
 
-def _to_lonlat(
+def to_lonlat(
     xy: NDArray[np.float64], crs: pyproj.CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Longitude and latitude, in degrees, of coordinates in any CRS."""
     lon, lat = _to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
     return np.asarray(lon), np.asarray(lat)
 
@@ -188,7 +189,7 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         xy = xy[~np.isnan(xy).any(axis=1)]
     if declared.is_geographic and np.ptp(xy[:, 0]) > 180:  # across 180 degrees
         xy[:, 0] %= 360
-    lon, lat = _to_lonlat(_spread(xy), declared)
+    lon, lat = to_lonlat(_spread(xy), declared)
     if wanted is not None:
         error = scale_error(wanted, lon, lat)
         if error > MAX_SCALE_ERROR:
@@ -210,6 +211,11 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         f"{lat.min():.1f} to {lat.max():.1f} north, too wide for one CRS in which metres are "
         f"within 0.2 % of the ground ({offs}). Measure them in parts, by municipality or region."
     )
+
+
+def national_crs(crs: pyproj.CRS) -> pyproj.CRS:
+    """The CRS of the national grid: SWEREF 99 TM for every Swedish CRS, else the CRS itself."""
+    return _SWEREF99_TM if crs.name.startswith(("SWEREF99", "RT90")) else crs
 
 
 def scale_error(crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:

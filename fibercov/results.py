@@ -19,7 +19,7 @@ from fibercov.areas import area_of
 from fibercov.coverage import Coverage
 from fibercov.crs import label
 from fibercov.errors import FibercovError, FileError
-from fibercov.maps import map_coverage
+from fibercov.maps import CoverageMap
 from fibercov.target import TargetCheck
 from fibercov.version import __version__
 
@@ -39,10 +39,10 @@ def write_results(
     coverage: Coverage,
     check: TargetCheck,
     *,
+    page: CoverageMap,
     network: gpd.GeoDataFrame | None,
     planned: gpd.GeoDataFrame | None,
     problems: pd.DataFrame,
-    title: str,
     keep: Iterable[Path] = (),
 ) -> list[Path]:
     """Write the map, the tables and the data of one measurement.
@@ -56,12 +56,12 @@ def write_results(
         Where to; made if it is not there.
     coverage, check
         The measurement, and the target it was held against, with the areas if there are any.
+    page
+        The map of the measurement.
     network, planned
         The networks that were measured to.
     problems
         What is odd about the data, for the summary.
-    title
-        The heading of the map.
     keep
         Files that must not be written over: the run's own input.
 
@@ -86,8 +86,9 @@ def write_results(
         _check_free(folder, names, earlier, {path.resolve() for path in keep})
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
-            _write(Path(aside), coverage, check, tables, title)
-            figures = summary(coverage, check, problems, title, names)
+            page.save(str(Path(aside) / "coverage.html"))
+            _write_tables(Path(aside), coverage, check, tables)
+            figures = summary(coverage, check, problems, page.title, names)
             (Path(aside) / SUMMARY).write_text(
                 json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
                 encoding="utf-8",
@@ -137,22 +138,12 @@ def _move_in(aside: Path, folder: Path, names: list[str], stale: list[str]) -> N
         raise
 
 
-def _write(
+def _write_tables(
     folder: Path,
     coverage: Coverage,
     check: TargetCheck,
     tables: dict[str, gpd.GeoDataFrame | None],
-    title: str,
 ) -> None:
-    page = map_coverage(
-        coverage,
-        areas=None if check.areas.empty else check.areas,
-        network=tables["network"],
-        planned=tables["planned"],
-        target=check.exact_target,
-        title=title,
-    )
-    page.save(str(folder / "coverage.html"))
     network = tables["network"]
     definition = {
         "reach_name": coverage.reach.name,

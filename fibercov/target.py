@@ -65,7 +65,7 @@ class TargetCheck:
     @property
     def verdict(self) -> str:
         """`met` if the whole range of the share is, `not met` if none of it is, else `uncertain`."""
-        return _verdict(
+        return verdict_of(
             self.homes_passed_low, self.homes_passed_high, self.households, self.exact_target
         )
 
@@ -151,7 +151,10 @@ def _by_area(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
             dtype="boolean",
         ),
         verdict=pd.Series(
-            [_verdict(low, high, total, target) if total else None for _, low, high, total in rows],
+            [
+                verdict_of(low, high, total, target) if total else None
+                for _, low, high, total in rows
+            ],
             index=summary.index,
             dtype=object,
         ),
@@ -168,7 +171,8 @@ def shortfall(homes_passed: int, households: int, target: Fraction) -> int:
     return max(0, -(-wanted.numerator // wanted.denominator) - homes_passed)
 
 
-def _verdict(low: int, high: int, households: int, target: Fraction) -> str:
+def verdict_of(low: int, high: int, households: int, target: Fraction) -> str:
+    """The verdict on the lowest and highest number of homes passed that the data allows."""
     wanted = target * households
     if low >= wanted:
         return "met"

@@ -1,39 +1,67 @@
-"""The map: a page that opens anywhere and says what was measured."""
+"""What a map holds, and what it refuses; what the page does with it is in test_page.py."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+import warnings
+from datetime import date
 from fractions import Fraction
-from pathlib import Path
-from shutil import which
 from typing import Any
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
-from frames import cable, frame, points
+from folium.plugins import MarkerCluster
+from frames import E0, N0, cable, frame, points
+from test_packing import numbers, unpacked
 
 import fibercov as fc
-from fibercov.maps import AREA_COLOURS, STATUS_COLOURS, class_breaks
+from fibercov.maps.content import (
+    _MOST_VERTICES,
+    AREA_COLOURS,
+    STATUS_COLOURS,
+    class_breaks,
+)
 
 NETWORK = cable((0, 0), (1000, 0))
-HOSTILE = (
-    """<img src=x onerror="window.hit=1">'"`${window.hit=2}</script><script>window.hit=3</script>"""
-)
 
 
 def small(**columns: Any) -> fc.Coverage:
     columns = {"households": [8, 4, 2, 1], "connected": [True, False, False, False], **columns}
     premises = points((100, 20), (200, 30), (300, 470), None, **columns)
-    return fc.measure_coverage(premises, NETWORK, reach=50, planned=cable((0, 500), (999, 500)))
+    return fc.measure_coverage(
+        premises, NETWORK, reach=50, planned=cable((0, 500), (999, 500)), as_of="2020-10-01"
+    )
 
 
 def two_areas(*names: str) -> gpd.GeoDataFrame:
     return frame([shapely.box(0, 0, 250, 500), shapely.box(250, 0, 1000, 500)], name=names)
+
+
+def content(page: fc.CoverageMap) -> dict[str, Any]:
+    """What the page's script gets."""
+    source = page.get_root().render()
+    found = re.search(r'<script type="application/json" id="fc-data">(.*?)</script>', source)
+    assert found is not None
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def places(packed: dict[str, Any]) -> list[tuple[float, float]]:
+    """Easting and northing of packed coordinates, from the corner of the test frames."""
+    lonlat = gpd.points_from_xy(
+        np.multiply(numbers(packed["lon"]), 1e-5), np.multiply(numbers(packed["lat"]), 1e-5)
+    )
+    moved = gpd.GeoSeries(lonlat, crs=4326).to_crs(3006)
+    return [(point.x - E0, point.y - N0) for point in moved]
+
+
+# The page as a folium map -----------------------------------------------------------------------
 
 
 def test_is_a_folium_map_that_takes_more_layers() -> None:
@@ -46,8 +74,12 @@ def test_is_a_folium_map_that_takes_more_layers() -> None:
 def test_the_page_asks_no_host_for_anything() -> None:
     page = fc.map_coverage(small(), areas=two_areas("A", "B"), network=NETWORK, target=0.9)
     source = page.get_root().render()
-    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", source)
-    assert not re.findall(r"url\((?!data:)", source)
+    assert not re.findall(r"""<(?:script|link|img|iframe)[^>]*\s(?:src|href)=""", source)
+    styles = "".join(re.findall("<style>(.*?)</style>", source, re.DOTALL))
+    assert "url(data:image/png" in styles
+    assert not re.findall(r"url\((?!data:)", styles)
+    assert "sourceMappingURL" not in source
+    assert "default-src &#39;none&#39;" in source
 
 
 def test_other_maps_are_left_as_folium_makes_them() -> None:
@@ -56,10 +88,131 @@ def test_other_maps_are_left_as_folium_makes_them() -> None:
     assert folium.Map().get_root().render().count("cdn.jsdelivr.net") == before > 0
 
 
+def test_the_same_call_writes_the_same_page_and_so_does_saving_twice() -> None:
+    def made() -> fc.CoverageMap:
+        return fc.map_coverage(
+            small(), areas=two_areas("A", "B"), network=NETWORK, target=0.9, tiles="OpenStreetMap"
+        )
+
+    once = made()
+    assert once.get_root().render() == made().get_root().render() == once.get_root().render()
+
+
+def test_a_layer_that_needs_more_says_which_host_the_page_will_ask() -> None:
+    page = fc.map_coverage(small())
+    MarkerCluster([[61, 14]]).add_to(page)  # type: ignore[no-untyped-call]  # as folium has it
+    with pytest.warns(UserWarning, match=r"the page will ask https://cdnjs\.cloudflare\.com"):
+        source = page.get_root().render()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', source)
+    assert policy is not None
+    assert "https://cdnjs.cloudflare.com" in policy[1]
+
+
+def test_what_a_layer_needs_is_put_in_from_where_it_is_installed() -> None:
+    page = fc.map_coverage(small())
+    folium.CircleMarker([61, 14], popup="mine").add_to(page)  # folium's popups need jQuery
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        source = page.get_root().render()
+    assert "jQuery v" in source
+    assert 'src="' not in source
+
+
+# What is drawn ----------------------------------------------------------------------------------
+
+
+def test_premises_are_where_they_are_with_their_status_and_drop() -> None:
+    drawn = content(fc.map_coverage(small()))["premises"]
+    status = list(unpacked(drawn["status0"]))
+    found = dict(zip(status, zip(places(drawn), numbers(drawn["drop"]), strict=True), strict=True))
+    expected = {0: ((100, 20), 200), 1: ((200, 30), 300), 2: ((300, 470), 1000 + 370)}
+    assert sorted(found) == sorted(expected)  # the unplaced one is not on the map
+    for kind, (place, drop) in expected.items():
+        assert found[kind][0] == pytest.approx(place, abs=0.8)
+        assert found[kind][1] == drop
+
+
+def test_a_drop_is_never_rounded_over_the_reach() -> None:
+    near = points((0, 49.97), (100, 50.02), (200, 149.6), (300, 150.4))
+    for reach, drops in ((50, [499, 501, 1050, 1051]), (150, [499, 500, 1049, 1051])):
+        coverage = fc.measure_coverage(near, NETWORK, reach=reach)
+        drawn = content(fc.map_coverage(coverage))["premises"]
+        assert sorted(numbers(drawn["drop"])) == drops
+
+
 def test_building_polygons_are_drawn_as_marks() -> None:
     building = frame([shapely.box(0, 10, 20, 30)])
-    coverage = fc.measure_coverage(building, NETWORK, reach=50)
-    assert '"Point"' in fc.map_coverage(coverage).get_root().render()
+    drawn = content(fc.map_coverage(fc.measure_coverage(building, NETWORK, reach=50)))
+    assert places(drawn["premises"]) == [pytest.approx((10, 20), abs=0.8)]
+
+
+def test_households_are_nowhere_beside_a_premises() -> None:
+    drawn = content(fc.map_coverage(small()))["premises"]
+    assert {"households", "homes"}.isdisjoint(drawn)
+    assert drawn["counts"][0] == {"connected": 8, "passed": 4, "planned": 2, "unserved": 0}
+
+
+def test_addresses_are_taken_from_the_columns_that_are_named() -> None:
+    street, number = ["Åkerg."] * 4, [1, 2, None, 4]
+    coverage = small(street=street, number=number)
+    assert "address" not in content(fc.map_coverage(coverage))["premises"]
+    drawn = content(fc.map_coverage(coverage, address=["street", "number"]))["premises"]
+    said = unpacked(drawn["address"]).decode().split("\n")
+    assert sorted(said) == ["Åkerg.", "Åkerg. 1.0", "Åkerg. 2.0"]
+    assert "address" in content(fc.map_coverage(small(Adress=street)))["premises"]
+    with pytest.raises(fc.ColumnError, match="`address`"):
+        fc.map_coverage(coverage, address="gata")
+
+
+def test_squares_have_the_figures_of_summarize() -> None:
+    coverage = small()
+    drawn = content(fc.map_coverage(coverage, target=0.9))["squares"]
+    table = fc.summarize(coverage, by=fc.grid(coverage)).iloc[:-1]
+    assert sorted(numbers(drawn["homes0"])) == sorted(table["households"].tolist()) == [2, 12]
+    texts = [drawn["shares"][k] for k in numbers(drawn["share0"])]
+    assert sorted(texts) == ["0.0", "100.0"]
+
+
+def test_networks_of_any_kind_are_drawn_and_what_is_far_is_left_off() -> None:
+    network = frame(
+        [
+            shapely.LineString([(0, 0), (500, 0.2), (1000, 0)]),  # straight to half a metre
+            shapely.box(0, 0, 100, 100),
+            shapely.Point(50, 50),
+            shapely.GeometryCollection([shapely.MultiPoint([(1, 1), (9, 9)])]),
+            shapely.LineString([(0, 400_000), (10, 400_000)]),
+            None,
+        ]
+    )
+    drawn = content(fc.map_coverage(small(), network=network))["lines"]["network"]
+    assert sorted(numbers(drawn["sizes"])) == [1, 1, 1, 2, 5]
+    assert max(north for _, north in places(drawn)) < 200
+
+
+def test_areas_share_their_borders_however_many_corners_they_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wave = [(500 + 20 * np.sin(y / 15), y) for y in np.linspace(0, 1000, 400)]
+    left = shapely.Polygon([(0, 0), *wave, (0, 1000)])
+    right = shapely.Polygon([(1000, 0), *wave, (1000, 1000)])
+    areas = frame([left, right], name=["left", "right"])
+    monkeypatch.setitem(_MOST_VERTICES, "areas", 300)
+    shapes = content(fc.map_coverage(small(), areas=areas))["areas"]["shapes"]
+    sizes = numbers(shapes["sizes"])
+    assert sum(sizes) <= 300
+    corners = list(zip(numbers(shapes["lat"]), numbers(shapes["lon"]), strict=True))
+    one, other = set(corners[: sizes[0]]), set(corners[sizes[0] :])
+    assert len(one & other) > 100
+    assert len(one ^ other) == 4  # the corners that they do not share
+
+
+def test_a_polygon_of_several_parts_keeps_its_holes() -> None:
+    hole = shapely.box(400, 400, 600, 600).exterior.coords
+    holed = shapely.Polygon(shapely.box(0, 0, 900, 900).exterior.coords, [hole])
+    areas = frame([shapely.MultiPolygon([holed, shapely.box(950, 0, 999, 50)])], name=["A"])
+    shapes = content(fc.map_coverage(small(), areas=areas))["areas"]["shapes"]
+    assert numbers(shapes["rings"]) == [3]
+    assert numbers(shapes["sizes"]) == [5, 5, 5]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +222,121 @@ def test_building_polygons_are_drawn_as_marks() -> None:
 def test_the_target_is_a_break_between_the_colours(target: float, breaks: list[float]) -> None:
     assert [float(b) for b in class_breaks(Fraction(str(target)))] == breaks
     assert len(breaks) <= len(AREA_COLOURS)
+
+
+def test_marks_become_squares_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fibercov.maps.MOST_MARKS", 3)
+    assert content(fc.map_coverage(small()))["premises"] is None
+    assert content(fc.map_coverage(small(), premises="marks"))["premises"]["count"] == 3
+    monkeypatch.setattr("fibercov.maps.MOST_MARKS", 4)
+    assert content(fc.map_coverage(small()))["premises"]["count"] == 3
+    assert content(fc.map_coverage(small(), premises="squares"))["premises"] is None
+
+
+# Dates ------------------------------------------------------------------------------------------
+
+
+def at(year: int, *connected: bool, **columns: Any) -> fc.Coverage:
+    premises = points((100, 80), (200, 80), (200, 80), (300, 470), connected=connected, **columns)
+    return fc.measure_coverage(
+        premises, NETWORK, reach=50, planned=cable((0, 500), (999, 500)), as_of=f"{year}-10-01"
+    )
+
+
+def test_dates_come_in_order_with_the_plan_last() -> None:
+    now = at(2020, True, True, False, False)
+    past = [at(2018, False, False, False, False), at(2016, False, False, False, False), now]
+    drawn = content(fc.map_coverage(now, history=past, target=0.9))
+    assert [(step["date"][:4], step["plan"]) for step in drawn["steps"]] == [
+        ("2016", False), ("2018", False), ("2020", False), ("2020", True),
+    ]  # fmt: skip
+    assert drawn["now"] == 2
+    assert [step["en"]["share"] for step in drawn["steps"]] == [
+        "0.0 %",
+        "0.0 %",
+        "50.0 %",
+        "75.0 %",
+    ]
+
+
+def test_a_premises_is_the_same_at_two_dates_by_place_and_address() -> None:
+    then = at(2019, False, True, False, False, address=["a", "b", "c", "d"])
+    now = at(2020, True, True, False, False, address=["a", "c", "b", "e"])
+    drawn = content(fc.map_coverage(now, history=[then]))["premises"]
+    addresses = unpacked(drawn["address"]).decode().split("\n")
+    steps = [np.frombuffer(unpacked(drawn[f"status{k}"]), dtype=np.uint8) for k in range(3)]
+    status = np.cumsum(steps, axis=0) % 5
+    assert {name: tuple(status[:, k]) for k, name in enumerate(addresses)} == {
+        "a": (3, 0, 0),
+        "b": (0, 3, 3),
+        "c": (3, 0, 0),
+        "d": (2, 4, 4),  # another address is another premises
+        "e": (4, 2, 1),  # planned, and with the plan within reach
+    }
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        ([at(2019, False, False, False, False).at(100)], "mixes definitions"),
+        ([at(2020, False, False, False, False)], "all different: 2020-10-01, 2020-10-01"),
+        ([at(2021, False, False, False, False)], "must be earlier than `coverage`"),
+        (["2019"], "`history` must hold what measure_coverage gives, not str"),
+        (at(2019, False, False, False, False), "`history` must be a list"),
+    ],
+)
+def test_a_history_that_cannot_be_shown_is_an_error(history: Any, message: str) -> None:
+    with pytest.raises(fc.ArgumentError, match=message):
+        fc.map_coverage(at(2020, True, True, False, False), history=history)
+
+
+# Publishing -------------------------------------------------------------------------------------
+
+
+def test_a_map_for_publishing_holds_no_premises_and_no_small_count(demo: fc.Demo) -> None:
+    coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
+    made = fc.map_coverage(coverage, areas=demo.areas, target=0.9, public=True)
+    source = made.get_root().render()
+    assert not [a for a in demo.premises["address"] if a in source]
+    drawn = content(made)
+    assert drawn["premises"] is None
+    squares = drawn["squares"]
+    assert {key for key in squares if key not in {"side_m", "lat", "lon", "turn"}} == {"class0"}
+    table = fc.summarize(coverage, by=fc.grid(coverage)).iloc[:-1]
+    counts = [
+        (passed, planned, homes - passed - planned)
+        for passed, planned, homes in zip(
+            table["homes_passed"], table["planned"], table["households"], strict=True
+        )
+    ]
+    small_ones = sum(any(0 < n < 5 for n in (*c, sum(c))) for c in counts)
+    masked = unpacked(squares["class0"]).count(len(class_breaks(Fraction(9, 10))) + 1)
+    assert masked == small_ones > 0
+    rows = drawn["areas"]["steps"][0]
+    hidden = [share is None for share in rows["share"]]
+    told = fc.summarize(coverage, by=demo.areas)
+    for number, area in enumerate(told.to_dict("records")):
+        rest = area["households"] - area["homes_passed"] - area["planned"]
+        if any(0 < n < 5 for n in (area["homes_passed"], area["planned"], rest)):
+            assert hidden[number]
+            assert rows["shortfall"][number] is None
+    assert any(hidden)
+    assert not all(hidden)
+
+
+def test_a_whole_too_small_to_publish_has_no_share() -> None:
+    drawn = content(fc.map_coverage(small(), target=0.9, public=True))
+    assert drawn["steps"][0]["en"] == {
+        "share": "",
+        "goal": "",
+        "headline": "Too few households to publish the share.",
+        "notes": drawn["steps"][0]["en"]["notes"],
+    }
+    assert "passed_percent" not in drawn["steps"][0]
+    assert not re.search(r"\d household", " ".join(drawn["steps"][0]["en"]["notes"]))
+
+
+# What is refused --------------------------------------------------------------------------------
 
 
 def test_areas_without_polygons_cannot_be_drawn() -> None:
@@ -82,212 +350,74 @@ def test_a_network_that_cannot_be_right_is_an_error() -> None:
         fc.map_coverage(small(), network=NETWORK.iloc[:0])
 
 
-# In a real browser -----------------------------------------------------------------------------
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-]  # fmt: skip
-Open = Callable[[folium.Map], Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    chromium = which("chromium") or which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: install Debian's package chromium")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        started.close()
-
-
-def outside(url: str) -> list[str]:
-    """The address, if it is not in the page itself."""
-    return [] if url.startswith(("file:", "data:")) else [url]
-
-
-@pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens a map without a network; fails on any message, error or request."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
-    page = context.new_page()
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("request", lambda asked: heard.extend(outside(asked.url)))
-
-    def open_map(made: folium.Map) -> Any:
-        made.save(tmp_path / "map.html")
-        page.goto((tmp_path / "map.html").as_uri())
-        page.wait_for_selector(".leaflet-control-layers")
-        return page
-
-    yield open_map
-    context.close()
-    assert heard == []
-
-
-def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open) -> None:
-    page = opened(
-        fc.map_coverage(
-            small(),
-            areas=two_areas("Väster", "Öster"),
-            network=NETWORK,
-            planned=cable((0, 500), (999, 500)),
-            target=0.9,
-            title="Fiberdalen",
-        )
-    )
-    assert page.title() == "Fiberdalen"
-    banner = page.locator(".fc-banner").inner_text()
-    assert "80.0 % of 15 households within 50 m of fiber (80.0-86.7)" in banner
-    assert "Target 90 % is not met, 2 households to go." in banner
-    assert "With the planned network built: 93.3 %." in banner
-    assert "1 household without a usable position" in banner
-    rows = page.locator(".leaflet-control-layers-overlays label").all_inner_texts()
-    assert [" ".join(row.split()) for row in rows] == [
-        "Areas by share",
-        "Planned network",
-        "Network",
-        "Connected 8 households",
-        "Passed 4 households",
-        "Planned 2 households",
-    ]
-    assert page.locator(".fc-legend").inner_text().split()[-7:] == [
-        "0–50", "50–75", "75–90", "90–97", "97–100", "no", "households",
-    ]  # fmt: skip
-
-
-def pixels(page: Any) -> bytes:
-    page.wait_for_timeout(300)
-    shot: bytes = page.locator(".folium-map").screenshot()
-    return shot
-
-
-def test_every_layer_switches_what_is_drawn_off_and_on(opened: Open) -> None:
-    page = opened(fc.map_coverage(small(), areas=two_areas("A", "B"), network=NETWORK))
-    boxes = page.locator(".leaflet-control-layers-overlays input")
-    assert boxes.count() == 5
-    for number in range(boxes.count()):
-        before = pixels(page)
-        boxes.nth(number).uncheck()
-        assert pixels(page) != before
-        boxes.nth(number).check()
-    # Areas that come back stay behind the premises: their tooltips still show.
-    boxes.first.uncheck()
-    boxes.first.check()
-    assert "Passed" in hover(page, 200, 30)
-
-
-def hover(page: Any, east: float, north: float) -> str:
-    """The tooltip at a place of the test frames."""
-    lon, lat = points((east, north)).to_crs(4326).get_coordinates().to_numpy()[0]
-    name = page.locator(".folium-map").get_attribute("id")
-    at = page.evaluate(
-        "([name, lat, lon]) => { const p = window[name].latLngToContainerPoint([lat, lon]);"
-        " const r = document.getElementById(name).getBoundingClientRect();"
-        " return [p.x + r.x, p.y + r.y]; }",
-        [name, lat, lon],
-    )
-    page.mouse.move(0, 0)
-    page.mouse.move(at[0] + 1, at[1])
-    page.mouse.move(*at)
-    page.wait_for_timeout(200)
-    tip = page.locator(".leaflet-tooltip")
-    return str(tip.inner_text()) if tip.count() else ""
-
-
-def test_tooltips_say_what_a_premises_and_an_area_have(opened: Open) -> None:
-    page = opened(fc.map_coverage(small(), areas=two_areas("Väster", "Öster"), target=0.9))
-    premises = hover(page, 200, 30)
-    assert "Passed" in premises
-    assert "30.0 m" in premises
-    assert "household" not in premises.lower()  # never at a premises
-    area = hover(page, 60, 400)
-    assert re.split(r"\s{1,}", area.strip())[:2] == ["Area", "Väster"]
-    assert "100.0 %" in area
-
-
-def test_what_the_page_says_of_areas_equals_the_summary(opened: Open, demo: fc.Demo) -> None:
-    coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
-    made = fc.map_coverage(coverage, areas=demo.areas, target=0.9)
-    page = opened(made)
-    layer = next(c for c in made._children.values() if isinstance(c, folium.GeoJson))
-    shown = page.evaluate(
-        f"JSON.stringify({layer.get_name()}.toGeoJSON().features.map(f => f.properties))"
-    )
-    table = fc.check_target(coverage, target=0.9, by=demo.areas).areas
-    assert [
-        (row["Area"], row["Households"], row["Households to go"]) for row in json.loads(shown)
-    ] == [
-        (name, f"{households:,}", f"{shortfall:,}")
-        for name, households, shortfall in zip(
-            table["name"][:-1], table["households"][:-1], table["shortfall"][:-1], strict=True
-        )
-    ]
-
-
-def test_hostile_words_are_shown_not_run(opened: Open) -> None:
-    coverage = fc.measure_coverage(
-        points((100, 20), (200, 30), address=[HOSTILE] * 2),
-        NETWORK,
-        reach=fc.Reach(50, name=HOSTILE, to=HOSTILE, source=HOSTILE),
-    )
-    page = opened(
-        fc.map_coverage(
-            coverage,
-            areas=two_areas(HOSTILE, "{{ 7 * 7 }} {# x #} {% y"),
-            target=0.9,
-            title=HOSTILE + "{{ 7 * 7 }}",
-        )
-    )
-    assert "<img src=x" in hover(page, 60, 400)
-    assert "{{ 7 * 7 }} {# x #} {% y" in hover(page, 900, 400)
-    assert "{{ 7 * 7 }}" in page.locator("h1").inner_text()
-    assert page.title() == HOSTILE + "{{ 7 * 7 }}"
-    assert page.evaluate("window.hit") is None
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"language": "no"}, "`language` must be 'en' or 'sv', not 'no'"),
+        ({"premises": "dots"}, "`premises` must be 'auto' or 'marks' or 'squares', not 'dots'"),
+        ({"premises": "marks", "public": True}, "`public` leaves all premises out"),
+    ],
+)
+def test_an_argument_that_is_none_of_its_values_is_an_error(
+    arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(fc.ArgumentError, match=message):
+        fc.map_coverage(small(), **arguments)
 
 
 def test_words_from_the_data_are_never_run_as_a_template(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getenv", lambda *_: pytest.fail("code in an area's name was run"))
     name = "{{ lipsum.__globals__.os.getenv('HOME') }}"
-    page = fc.map_coverage(small(), areas=two_areas(name, "B"), title=name)
+    page = fc.map_coverage(small(address=[name] * 4), areas=two_areas(name, "B"), title=name)
     assert "lipsum" in page.get_root().render()
 
 
-def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> None:
-    one = fc.measure_coverage(points((100, 20)), NETWORK, reach=50)
-    page = opened(fc.map_coverage(one, network=NETWORK))
-    assert "20.0 m" in hover(page, 100, 20)
-    assert lines(page)
+# Colours ----------------------------------------------------------------------------------------
+
+# How protanopes, deuteranopes and tritanopes see linear RGB: Machado, Oliveira and Fernandes 2009.
+COLOUR_BLIND = {
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "none": np.eye(3).tolist(),
+}  # fmt: skip
 
 
-def lines(page: Any) -> list[str]:
-    """The names of the page's layers that hold lines."""
-    names = page.evaluate(
-        "Object.keys(window).filter(k => k.startsWith('geo_json') && window[k].toGeoJSON &&"
-        " window[k].toGeoJSON().features.some(f => f.geometry.type == 'LineString'))"
-    )
-    return list(names)
+def linear(colour: str) -> np.typing.NDArray[np.float64]:
+    parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
 
 
-def test_fits_a_telephone(browser: Any, tmp_path: Path) -> None:
-    fc.map_coverage(small(), areas=two_areas("A", "B"), target=0.9).save(tmp_path / "map.html")
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto((tmp_path / "map.html").as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.close()
+def lab(colour: str, sight: str) -> np.typing.NDArray[np.float64]:
+    """The colour in CIE L*a*b* (D65), as it is seen."""
+    seen = np.clip(np.array(COLOUR_BLIND[sight]) @ linear(colour), 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.array(to_xyz) @ seen / [0.9505, 1, 1.089]
+    fx, fy, fz = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z))
+    return np.array([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)])
+
+
+@pytest.mark.parametrize("sight", COLOUR_BLIND)
+def test_statuses_and_classes_are_told_apart_whatever_one_sees(sight: str) -> None:
+    marks = [lab(colour, sight) for colour in STATUS_COLOURS.values()]
+    apart = [np.linalg.norm(a - b) for k, a in enumerate(marks) for b in marks[:k]]
+    assert min(apart) > 30  # 2.3 is just noticeable
+    ramp = [lab(colour, sight)[0] for colour in AREA_COLOURS]
+    assert all(lighter - darker > 6 for lighter, darker in itertools.pairwise(ramp))
 
 
 def test_status_colours_stand_out_from_the_page() -> None:
     def luminance(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        red, green, blue = (
-            p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        return float(np.dot([0.2126, 0.7152, 0.0722], linear(colour)))
 
     for colour in STATUS_COLOURS.values():
         assert (luminance("#f6f7f8") + 0.05) / (luminance(colour) + 0.05) >= 3  # WCAG 1.4.11
+
+
+def test_dates_of_a_history_may_be_given_in_any_order() -> None:
+    now = at(2020, True, True, False, False)
+    assert now.as_of == date(2020, 10, 1)
+    one, two = at(2018, True, False, False, False), at(2019, True, True, False, False)
+    assert content(fc.map_coverage(now, history=[one, two])) == content(
+        fc.map_coverage(now, history=iter([two, one]))
+    )

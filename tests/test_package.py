@@ -44,7 +44,8 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", [*sorted(path.stem for path in PACKAGE.glob("[!_]*.py")), "demo", "engine"]
+    "name",
+    [*sorted(path.stem for path in PACKAGE.glob("[!_]*.py")), "demo", "engine", "maps", "texts"],
 )
 def test_imports_point_one_way(name: str) -> None:
     folder = PACKAGE / name
@@ -82,7 +83,7 @@ def test_every_error_can_be_caught_as_one() -> None:
 
 def test_the_type_marker_and_the_page_parts_come_with_the_package() -> None:
     assert (PACKAGE / "py.typed").exists()
-    assert (PACKAGE / "templates" / "page.css").exists()
+    assert (PACKAGE / "maps" / "page.css").exists()
 
 
 def test_every_public_name_says_what_it_takes_gives_and_raises() -> None:

@@ -1,4 +1,7 @@
-"""Every word and number format that readers of results see."""
+"""Every word and number format that readers of results see, in English and Swedish.
+
+The words are in a file for each language; here is how numbers and sentences are made of them.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,14 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from fibercov.reach import Reach
+from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.texts import en, sv
 
-STATUS = {
-    "connected": "Connected",
-    "passed": "Passed",
-    "planned": "Planned",
-    "unserved": "Unserved",
-    "unplaced": "Unplaced",
-}
-MEANING = {
-    "connected": "fiber ends in the building",
-    "passed": "not connected, within reach",
-    "planned": "within reach of the planned network",
-    "unserved": "none of these",
-    "unplaced": "no usable position",
-}
-OUTSIDE = "(outside all areas, or unplaced)"
+LANGUAGES = {"en": en.WORDS, "sv": sv.WORDS}
+_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
+STATUS = {status: en.WORDS[status] for status in _STATUSES}
+MEANING = {status: en.WORDS[f"{status}_means"] for status in _STATUSES}
+OUTSIDE = en.WORDS["outside"]
 NO_VALUE = "(no value)"
 TOTAL = "Total"
 PROBLEM = {
@@ -43,31 +37,48 @@ PROBLEM = {
 }
 NONE = "\N{EN DASH}"
 
-AREA_LAYER = "Areas by share"
-LAYER = {"network": "Network", "planned": "Planned network"}
-NO_HOUSEHOLDS = "no households"
 AREA, HOUSEHOLDS, SHARE, WITHIN = "Area", "Households", "Share", "Within reach"
 SHORTFALL, VERDICT, STATUS_TITLE = "Households to go", "Target", "Status"
-PREMISES, DROP = "Premises", "Drop"
 PROBLEM_TITLE, ROWS, WITHOUT_THEM = "About the data", "Rows", "Share without them"
 
 
-def count(number: int) -> str:
-    """A whole number with its thousands set apart.
+def say(key: str, language: str = "en", **values: str) -> str:
+    """The words of a key in a language, with the values in their places.
 
-    >>> count(41237)
-    '41,237'
+    >>> say("with_plan", "sv", share="93,3 %")
+    'Med det planerade nätet byggt: 93,3 %.'
     """
-    return f"{number:,}"
+    return LANGUAGES[language][key].format(**values)
 
 
-def households(number: int) -> str:
+def number(text: str, language: str = "en") -> str:
+    r"""A number written with commas between thousands and a decimal point, as the language does.
+
+    >>> number("1,234.5", "sv")
+    '1\xa0234,5'
+    """
+    if language == "en":
+        return text
+    return text.translate({ord(","): "\N{NO-BREAK SPACE}", ord("."): ","})
+
+
+def count(number_: int, language: str = "en") -> str:
+    r"""A whole number with its thousands set apart.
+
+    >>> count(41237), count(41237, "sv")
+    ('41,237', '41\xa0237')
+    """
+    return number(f"{number_:,}", language)
+
+
+def households(number_: int, language: str = "en") -> str:
     """A number of households, in words.
 
     >>> households(1), households(1072)
     ('1 household', '1,072 households')
     """
-    return f"{count(number)} household{'' if number == 1 else 's'}"
+    key = "household" if number_ == 1 else "households"
+    return say(key, language, count=count(number_, language))
 
 
 def digits(share: Fraction, decimals: int = 1) -> str:
@@ -80,7 +91,7 @@ def digits(share: Fraction, decimals: int = 1) -> str:
     return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
 
 
-def percent(share: Fraction, against: Fraction | None = None) -> str:
+def percent(share: Fraction, against: Fraction | None = None, language: str = "en") -> str:
     """A share in percent with one decimal; with more, where one would say what is not so.
 
     89.96 % of a target of 90 % is not met, so that it must not read "90.0 %", and 99.97 % is not
@@ -88,8 +99,8 @@ def percent(share: Fraction, against: Fraction | None = None) -> str:
 
     >>> percent(Fraction(874, 1000)), percent(Fraction(9997, 10000))
     ('87.4 %', '99.97 %')
-    >>> percent(Fraction(8996, 10000), against=Fraction(9, 10))
-    '89.96 %'
+    >>> percent(Fraction(8996, 10000), against=Fraction(9, 10), language="sv")
+    '89,96 %'
     """
     goal = Fraction(1) if against is None else against
     decimals = 1
@@ -98,19 +109,19 @@ def percent(share: Fraction, against: Fraction | None = None) -> str:
         same_verdict = (read >= goal) == (share >= goal)
         if same_verdict and (read == 0) == (share == 0) and (read == 1) == (share == 1):
             break
-    return f"{digits(share, decimals)} %"
+    return number(f"{digits(share, decimals)} %", language)
 
 
-def target_percent(target: Fraction) -> str:
+def target_percent(target: Fraction, language: str = "en") -> str:
     """A target in percent, with as many decimals as it has.
 
-    >>> target_percent(Fraction(9, 10)), target_percent(Fraction(999, 1000))
-    ('90 %', '99.9 %')
+    >>> target_percent(Fraction(9, 10)), target_percent(Fraction(999, 1000), "sv")
+    ('90 %', '99,9 %')
     """
-    return f"{float(target * 100):.10g} %"
+    return number(f"{float(target * 100):.10g} %", language)
 
 
-def base(number: int, *, one_each: bool) -> str:
+def base(number_: int, language: str = "en", *, one_each: bool) -> str:
     """What the share is a share of.
 
     >>> base(41237, one_each=False)
@@ -118,7 +129,25 @@ def base(number: int, *, one_each: bool) -> str:
     >>> base(6707, one_each=True)
     '6,707 premises (one household each)'
     """
-    return f"{count(number)} premises (one household each)" if one_each else households(number)
+    if one_each:
+        return say("one_each", language, count=count(number_, language))
+    return households(number_, language)
+
+
+def within(reach: Reach, language: str = "en") -> str:
+    r"""What is within reach under a definition; what others have named stays as they named it.
+
+    >>> within(Reach(50)), within(Reach(1000, to="a cabinet", name="Decision 41"), "sv")
+    ('within 50 m of fiber', 'inom 1\xa0000 m från a cabinet (Decision 41)')
+    """
+    to = {"fiber": "reach_to", CONNECTED_BUILDING: "reach_to_building"}.get(reach.to)
+    return say(
+        "reach",
+        language,
+        metres=number(f"{reach.metres:,.10g}", language),
+        to=say(to, language) if to else reach.to,
+        name=f" ({reach.name})" if reach.name else "",
+    )
 
 
 def headline(
@@ -128,36 +157,41 @@ def headline(
     between: tuple[Fraction, Fraction],
     as_of: date | None,
     against: Fraction | None,
+    language: str = "en",
 ) -> str:
     """One line that carries the share, its definition, its range and its date."""
-    text = f"{percent(share, against)} of {of} {reach}"
-    if between[0] != between[1]:
-        low, high = (percent(bound, against).removesuffix(" %") for bound in between)
-        text += f" ({low}-{high})"
-    return text + (f", {as_of.isoformat()}" if as_of else "")
+    low, high = (percent(bound, against, language).removesuffix(" %") for bound in between)
+    dash = "-" if language == "en" else "\N{EN DASH}"
+    return say(
+        "headline",
+        language,
+        share=percent(share, against, language),
+        of=of,
+        reach=within(reach, language),
+        between=f" ({low}{dash}{high})" if between[0] != between[1] else "",
+        as_of=f", {as_of.isoformat()}" if as_of else "",
+    )
 
 
-def measured_in(crs: str, scale_error: float) -> str:
+def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
     """Which CRS the distances were measured in, and how well.
 
     >>> measured_in("EPSG:3006", 0.0004)
     'Measured in EPSG:3006, whose metre is within 0.04 % of the ground here.'
     """
-    return f"Measured in {crs}, whose metre is within {100 * scale_error:.2g} % of the ground here."
+    return say("measured_in", language, crs=crs, error=number(f"{100 * scale_error:.2g}", language))
 
 
-def goal(verdict: str, target: Fraction, shortfall: int) -> str:
+def goal(verdict: str, target: Fraction, shortfall: int, language: str = "en") -> str:
     """Whether the target is met, and what is left.
 
     >>> goal("not met", Fraction(9, 10), 1072)
     'target 90 % is not met, 1,072 households to go'
     """
-    words = {
-        "met": f"target {target_percent(target)} is met",
-        "not met": f"target {target_percent(target)} is not met",
-        "uncertain": f"whether target {target_percent(target)} is met is uncertain",
-    }[verdict]
-    return f"{words}, {households(shortfall)} to go" if shortfall else words
+    words = say(verdict, language, target=target_percent(target, language))
+    if not shortfall:
+        return words
+    return say("to_go", language, goal=words, households=households(shortfall, language))
 
 
 def verdict(
@@ -173,17 +207,6 @@ def verdict(
     return f"{percent(share, target)} {reach}{range_}: {goal}"
 
 
-def metres(length: float) -> str:
-    """A length as a reader of a map wants it.
-
-    >>> metres(50.4), metres(312.3), metres(1234.5)
-    ('50.4 m', '312 m', '1.2 km')
-    """
-    if length < 100:
-        return f"{length:.1f} m"
-    return f"{length:.0f} m" if length < 1000 else f"{length / 1000:,.1f} km"
-
-
 def points(difference: float) -> str:
     """A difference of shares in percentage points.
 
@@ -195,38 +218,20 @@ def points(difference: float) -> str:
     return f"{difference:+.2f} points" if difference else "unchanged"
 
 
-def classes(breaks: Sequence[Fraction]) -> list[str]:
+def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
     """The classes between the breaks, and from the last break to 100, in percent.
 
     >>> classes([Fraction(0), Fraction(1, 2), Fraction(9, 10)])
     ['0\N{EN DASH}50', '50\N{EN DASH}90', '90\N{EN DASH}100']
     """
     bounds = [f"{float(100 * bound):.4g}" for bound in (*breaks, Fraction(1))]
-    return [f"{low}\N{EN DASH}{high}" for low, high in itertools.pairwise(bounds)]
+    pairs = itertools.pairwise(bounds)
+    return [number(f"{low}\N{EN DASH}{high}", language) for low, high in pairs]
 
 
-def with_plan(share: Fraction) -> str:
-    """What the share becomes once the planned network is built."""
-    return f"With the planned network built: {percent(share)}."
-
-
-def not_on_map(unplaced: int) -> str:
-    """How many households the map cannot show."""
-    return f"{households(unplaced)} without a usable position, counted as not within reach."
-
-
-def source(reach: Reach) -> str:
+def source(reach: Reach, language: str = "en") -> str:
     """Where the definition comes from."""
-    return f"Definition: {reach.source}."
-
-
-def ramp(reach: Reach) -> str:
-    """What the colours of the areas show.
-
-    >>> ramp(Reach(50))
-    'Households within 50 m of fiber, %'
-    """
-    return f"Households {reach}, %"
+    return say("source", language, source=reach.source)
 
 
 def sentence(words: str) -> str:

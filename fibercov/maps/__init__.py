@@ -1,0 +1,136 @@
+"""The share, its areas, the network and every premises on one interactive page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import folium
+import geopandas as gpd
+import pandas as pd
+
+from fibercov import checks, texts
+from fibercov.coverage import Coverage, measured
+from fibercov.errors import ArgumentError
+from fibercov.maps.content import MOST_MARKS, Wanted, check_lines, content_of
+from fibercov.maps.page import CoverageMap
+from fibercov.maps.steps import steps_of
+
+__all__ = ["CoverageMap", "map_coverage"]
+_ADDRESS = {"address", "adress"}
+
+
+def map_coverage(
+    coverage: Coverage,
+    *,
+    areas: pd.DataFrame | None = None,
+    network: gpd.GeoDataFrame | None = None,
+    planned: gpd.GeoDataFrame | None = None,
+    target: float | Decimal | Fraction | None = None,
+    history: Iterable[Coverage] = (),
+    language: str = "en",
+    title: str | None = None,
+    premises: str = "auto",
+    address: str | Sequence[str] | None = None,
+    public: bool = False,
+    tiles: str | folium.TileLayer | None = None,
+) -> CoverageMap:
+    """Draw the coverage on an interactive page that opens without a network.
+
+    A banner has the share with its definition, date and range, and the bar to the target. The map
+    has the areas coloured by share, with a break at the target; squares of 250 m; the network; and
+    the premises by status. Households are never shown at a premises. The areas are also a table,
+    names can be searched, and the page can be printed and read in English and Swedish.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    areas
+        Reporting areas, as `read_areas` gives them, or what `summarize` made of them.
+    network, planned
+        The networks to draw; what lies far from the premises and areas is left off the page, and
+        corners are rounded by a metre.
+    target
+        The share to reach, 0-1.
+    history
+        Earlier measurements under the same definition, for a slider of dates. If households are
+        planned, the last date is the current one with the planned network taken as built. A
+        premises is the same at two dates if it has the same place and address.
+    language
+        The language that the page opens in: `"en"` or `"sv"`. The reader can switch.
+    title
+        The page's heading; without one, "Fiber coverage" in the reader's language.
+    premises
+        How premises are drawn: `"marks"`, one by one; `"squares"`, not at all; or `"auto"`: marks
+        for up to 200,000 of them.
+    address
+        The columns of the premises that make up an address, to be shown and searched. Without it,
+        a column that is called `address` or `adress`, if there is one.
+    public
+        Whether the page is for publishing: no premises, and nothing of them, is in the file, and of
+        areas and squares with 1 to 4 households within reach, planned or without, the share is left
+        out, and what would reveal it (see `suppress`). Squares have no counts at all.
+    tiles
+        A background map, as folium takes it: a name, an address with `{x}`, `{y}` and `{z}`, or a
+        `folium.TileLayer` with the attribution that its owner asks for. The page then asks that host;
+        without it, or when it does not answer, it asks none.
+
+    Returns
+    -------
+    CoverageMap
+        A `folium.Map`: add layers to it, show it in a notebook, or `.save("coverage.html")`.
+
+    Raises
+    ------
+    ArgumentError
+        If `target` is not a share from 0 to 1, `areas` is another measurement's summary, `history`
+        mixes definitions or dates, or another argument is none of its values.
+    FibercovError
+        If `areas`, `network` or `planned` cannot be right, as `summarize` and `measure_coverage`.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> page = fc.map_coverage(coverage, areas=demo.areas, network=demo.network, target=0.90)
+    >>> page.save("coverage.html")  # doctest: +SKIP
+    """
+    measured(coverage)
+    _one_of("language", language, texts.LANGUAGES)
+    _one_of("premises", premises, ("auto", "marks", "squares"))
+    if public and premises == "marks":
+        raise ArgumentError(
+            "`public` leaves all premises out, but `premises` asks for 'marks'. Drop one of them."
+        )
+    lines = {"network": network, "planned": planned}
+    marks = premises == "marks" or (premises == "auto" and len(coverage.premises) <= MOST_MARKS)
+    wanted = Wanted(
+        areas=areas,
+        lines={
+            name: check_lines(frame, name) for name, frame in lines.items() if frame is not None
+        },
+        target=None if target is None else checks.exact_target(target),
+        steps=steps_of(coverage, history),
+        marks=marks and not public,
+        public=public,
+        address=_address_columns(coverage.premises, address),
+    )
+    return CoverageMap(content_of(coverage, wanted), title=title, language=language, tiles=tiles)
+
+
+def _one_of(argument: str, value: object, allowed: Iterable[str]) -> None:
+    if value not in {*allowed}:
+        names = " or ".join(repr(name) for name in allowed)
+        raise ArgumentError(f"`{argument}` must be {names}, not {value!r}.")
+
+
+def _address_columns(premises: pd.DataFrame, address: str | Sequence[str] | None) -> list[str]:
+    if address is None:
+        return [str(column) for column in premises.columns if str(column).casefold() in _ADDRESS][
+            :1
+        ]
+    names = [address] if isinstance(address, str) else address
+    return [checks.column_named(premises, name, "address") for name in names]

@@ -1,0 +1,281 @@
+/* Layers that draw many things on tiles of canvas, from typed arrays: a Leaflet object for each of a
+   hundred thousand premises would take seconds and hundreds of megabytes. */
+((fc) => {
+  const EARTH_M = 40075016.7;
+  const SHARPNESS = 2; // pixels of the canvas to one of the page, so that half zooms look sharp
+  const SIZE = 256;
+
+  /* Web Mercator, with 0 to 1 across the world. */
+  const worldX = (lon) => (lon + 180) / 360;
+  const worldY = (lat) => {
+    const sine = Math.sin((lat * Math.PI) / 180);
+    return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+  };
+  fc.worldX = worldX;
+  fc.worldY = worldY;
+
+  const project = (degrees, unit, of) => {
+    const placed = new Float64Array(degrees.length);
+    for (let i = 0; i < degrees.length; i++) placed[i] = of(degrees[i] * unit);
+    return placed;
+  };
+  fc.project = (lat, lon, unit) => [project(lon, unit, worldX), project(lat, unit, worldY)];
+
+  /* Finds points in a box: they are sorted into the cells of a grid over them all. */
+  class Buckets {
+    constructor(x, y) {
+      const side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(x.length / 4))));
+      let [west, east, north, south] = [1, 0, 1, 0];
+      for (let i = 0; i < x.length; i++) {
+        if (x[i] < west) west = x[i];
+        if (x[i] > east) east = x[i];
+        if (y[i] < north) north = y[i];
+        if (y[i] > south) south = y[i];
+      }
+      Object.assign(this, { x, y, side, west, north });
+      this.perX = (side / Math.max(east - west, 1e-12)) * (1 - 1e-9);
+      this.perY = (side / Math.max(south - north, 1e-12)) * (1 - 1e-9);
+      const cell = (i) => this.row(y[i]) * side + this.column(x[i]);
+      this.start = new Uint32Array(side * side + 1);
+      for (let i = 0; i < x.length; i++) this.start[cell(i) + 1]++;
+      for (let k = 0; k < side * side; k++) this.start[k + 1] += this.start[k];
+      const next = this.start.slice();
+      this.order = new Uint32Array(x.length);
+      for (let i = 0; i < x.length; i++) this.order[next[cell(i)]++] = i;
+    }
+    clamp(cell) {
+      return Math.max(0, Math.min(this.side - 1, Math.floor(cell)));
+    }
+    column(x) {
+      return this.clamp((x - this.west) * this.perX);
+    }
+    row(y) {
+      return this.clamp((y - this.north) * this.perY);
+    }
+    each(west, north, east, south, visit) {
+      const { x, y, side, start, order } = this;
+      const [first, last] = [this.column(west), this.column(east)];
+      for (let row = this.row(north); row <= this.row(south); row++) {
+        for (let k = start[row * side + first]; k < start[row * side + last + 1]; k++) {
+          const i = order[k];
+          if (x[i] >= west && x[i] <= east && y[i] >= north && y[i] <= south) visit(i);
+        }
+      }
+    }
+  }
+
+  const Tiles = L.GridLayer.extend({
+    options: { keepBuffer: 1, updateWhenZooming: false },
+    createTile(at) {
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = SIZE * SHARPNESS;
+      const pen = tile.getContext("2d");
+      pen.scale(SHARPNESS, SHARPNESS);
+      // To the tile's pixels from the world: (x - west) * scale.
+      const world = 2 ** at.z;
+      this.draw(pen, { zoom: at.z, west: at.x / world, north: at.y / world, scale: world * SIZE });
+      return tile;
+    },
+  });
+
+  const SHAPES = {
+    connected: (pen, x, y, r) => {
+      pen.moveTo(x + r, y);
+      pen.arc(x, y, r, 0, 2 * Math.PI);
+    },
+    passed: (pen, x, y, r) => pen.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r),
+    planned: (pen, x, y, r) => {
+      pen.moveTo(x, y - 1.2 * r);
+      pen.lineTo(x + 1.1 * r, y + 0.85 * r);
+      pen.lineTo(x - 1.1 * r, y + 0.85 * r);
+      pen.closePath();
+    },
+    unserved: (pen, x, y, r) => {
+      pen.moveTo(x, y - 1.25 * r);
+      pen.lineTo(x + 1.25 * r, y);
+      pen.lineTo(x, y + 1.25 * r);
+      pen.lineTo(x - 1.25 * r, y);
+      pen.closePath();
+    },
+  };
+  const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.4, 16: 5.6 };
+  const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 7));
+
+  /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
+  fc.Marks = Tiles.extend({
+    initialize(x, y, colours, status, shown) {
+      L.setOptions(this, { pane: "fc-marks" });
+      this.names = Object.keys(colours);
+      this.buckets = new Buckets(x, y);
+      Object.assign(this, { x, y, colours, status, shown });
+    },
+    draw(pen, { zoom, west, north, scale }) {
+      const r = radius(zoom);
+      const small = r <= 2;
+      const [side, edge] = [SIZE / scale, (2 * r) / scale];
+      const places = this.names.map(() => []);
+      const taken = new Set(); // of small marks, those that would cover another are left out
+      const status = this.status();
+      this.buckets.each(west - edge, north - edge, west + side + edge, north + side + edge, (i) => {
+        const kind = status[i];
+        if (!this.shown[this.names[kind]]) return;
+        const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
+        if (small) {
+          const spot = ((Math.round(y) + 8) * 512 + Math.round(x) + 8) * 8 + kind;
+          if (taken.has(spot)) return;
+          taken.add(spot);
+        }
+        places[kind].push(x, y);
+      });
+      this.names.forEach((name, kind) => {
+        const at = places[kind];
+        if (at.length === 0) return;
+        pen.fillStyle = this.colours[name];
+        pen.beginPath();
+        for (let n = 0; n < at.length; n += 2) {
+          if (small) pen.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
+          else SHAPES[name](pen, at[n], at[n + 1], r);
+        }
+        if (r >= 3) {
+          pen.lineWidth = 1.5;
+          pen.strokeStyle = "#fff";
+          pen.stroke();
+        }
+        pen.fill();
+      });
+    },
+    /* The premises at a place, within a finger's breadth if `wide`, or -1. */
+    at(place, zoom, wide) {
+      const [x, y] = [worldX(place.lng), worldY(place.lat)];
+      const reach = (radius(zoom) + (wide ? 12 : 4)) / (SIZE * 2 ** zoom);
+      const status = this.status();
+      let [found, nearest] = [-1, reach * reach];
+      this.buckets.each(x - reach, y - reach, x + reach, y + reach, (i) => {
+        const far = (this.x[i] - x) ** 2 + (this.y[i] - y) ** 2;
+        if (far <= nearest && this.shown[this.names[status[i]]]) [found, nearest] = [i, far];
+      });
+      return found;
+    },
+  });
+
+  /* Squares of a grid that is turned a little from north, each filled by its class. */
+  fc.Squares = Tiles.extend({
+    initialize({ x, y, turn, side, fill, edge }) {
+      L.setOptions(this, { pane: "fc-squares" });
+      this.buckets = new Buckets(x, y);
+      Object.assign(this, { x, y, turn, side, fill, edge });
+    },
+    /* Half the side of a square, in the world's measure. */
+    half(y) {
+      // Mercator stretches by 1 / cos(lat), which is cosh of the place's own northing.
+      return ((this.side / 2) * Math.cosh((0.5 - y) * 2 * Math.PI)) / EARTH_M;
+    },
+    corners(i) {
+      const half = this.half(this.y[i]);
+      const angle = (this.turn[i] * Math.PI) / 18000;
+      return [half * Math.cos(angle), half * Math.sin(angle)];
+    },
+    draw(pen, { zoom, west, north, scale }) {
+      const side = SIZE / scale;
+      const room = 3 * this.half(north);
+      const byFill = new Map();
+      this.buckets.each(west - room, north - room, west + side + room, north + side + room, (i) => {
+        const fill = this.fill(i);
+        if (!byFill.has(fill)) byFill.set(fill, []);
+        byFill.get(fill).push(i);
+      });
+      for (const [fill, members] of byFill) {
+        pen.beginPath();
+        for (const i of members) {
+          const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
+          const [c, s] = this.corners(i).map((length) => length * scale);
+          pen.moveTo(x - c - s, y + c - s);
+          pen.lineTo(x + c - s, y + c + s);
+          pen.lineTo(x + c + s, y - c + s);
+          pen.lineTo(x - c + s, y - c - s);
+          pen.closePath();
+        }
+        pen.fillStyle = fill;
+        pen.fill();
+        if (zoom >= 11) {
+          pen.lineWidth = 0.8;
+          pen.strokeStyle = this.edge;
+          pen.stroke();
+        }
+      }
+    },
+    /* The square at a place, or -1. */
+    at(place) {
+      const [x, y] = [worldX(place.lng), worldY(place.lat)];
+      const room = 2 * this.half(y);
+      let found = -1;
+      this.buckets.each(x - room, y - room, x + room, y + room, (i) => {
+        const [c, s] = this.corners(i);
+        const half = this.half(this.y[i]);
+        const [east, south] = [x - this.x[i], y - this.y[i]];
+        const along = Math.abs((east * c + south * s) / half);
+        const across = Math.abs((south * c - east * s) / half);
+        if (along <= half && across <= half) found = i;
+      });
+      return found;
+    },
+  });
+
+  /* Lines of a network; one of a single vertex is a point. */
+  fc.Lines = Tiles.extend({
+    initialize(x, y, sizes, style) {
+      L.setOptions(this, { pane: "fc-lines" });
+      this.start = new Uint32Array(sizes.length + 1);
+      this.boxes = new Float64Array(4 * sizes.length);
+      for (let line = 0; line < sizes.length; line++) {
+        const [from, to] = [this.start[line], this.start[line] + sizes[line]];
+        this.start[line + 1] = to;
+        let [west, north, east, south] = [1, 1, 0, 0];
+        for (let k = from; k < to; k++) {
+          if (x[k] < west) west = x[k];
+          if (x[k] > east) east = x[k];
+          if (y[k] < north) north = y[k];
+          if (y[k] > south) south = y[k];
+        }
+        this.boxes.set([west, north, east, south], 4 * line);
+      }
+      Object.assign(this, { x, y, style });
+    },
+    draw(pen, { zoom, west, north, scale }) {
+      const { x, y, start, boxes, style } = this;
+      const width = style.width * (zoom < 10 ? 0.6 : zoom < 12 ? 1 : zoom < 14 ? 1.4 : 2);
+      const [side, edge] = [SIZE / scale, (2 * width) / scale];
+      const least = (0.7 / scale) ** 2;
+      pen.beginPath();
+      for (let line = 0; line + 1 < start.length; line++) {
+        const b = 4 * line;
+        if (boxes[b] > west + side + edge || boxes[b + 1] > north + side + edge) continue;
+        if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
+        const [from, last] = [start[line], start[line + 1] - 1];
+        if (from === last) {
+          pen.rect(
+            (x[from] - west) * scale - width / 2,
+            (y[from] - north) * scale - width / 2,
+            width,
+            width,
+          );
+          continue;
+        }
+        let drawn = from;
+        pen.moveTo((x[from] - west) * scale, (y[from] - north) * scale);
+        for (let k = from + 1; k <= last; k++) {
+          // What is nearer than a pixel to the last corner would not show.
+          if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < least) continue;
+          pen.lineTo((x[k] - west) * scale, (y[k] - north) * scale);
+          drawn = k;
+        }
+      }
+      pen.globalAlpha = zoom < 11 ? 0.6 : 1; // seen from afar, what lies below shows through
+      pen.lineWidth = width;
+      pen.lineJoin = "round";
+      pen.strokeStyle = style.colour;
+      pen.setLineDash(style.dash.map((length) => (length * width) / style.width));
+      pen.stroke();
+    },
+  });
+})(window.fibercov);

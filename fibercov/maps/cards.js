@@ -1,0 +1,42 @@
+/* What is said of a premises, an area or a square: in a tooltip, a popup. */
+((fc) => {
+  fc.areaOf = (view, i) => {
+    return view.area && view.area[i] >= 0 ? fc.data.areas.name[view.area[i]] : "";
+  };
+
+  fc.premisesCard = (view, i) => {
+    const status = Object.keys(fc.data.colours.status)[view.status[view.step][i]];
+    const rows = [[fc.say("status"), fc.say(status)]];
+    // The drop was measured for the map's own date; with the plan it is another.
+    if (view.step === fc.data.now) rows.push([fc.say("drop"), fc.metres(view.drop[i])]);
+    if (fc.areaOf(view, i)) rows.push([fc.say("area"), fc.areaOf(view, i)]);
+    return fc.card(view.addresses?.[i] || fc.say("premises"), rows);
+  };
+
+  fc.areaCard = (view, number) => {
+    const row = fc.areaRow(number, view.step);
+    const rows = [];
+    if (row.homes === null) return fc.card(row.name, [[fc.say("homes"), fc.say("masked")]]);
+    if (row.homes > 0)
+      rows.push([fc.say("within"), row.share === null ? fc.say("masked") : fc.percent(row.share)]);
+    rows.push([fc.say("homes"), fc.count(row.homes)]);
+    if (row.shortfall !== null) rows.push([fc.say("shortfall"), fc.count(row.shortfall)]);
+    if (row.verdict !== null) rows.push([fc.say("verdict"), fc.say(`verdict_${row.verdict}`)]);
+    return fc.card(row.name, rows);
+  };
+
+  fc.squareCard = (view, i) => {
+    const { classes, squares } = fc.data;
+    const shade = view.squareClass[view.step][i];
+    const labels = classes[fc.language].labels;
+    const share = labels[shade]
+      ? `${labels[shade]}\u00a0%`
+      : fc.say(shade === labels.length ? "no_households" : "masked");
+    if (!view.squareHomes) return fc.card(fc.say("square"), [[fc.say("within"), share]]);
+    const exact = squares.shares[view.squareShare[view.step][i]];
+    return fc.card(fc.say("square"), [
+      [fc.say("within"), exact === null ? share : fc.percent(exact)],
+      [fc.say("homes"), fc.count(view.squareHomes[view.step][i])],
+    ]);
+  };
+})(window.fibercov);

@@ -1,0 +1,104 @@
+/* Makes the map and wires its parts. createMap runs at once, so that layers which the map's maker
+   added with folium find a map; start runs last, unpacks the data and draws the rest. */
+((fc) => {
+  const PANES = {
+    "fc-areas": 350,
+    "fc-squares": 360,
+    "fc-lines": 370,
+    "fc-marks": 420,
+    "fc-labels": 430,
+  };
+  const LEAFLET = '<a href="https://leafletjs.com">Leaflet</a>';
+  fc.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  fc.narrow = () => innerWidth < 760;
+
+  fc.createMap = (id) => {
+    fc.data = JSON.parse(fc.byId("fc-data").textContent);
+    fc.language = fc.data.language;
+    const map = L.map(id, {
+      zoomControl: false,
+      zoomSnap: 0.25,
+      maxZoom: 19,
+      zoomAnimation: !fc.still,
+      fadeAnimation: !fc.still,
+      inertia: !fc.still,
+      attributionControl: false,
+    });
+    L.control.attribution({ prefix: LEAFLET }).addTo(map);
+    for (const [name, height] of Object.entries(PANES)) {
+      const pane = map.createPane(name);
+      pane.style.zIndex = height;
+      if (name !== "fc-areas") pane.style.pointerEvents = "none";
+    }
+    const bottom = fc.data.steps.length > 1 ? 110 : 40; // for the slider
+    const room = fc.narrow()
+      ? { paddingTopLeft: [12, 56], paddingBottomRight: [12, bottom + 20] }
+      : { paddingTopLeft: [24, 60], paddingBottomRight: [320, bottom] };
+    map.fitBounds(fc.data.box, { ...room, animate: false });
+    fc.map = map;
+    return map;
+  };
+
+  /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases.
+     What the panel covers is left out, for there the panel stands beside the map. */
+  function preparePrint() {
+    const frame = document.querySelector(".fc-map");
+    const panel = fc.byId("fc-panel");
+    let wasOpen = null;
+    addEventListener("beforeprint", () => {
+      const { x, y } = fc.map.getSize();
+      const width = fc.narrow() ? x : x - panel.offsetWidth - 12;
+      const zoom = Math.min(640 / width, 580 / y);
+      frame.style.cssText = `position:relative;width:${width}px;height:${y}px;zoom:${zoom}`;
+      fc.map.getContainer().style.width = `${x}px`;
+      wasOpen = panel.open;
+      panel.open = true;
+    });
+    addEventListener("afterprint", () => {
+      frame.style.cssText = "";
+      fc.map.getContainer().style.width = "";
+      panel.open = wasOpen;
+      wasOpen = null;
+    });
+    new ResizeObserver(() => {
+      if (wasOpen === null) fc.map.invalidateSize({ pan: false });
+    }).observe(frame);
+  }
+
+  fc.start = async (own) => {
+    try {
+      const view = new fc.View(own);
+      view.watchBackground();
+      if (typeof DecompressionStream === "undefined") throw new Error(fc.say("old_browser"));
+      await view.unpack();
+      fc.view = view;
+      if (fc.narrow()) fc.byId("fc-panel").open = false;
+      L.control.scale({ imperial: false, position: "bottomleft" }).addTo(fc.map);
+      fc.buildDates(view);
+      fc.buildTable(view);
+      fc.buildSearch(view);
+      view.write();
+      view.refresh();
+      view.listen();
+      view.started = true;
+      view.dropLost();
+      preparePrint();
+      fc.byId("fc-print").addEventListener("click", () => print());
+      fc.byId("fc-language").addEventListener("click", () => {
+        fc.language = fc.language === "sv" ? "en" : "sv";
+        view.write();
+        view.refresh();
+      });
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          document.documentElement.dataset.ready = String(Math.round(performance.now()));
+        }),
+      );
+    } catch (error) {
+      const message = fc.element("p", `${fc.say("failed")} ${error.message}`, "fc-message");
+      message.setAttribute("role", "alert");
+      fc.byId("fc-main").append(message);
+      throw error;
+    }
+  };
+})(window.fibercov);

@@ -1,0 +1,304 @@
+"""The map as a page of its own: a `folium.Map` whose file asks no host for anything.
+
+Everything that the page needs stands in it. What a reader adds with folium is drawn too: the
+scripts and styles that it needs are put in from what is installed, or else the caller is told which
+host the page will ask.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import pkgutil
+import re
+import warnings
+from pathlib import Path
+from typing import Any, cast
+
+import folium
+import jinja2
+import xstatic.pkg
+from branca.element import CssLink, Element, Figure, JavascriptLink
+from xstatic.pkg import leaflet
+
+from fibercov import texts
+
+_HERE = Path(__file__).parent
+_SCRIPTS = (
+    "unpack.js", "words.js", "canvas.js", "cards.js", "panel.js", "table.js", "search.js", "view.js",
+    "page.js",
+)  # fmt: skip
+_LEAFLET = Path(leaflet.BASE_DIR)
+# folium's own libraries, of which a page needs only those that its layers call.
+_NEEDED_BY = {
+    "jquery": "$",
+    "bootstrap": "bootstrap.",
+    "awesome_markers": "L.AwesomeMarkers",
+    "awesome_markers_css": "L.AwesomeMarkers",
+    "awesome_markers_font_css": "L.AwesomeMarkers",
+    "glyphicons_css": "glyphicon",
+    "awesome_rotate_css": "fa-rotate",
+}
+_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+class CoverageMap(folium.Map):
+    """A `folium.Map` with the share, its areas, the network and the premises on it.
+
+    Made by `map_coverage`. Add layers of your own to it as to any folium map; layers with a name get
+    a row in its legend.
+    """
+
+    _template = jinja2.Template(
+        "{% macro html(this, kwargs) %}"
+        '<div class="folium-map" id="{{ this.get_name() }}"></div>'
+        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        'var {{ this.get_name() }} = fibercov.createMap("{{ this.get_name() }}");'
+        "{% for layer in this.objects_to_stay_in_front %}"
+        '{{ this.get_name() }}.on("overlayadd", () => {{ layer.get_name() }}.bringToFront());'
+        "{% endfor %}"
+        "{% endmacro %}"
+    )
+
+    def __init__(
+        self,
+        content: dict[str, Any],
+        *,
+        title: str | None,
+        language: str,
+        tiles: str | folium.TileLayer | None = None,
+    ) -> None:
+        super().__init__(tiles=None)
+        self.title = texts.say("title", language) if title is None else title
+        self._id = "fibercov"  # not at random, so that the same call writes the same page
+        self.default_js: list[tuple[str, str]] = []
+        self.default_css: list[tuple[str, str]] = []
+        _Page(content, title=title, language=language).add_child(self, name="map")
+        if tiles is not None:
+            layer = tiles if isinstance(tiles, folium.TileLayer) else folium.TileLayer(tiles)
+            layer._id = "background"  # noqa: SLF001 - as above
+            layer.add_to(self)
+
+
+class _Page(Figure):
+    """The page around a map: its words, its data, and the only scripts that it lets run."""
+
+    def __init__(self, content: dict[str, Any], *, title: str | None, language: str) -> None:
+        super().__init__(height="640px")
+        self.title, self.language, self.content = title, language, content
+
+    def render(self, **kwargs: Any) -> str:
+        """The page as one text, the same each time."""
+        parts = (self.header, self.html, self.script)
+        before = [part._children.copy() for part in parts]  # noqa: SLF001 - branca has no other way
+        try:
+            return self._render(**kwargs)
+        finally:  # layers add themselves to the parts each time they are rendered
+            for part, children in zip(parts, before, strict=True):
+                part._children = children  # noqa: SLF001 - as above
+
+    def _render(self, **kwargs: Any) -> str:
+        for child in self._children.values():
+            child.render(**kwargs)
+        own_script = f"{self.script.render(**kwargs)}\nfibercov.start({_json(self._layers())});"
+        head, hosts = _linked(self.header, own_script)
+        body = self.html.render(**kwargs)
+        scripts = [_leaflet_script(own_script), *(_text(name) for name in _SCRIPTS)]
+        allowed = [*scripts, own_script, *_SCRIPT.findall(head + body)]
+        words = texts.LANGUAGES[self.language]
+        data = {
+            "title": self.title,
+            "language": self.language,
+            "words": texts.LANGUAGES,
+            **self.content,
+        }
+        return _template().render(
+            title=self.title,
+            language=self.language,
+            words=words,
+            said=self.content["steps"][self.content["now"]],
+            target_percent=self.content["target_percent"],
+            policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
+            styles=[_leaflet_style(), _text("page.css")],
+            scripts=scripts,
+            own_script=own_script,
+            head=head,
+            body=body,
+            data=_json(data),
+        )
+
+    def _map(self) -> CoverageMap:
+        return cast("CoverageMap", next(iter(self._children.values())))
+
+    def _layers(self) -> list[dict[str, Any]]:
+        """The named layers that were added to the map: what they are called, and in the script."""
+        found = []
+        for child in self._map()._children.values():  # noqa: SLF001 - folium has no other way
+            if isinstance(child, folium.map.Layer) and child.control:
+                background = isinstance(child, folium.TileLayer)
+                name = child.layer_name
+                named = name != child.get_name()
+                if named or background:
+                    found.append({"id": child.get_name(), "name": name, "background": background})
+        return found
+
+    def _tiles(self) -> list[str]:
+        """The addresses of background maps."""
+        children = self._map()._children.values()  # noqa: SLF001 - as above
+        layers = (folium.TileLayer, folium.WmsTileLayer)
+        return [
+            str(getattr(child, "tiles", None) or getattr(child, "url", ""))
+            for child in children
+            if isinstance(child, layers)
+        ]
+
+    def _has_more(self) -> bool:
+        """Whether anything else than background maps was added."""
+        children = self._map()._children.values()  # noqa: SLF001 - as above
+        return any(not isinstance(c, (folium.TileLayer, folium.WmsTileLayer)) for c in children)
+
+
+def _linked(header: Element, script: str) -> tuple[str, list[str]]:
+    """The head's markup with what layers link to put in, and the hosts that are left to be asked."""
+    wanted: list[Element] = []
+    links = {"js": folium.Map.default_js, "css": folium.Map.default_css}
+    for kind, pairs in links.items():
+        for name, url in pairs:
+            if name in _NEEDED_BY and _NEEDED_BY[name] in script:
+                wanted.append(JavascriptLink(url) if kind == "js" else CssLink(url))
+    wanted += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001
+    parts, hosts = [], []
+    for element in wanted:
+        url = getattr(element, "url", "")
+        file = _installed(url) if url else None
+        if not url or url.startswith("data:"):
+            parts.append(str(element.render()))
+        elif file is None:
+            host = re.sub(r"^(?:https?:)?(//[^/]+).*", r"https:\1", url)
+            hosts.append(host)
+            parts.append(str(element.render()))
+        elif isinstance(element, CssLink):
+            parts.append(f"<style>{_style(file)}</style>")
+        else:
+            parts.append(f"<script>{_script(file.read_text('utf-8'))}</script>")
+    if hosts:
+        warnings.warn(
+            f"The layers that were added need scripts or styles that are not installed: the page "
+            f"will ask {', '.join(sorted(set(hosts)))} for them, and not work without a network.",
+            stacklevel=2,
+        )
+    return "\n".join(parts), sorted(set(hosts))
+
+
+def _installed(url: str) -> Path | None:
+    """The file that a link means, if one of the installed XStatic packages has it.
+
+    XStatic is a family of packages that hold the files of one web library each, without code.
+    """
+    wanted = re.sub(r"-\d[\d.]*\d(?=[.])", "", url.rsplit("/", 1)[-1])
+    plain = wanted.replace(".min.", ".")
+    for package in pkgutil.iter_modules(xstatic.pkg.__path__):
+        folder = Path(next(iter(xstatic.pkg.__path__))) / package.name / "data"
+        for name in (wanted, plain):
+            for found in sorted(folder.rglob(name)):
+                return found
+    return None
+
+
+def _policy(scripts: list[str], hosts: list[str], *, tiles: list[str], own: bool) -> str:
+    """The content security policy: these scripts and no others, and no host but those told."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+    asked = " ".join(hosts)
+    pictures = ["data:", *hosts]
+    pictures += ["blob:", "https:", "http:"] if own else sorted({_host(url) for url in tiles})
+    parts = {
+        "default-src": "'none'",
+        "script-src": " ".join([*dict.fromkeys(allowed), asked]),
+        "style-src": f"'unsafe-inline' {asked}",
+        "img-src": " ".join(pictures),
+        "font-src": f"data: {asked}",
+        "connect-src": "https: http:" if own else "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value.strip()}" for name, value in parts.items())
+
+
+def _host(url: str) -> str:
+    """The hosts of a background map's address, in which {s} stands for any of several."""
+    found = re.match(r"(https?:)?//([^/]+)", url)
+    if found is None:
+        return "https:"
+    host = re.sub(r"^[^.]*\{\w+\}[^.]*\.", "*.", found[2])
+    return "https:" if "{" in host else f"{found[1] or 'https:'}//{host}"
+
+
+def _leaflet_script(own_script: str) -> str:
+    script = _script((_LEAFLET / "leaflet.js").read_text("utf-8"))
+    if (
+        "L.marker(" in own_script
+    ):  # Leaflet looks for its pins beside a style sheet, of which there is none
+        images = _LEAFLET / "images"
+        pins = {
+            "iconUrl": _data_uri(images / "marker-icon.png"),
+            "iconRetinaUrl": _data_uri(images / "marker-icon-2x.png"),
+            "shadowUrl": _data_uri(images / "marker-shadow.png"),
+            "imagePath": "",
+        }
+        script += (
+            f"\nL.Icon.Default.imagePath=' ';L.Icon.Default.mergeOptions({json.dumps(pins)});"
+            "L.Icon.Default.prototype._getIconUrl="
+            "function(name){return this.options[name+'Url']};"
+        )
+    return script
+
+
+def _leaflet_style() -> str:
+    return _style(_LEAFLET / "leaflet.css")
+
+
+def _script(source: str) -> str:
+    """A script without the link to its source map, which a browser's tools would follow."""
+    return re.sub(r"\s*//[#@] sourceMappingURL=\S+\s*$", "", source)
+
+
+def _style(file: Path) -> str:
+    """A style sheet with the pictures and fonts that it names put in."""
+
+    def inlined(found: re.Match[str]) -> str:
+        named = file.parent / re.split("[?#]", found[1])[0]
+        return f"url({_data_uri(named)})" if named.is_file() else "url(data:,)"
+
+    return re.sub(r"url\([\"']?(?!data:)([^)\"']+)[\"']?\)", inlined, file.read_text("utf-8"))
+
+
+def _data_uri(file: Path) -> str:
+    kinds = {
+        ".png": "image/png",
+        ".gif": "image/gif",
+        ".svg": "image/svg+xml",
+        ".woff2": "font/woff2",
+    }
+    kind = kinds.get(file.suffix, "application/octet-stream")
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def _json(value: object) -> str:
+    """JSON that can stand in a script element: nothing in it ends the element, or starts another."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text("utf-8")
+
+
+def _template() -> jinja2.Template:
+    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        _text("page.html")
+    )

@@ -1,0 +1,162 @@
+/* The panel that is legend and layer control in one, and the slider of dates. */
+((fc) => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const PATHS = {
+    connected: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0",
+    passed: "M-5.5-5.5h11v11h-11z",
+    planned: "M0-7L6.5 5h-13z",
+    unserved: "M0-7.5L7.5 0L0 7.5L-7.5 0z",
+  };
+
+  function drawing(width, box, attributes) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", 18);
+    svg.setAttribute("viewBox", box);
+    svg.setAttribute("aria-hidden", "true");
+    const path = document.createElementNS(SVG, "path");
+    for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
+    svg.append(path);
+    return svg;
+  }
+
+  const markOf = (status) =>
+    drawing(18, "-9 -9 18 18", { d: PATHS[status], fill: fc.data.colours.status[status] });
+  const lineOf = ({ colour, dash }) =>
+    drawing(24, "0 0 24 18", {
+      d: "M1 9H23",
+      stroke: colour,
+      "stroke-width": 3,
+      "stroke-dasharray": dash.join(" "),
+    });
+
+  function row(id, label, checked, change, { mark, count } = {}) {
+    const line = fc.element("label", undefined, "fc-row");
+    const box = fc.element("input");
+    box.type = "checkbox";
+    box.id = id;
+    box.checked = checked;
+    box.addEventListener("change", () => change(box.checked));
+    line.append(box);
+    if (mark) line.append(mark);
+    line.append(fc.element("span", label));
+    if (count !== undefined) line.append(fc.element("span", count, "fc-count"));
+    return line;
+  }
+
+  function group(title, parts) {
+    const set = fc.element("fieldset");
+    set.append(fc.element("legend", title), ...parts);
+    return set;
+  }
+
+  function classRows(view) {
+    const { colours, classes, areas, public: forPublic } = fc.data;
+    const list = fc.element("ul", undefined, "fc-classes");
+    const add = (colour, label, className) => {
+      const item = fc.element("li");
+      const swatch = fc.element("i", undefined, className);
+      swatch.style.backgroundColor = colour;
+      item.append(swatch, fc.element("span", label));
+      list.append(item);
+    };
+    classes[fc.language].labels.forEach((label, k) => {
+      add(colours.areas[k], label);
+    });
+    if (areas && view.hasEmpty) add(colours.empty, fc.say("no_households"));
+    if (forPublic) add("#fff", fc.say("not_shown"), "fc-hidden-class");
+    return list;
+  }
+
+  const note = (text, id) => {
+    const made = fc.element("p", text, "fc-note");
+    if (id) made.id = id;
+    return made;
+  };
+
+  fc.buildPanel = (view) => {
+    const { areas, squares, premises, classes } = fc.data;
+    const body = fc.byId("fc-panel-body");
+    const layers = [];
+    const toggled = (name) => (on) => view.toggle(name, on);
+    if (areas) {
+      layers.push(row("fc-areas", fc.say("areas"), view.on.areas, toggled("areas")));
+    }
+    if (squares) {
+      layers.push(
+        row("fc-squares", classes[fc.language].squares, view.on.squares, toggled("squares")),
+        note(fc.say("zoom_in_squares"), "fc-zoom-squares"),
+      );
+    }
+    for (const name of ["network", "planned"]) {
+      if (!view.lines[name]) continue;
+      const label = fc.say(name === "network" ? "network" : "planned_network");
+      const mark = lineOf(view.lines[name].style);
+      layers.push(row(`fc-${name}`, label, view.on[name], toggled(name), { mark }));
+    }
+    const groups = [group(fc.say("layers"), layers)];
+    const own = view.own.map(({ id, name, background }) => {
+      const label = background ? fc.say("background") : name;
+      return row(`fc-own-${id}`, label, view.on[id], toggled(id));
+    });
+    if (own.length) groups.push(group(fc.say("own_layers"), own));
+    const ramp = [classRows(view)];
+    if (classes[fc.language].target) ramp.push(note(classes[fc.language].target));
+    groups.push(group(classes[fc.language].title, ramp));
+    if (premises) groups.push(group(fc.say("statuses"), statusRows(view)));
+    const focused = document.activeElement?.id;
+    body.replaceChildren(...groups);
+    if (focused && body.querySelector(`#${CSS.escape(focused)}`)) fc.byId(focused).focus();
+  };
+
+  function statusRows(view) {
+    const counts = fc.data.premises.counts[view.step];
+    const rows = Object.keys(fc.data.colours.status)
+      .filter((status) => fc.data.premises.counts.some((at) => at[status] > 0))
+      .map((status) =>
+        row(
+          `fc-${status}-marks`,
+          fc.say(status),
+          view.shown[status],
+          (on) => view.toggleStatus(status, on),
+          { mark: markOf(status), count: fc.count(counts[status]) },
+        ),
+      );
+    return [...rows, note(fc.say("zoom_in"), "fc-zoom-in")];
+  }
+
+  const nameOf = (step) => (step.plan ? fc.say("plan") : step.date);
+
+  fc.buildDates = (view) => {
+    const { steps } = fc.data;
+    if (steps.length < 2) return;
+    const range = fc.byId("fc-date-range");
+    range.max = steps.length - 1;
+    range.value = view.step;
+    fc.byId("fc-date").hidden = false;
+    range.addEventListener("input", () => view.show(Number(range.value)));
+  };
+
+  fc.showDate = (view) => {
+    const name = nameOf(fc.data.steps[view.step]);
+    fc.byId("fc-date-shown").textContent = name;
+    fc.byId("fc-date-range").setAttribute("aria-valuetext", name);
+  };
+
+  fc.showBanner = (view) => {
+    const step = fc.data.steps[view.step];
+    const said = step[fc.language];
+    const tidy = (text) => text.replace(/ (?=%|m\b|km\b)/g, "\u00a0");
+    fc.byId("fc-headline").textContent = tidy(said.headline);
+    fc.byId("fc-share").textContent = tidy(said.share);
+    fc.byId("fc-verdict").textContent = tidy(said.goal);
+    fc.byId("fc-notes").replaceChildren(...said.notes.map((text) => note(tidy(text))));
+    const bar = fc.byId("fc-bar");
+    if (!bar) return;
+    bar.setAttribute("aria-label", `${said.share} ${said.goal}`);
+    bar.querySelector(".fc-bar-passed").style.width = `${step.passed_percent}%`;
+    const plan = bar.querySelector(".fc-bar-plan");
+    plan.style.left = `${step.passed_percent}%`;
+    plan.style.width = `${step.planned_percent}%`;
+  };
+})(window.fibercov);

@@ -1,0 +1,142 @@
+/* The areas as a table: what the map shows, for those who read or hear it, and for print. */
+((fc) => {
+  const PRINTED = 14;
+
+  /* The columns: key, whether it is a number, and what a cell says. */
+  function columns() {
+    const known = (value, text) => (value === null ? fc.say("masked") : text(value));
+    const all = [
+      { key: "name", say: (row) => row.name },
+      { key: "homes", number: true, say: (row) => known(row.homes, fc.count) },
+      {
+        key: "share",
+        word: "within",
+        number: true,
+        say: (row) => (row.homes === 0 ? "\u2013" : known(row.share, fc.percent)),
+      },
+    ];
+    if (fc.data.target_percent === null) return all;
+    const figure = (row, text) => (row.homes === 0 ? "\u2013" : known(row.share, text));
+    return [
+      ...all,
+      { key: "shortfall", number: true, say: (row) => figure(row, () => fc.count(row.shortfall)) },
+      { key: "verdict", say: (row) => figure(row, () => fc.say(`verdict_${row.verdict}`)) },
+    ];
+  }
+
+  const heading = (column) => fc.say(column.key === "name" ? "area" : (column.word ?? column.key));
+
+  fc.areaRow = (number, step) => {
+    const figures = fc.data.areas.steps[step];
+    const row = { number, name: fc.data.areas.name[number] ?? fc.say("outside") };
+    for (const key of ["homes", "share", "class", "shortfall", "verdict"]) {
+      row[key] = figures[key][number];
+    }
+    return row;
+  };
+
+  function rows(step) {
+    const { name, outside } = fc.data.areas;
+    return Array.from({ length: name.length + (outside ? 1 : 0) }, (_, k) => fc.areaRow(k, step));
+  }
+
+  function sorted(list, column, rising) {
+    const value = (row) => (column.number ? (row[column.key] ?? -1) : column.say(row));
+    const order = (a, b) =>
+      column.number
+        ? Number(value(a)) - Number(value(b))
+        : value(a).localeCompare(value(b), fc.language);
+    return list.sort((a, b) => (rising ? order(a, b) : order(b, a)) || a.number - b.number);
+  }
+
+  function cells(row, shown, button) {
+    const line = fc.element("tr");
+    for (const column of shown) {
+      const cell = fc.element(column.key === "name" ? "th" : "td");
+      if (column.key === "name") cell.scope = "row";
+      if (column.number) cell.className = "fc-number";
+      if (button && column.key === "name") cell.append(button(row));
+      else cell.textContent = column.say(row);
+      line.append(cell);
+    }
+    return line;
+  }
+
+  function nameButton(row, go) {
+    if (row.number >= fc.data.areas.name.length) return fc.element("span", row.name);
+    const button = fc.element("button", row.name, "fc-link");
+    button.type = "button";
+    button.addEventListener("click", () => go(row.number));
+    return button;
+  }
+
+  fc.buildTable = (view) => {
+    if (!fc.data.areas) return;
+    const dialog = fc.byId("fc-dialog");
+    const state = { key: fc.data.target_percent === null ? "share" : "shortfall", rising: false };
+    const go = (number) => {
+      dialog.close();
+      view.goToArea(number);
+    };
+
+    function fill() {
+      const shown = columns();
+      const heads = shown.map((column) => {
+        const here = column.key === state.key;
+        const head = fc.element("th", undefined, column.number ? "fc-number" : "");
+        head.scope = "col";
+        if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
+        const button = fc.element("button", heading(column));
+        button.type = "button";
+        button.append(
+          fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : "", "fc-arrow"),
+        );
+        button.lastChild.setAttribute("aria-hidden", "true");
+        button.addEventListener("click", () => {
+          state.rising = here ? !state.rising : !column.number;
+          state.key = column.key;
+          fill();
+          const place = shown.indexOf(column);
+          fc.byId("fc-heads").children[place].firstChild.focus();
+          fc.announce(`${heading(column)}: ${fc.say(state.rising ? "sorted_up" : "sorted_down")}`);
+        });
+        head.append(button);
+        return head;
+      });
+      fc.byId("fc-heads").replaceChildren(...heads);
+      const column = shown.find(({ key }) => key === state.key);
+      const lines = sorted(rows(view.step), column, state.rising);
+      fc.byId("fc-rows").replaceChildren(
+        ...lines.map((row) => cells(row, shown, (of) => nameButton(of, go))),
+      );
+    }
+
+    const open = fc.byId("fc-table-open");
+    open.hidden = false;
+    open.addEventListener("click", () => {
+      fill();
+      dialog.showModal();
+    });
+    fc.byId("fc-dialog-close").addEventListener("click", () => dialog.close());
+  };
+
+  /* On paper: the areas that have most to go, or least share. */
+  fc.fillPrinted = (view) => {
+    if (!fc.data.areas) return;
+    const shown = columns().filter(({ key }) => key !== "verdict"); // as wide as the page allows
+    const toGo = shown.find(({ key }) => key === "shortfall");
+    const all = sorted(rows(view.step), toGo ?? shown[2], !toGo);
+    const table = fc.element("table");
+    const head = fc.element("tr");
+    head.append(
+      ...shown.map((column) => fc.element("th", heading(column), column.number ? "fc-number" : "")),
+    );
+    table.append(head, ...all.slice(0, PRINTED).map((row) => cells(row, shown)));
+    const parts = [fc.element("h2", fc.say("table_title")), table];
+    if (all.length > PRINTED) {
+      const more = fc.say("table_more", { count: fc.count(all.length - PRINTED) });
+      parts.push(fc.element("p", more, "fc-note"));
+    }
+    fc.byId("fc-printed").replaceChildren(...parts);
+  };
+})(window.fibercov);

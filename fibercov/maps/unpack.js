@@ -1,0 +1,38 @@
+/* Unpacks the columns that packing.py packed. All that the page defines hangs on window.fibercov. */
+window.fibercov = {};
+((fc) => {
+  async function bytes(packed) {
+    const text = atob(packed);
+    const deflated = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
+    const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  /* Whole numbers from 0 to 255. */
+  fc.smallNumbers = bytes;
+
+  /* Whole numbers: seven bits a byte, the lowest first; odd is negative; each the step from the last. */
+  fc.wholeNumbers = async (packed) => {
+    const groups = await bytes(packed);
+    const numbers = new Int32Array(groups.length);
+    let count = 0;
+    let value = 0;
+    for (let i = 0; i < groups.length; ) {
+      let step = 0;
+      let scale = 1;
+      let group;
+      do {
+        group = groups[i++];
+        step += (group & 127) * scale;
+        scale *= 128;
+      } while (group & 128);
+      value += step % 2 ? -(step + 1) / 2 : step / 2;
+      numbers[count++] = value;
+    }
+    return numbers.slice(0, count);
+  };
+
+  /* Texts, one a line. */
+  fc.lines = async (packed) => new TextDecoder().decode(await bytes(packed)).split("\n");
+})(window.fibercov);

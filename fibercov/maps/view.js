@@ -1,0 +1,365 @@
+/* What the reader sees, which date and which layers, and how that changes. */
+((fc) => {
+  const LINES = {
+    network: { colour: "#333f4d", width: 1.6, dash: [] },
+    planned: { colour: "#b24ad6", width: 2.2, dash: [7, 5] },
+  };
+  const LEAST_SQUARES = 9; // the zoom from which a square of 250 m is about a pixel
+
+  fc.View = class {
+    constructor(own) {
+      const { data } = fc;
+      this.step = data.now;
+      this.own = own;
+      this.on = {
+        areas: true,
+        squares: !data.areas && !data.premises,
+        network: true,
+        planned: true,
+      };
+      for (const { id } of own) this.on[id] = fc.map.hasLayer(window[id]);
+      this.shown = Object.fromEntries(Object.keys(data.colours.status).map((name) => [name, true]));
+      this.background = own.some(({ id, background }) => background && this.on[id]);
+      this.lines = {};
+      this.lost = []; // background maps that did not come
+      this.started = false;
+      this.firstZoom = fc.map.getZoom();
+    }
+
+    async unpack() {
+      await Promise.all([
+        this.unpackAreas(),
+        this.unpackSquares(),
+        this.unpackPremises(),
+        this.unpackLines(),
+      ]);
+    }
+
+    async unpackAreas() {
+      const { areas } = fc.data;
+      if (!areas) return;
+      const { unit } = areas.shapes;
+      const names = ["rings", "sizes", "lat", "lon"];
+      const [rings, sizes, lat, lon] = await Promise.all(
+        names.map((name) => fc.wholeNumbers(areas.shapes[name])),
+      );
+      const renderer = L.canvas({ pane: "fc-areas", padding: 0.3 });
+      let [ring, vertex] = [0, 0];
+      this.polygons = Array.from(rings, (count, number) => {
+        const shape = [];
+        for (let k = 0; k < count; k++, ring++) {
+          const line = [];
+          for (let n = 0; n < sizes[ring]; n++, vertex++)
+            line.push([lat[vertex] * unit, lon[vertex] * unit]);
+          shape.push(line);
+        }
+        const polygon = L.polygon(shape, { renderer, pane: "fc-areas", smoothFactor: 0.5 });
+        polygon.on("mouseover", () => {
+          this.over = number;
+        });
+        polygon.on("mouseout", () => {
+          if (this.over === number) this.over = undefined;
+        });
+        return polygon;
+      });
+      this.hasEmpty = areas.steps.some(({ homes }) => homes.includes(0));
+      this.areaLayer = L.layerGroup(this.polygons);
+    }
+
+    async unpackSquares() {
+      const { squares, colours, steps, public: forPublic } = fc.data;
+      if (!squares) return;
+      const [lat, lon, turn] = await Promise.all(
+        [squares.lat, squares.lon, squares.turn].map(fc.wholeNumbers),
+      );
+      this.squareClass = await Promise.all(
+        steps.map((_, k) => fc.smallNumbers(squares[`class${k}`])),
+      );
+      if (!forPublic) {
+        const all = (name) =>
+          Promise.all(steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
+        [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
+      }
+      const count = fc.data.classes.en.labels.length;
+      const fills = [...colours.areas.slice(0, count), colours.empty, "#fff"];
+      const [x, y] = fc.project(lat, lon, 1e-5);
+      const fill = (i) => fills[this.squareClass[this.step][i]];
+      const edge = "rgb(60 72 86 / 55%)";
+      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, fill, edge });
+    }
+
+    async unpackPremises() {
+      const { premises, colours, steps } = fc.data;
+      if (!premises) return;
+      const numbers = [premises.lat, premises.lon, premises.drop, premises.area];
+      const [lat, lon, drop, area] = await Promise.all(
+        numbers.map((packed) => packed && fc.wholeNumbers(packed)),
+      );
+      const changes = await Promise.all(
+        steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
+      );
+      const kinds = Object.keys(colours.status).length + 1; // and one for not there at that date
+      this.status = [];
+      for (const change of changes) {
+        const before = this.status.at(-1);
+        this.status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
+      }
+      if (premises.address) this.addresses = await fc.lines(premises.address);
+      Object.assign(this, { lat, lon, drop, area });
+      const [x, y] = fc.project(lat, lon, 1e-5);
+      this.marks = new fc.Marks(x, y, colours.status, () => this.status[this.step], this.shown);
+      // Where areas tell the whole, marks wait until the reader comes nearer.
+      const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
+      this.marksFrom = Math.max(premises.from_zoom, later);
+    }
+
+    async unpackLines() {
+      for (const [name, packed] of Object.entries(fc.data.lines)) {
+        const [sizes, lat, lon] = await Promise.all(
+          [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
+        );
+        const [x, y] = fc.project(lat, lon, 1e-5);
+        this.lines[name] = new fc.Lines(x, y, sizes, LINES[name]);
+      }
+    }
+
+    /* Puts on the map what is switched on and fits the zoom, and takes the rest off. */
+    refresh() {
+      const zoom = fc.map.getZoom();
+      const put = (layer, on) => {
+        if (layer && on !== fc.map.hasLayer(layer)) on ? layer.addTo(fc.map) : layer.remove();
+      };
+      const squares = this.on.squares && zoom >= LEAST_SQUARES;
+      const marks = zoom >= this.marksFrom;
+      put(this.areaLayer, this.on.areas);
+      put(this.squares, squares);
+      for (const name of Object.keys(this.lines)) put(this.lines[name], this.on[name]);
+      put(this.marks, marks);
+      this.styleAreas(squares || (Boolean(this.marks) && marks));
+      this.hint("fc-zoom-in", marks);
+      this.hint("fc-zoom-squares", !this.on.squares || squares);
+      this.placeLabels();
+    }
+
+    hint(id, hidden) {
+      const note = fc.byId(id);
+      if (note) note.hidden = hidden;
+    }
+
+    styleAreas(covered) {
+      if (!this.polygons) return;
+      const { colours, areas } = fc.data;
+      const figures = areas.steps[this.step];
+      const full = this.background ? 0.6 : 0.85;
+      this.polygons.forEach((polygon, number) => {
+        const shade = figures.class[number];
+        const masked = figures.homes[number] !== 0 && shade === null;
+        polygon.setStyle({
+          fillColor: masked ? "#fff" : shade === null ? colours.empty : colours.areas[shade],
+          fillOpacity: covered ? (this.on.squares ? 0 : 0.15) : full,
+          color: "#5b6875",
+          weight: number === this.chosen ? 4 : 1,
+          dashArray: masked ? "2 4" : null,
+        });
+      });
+    }
+
+    /* The names of areas, where there is room for them. */
+    placeLabels() {
+      const pane = fc.map.getPane("fc-labels");
+      pane.replaceChildren();
+      if (!this.polygons || !this.on.areas) return;
+      const { name, label, steps } = fc.data.areas;
+      const homes = steps[this.step].homes;
+      const order = name.map((_, k) => k).sort((a, b) => (homes[b] ?? 0) - (homes[a] ?? 0));
+      const view = fc.map.getBounds();
+      const taken = [];
+      for (const number of order) {
+        if (taken.length >= 80) break;
+        if (!view.contains(label[number])) continue;
+        const at = fc.map.latLngToLayerPoint(label[number]);
+        const bounds = this.polygons[number].getBounds();
+        const room =
+          fc.map.latLngToLayerPoint(bounds.getSouthEast()).x -
+          fc.map.latLngToLayerPoint(bounds.getNorthWest()).x;
+        const [half, height] = [3.6 * name[number].length + 4, 18];
+        if (room < 1.6 * half || name[number].length > 40) continue;
+        const clash = taken.some(
+          ([x, y, other]) => Math.abs(x - at.x) < half + other && Math.abs(y - at.y) < height,
+        );
+        if (clash) continue;
+        taken.push([at.x, at.y, half]);
+        const text = fc.element("span", name[number], "fc-label");
+        L.DomUtil.setPosition(text, at);
+        pane.append(text);
+      }
+    }
+
+    toggle(name, on) {
+      this.on[name] = on;
+      if (this.own.some(({ id }) => id === name)) {
+        on ? window[name].addTo(fc.map) : window[name].remove();
+      }
+      this.background = this.own.some(({ id, background }) => background && this.on[id]);
+      this.refresh();
+    }
+
+    toggleStatus(status, on) {
+      this.shown[status] = on;
+      if (fc.map.hasLayer(this.marks)) this.marks.redraw();
+    }
+
+    /* Goes to another date. */
+    show(step) {
+      this.step = step;
+      this.tell();
+      for (const layer of [this.marks, this.squares]) {
+        if (layer && fc.map.hasLayer(layer)) layer.redraw();
+      }
+      this.refresh();
+      const said = fc.data.steps[step][fc.language];
+      fc.announce(`${fc.byId("fc-date-shown").textContent}: ${said.share}`);
+    }
+
+    /* Writes all that is words, in the reader's language. */
+    write() {
+      document.documentElement.lang = fc.language;
+      document.title = fc.data.title ?? fc.say("title");
+      for (const element of document.querySelectorAll("[data-word]")) {
+        element.textContent = fc.say(element.dataset.word);
+      }
+      fc.byId("fc-language").lang = fc.language === "sv" ? "en" : "sv";
+      fc.map.getContainer().setAttribute("role", "region");
+      fc.map.getContainer().setAttribute("aria-label", fc.say("map"));
+      this.zoomControl?.remove();
+      const titles = { zoomInTitle: fc.say("zoom_closer"), zoomOutTitle: fc.say("zoom_out") };
+      this.zoomControl = L.control.zoom(titles).addTo(fc.map);
+      fc.labelSearch(this);
+      this.tell();
+    }
+
+    /* Writes what the date says. */
+    tell() {
+      fc.map.closePopup();
+      fc.showBanner(this);
+      fc.buildPanel(this);
+      fc.showDate(this);
+      fc.fillPrinted(this);
+    }
+
+    /* What lies under the pointer, the topmost first. */
+    under(place, wide) {
+      if (this.marks && fc.map.hasLayer(this.marks)) {
+        const i = this.marks.at(place, fc.map.getZoom(), wide);
+        if (i >= 0) return { key: `p${i}`, card: () => fc.premisesCard(this, i) };
+      }
+      if (this.squares && fc.map.hasLayer(this.squares)) {
+        const i = this.squares.at(place);
+        if (i >= 0) return { key: `s${i}`, card: () => fc.squareCard(this, i) };
+      }
+      const number = this.on.areas ? this.over : undefined;
+      return number === undefined
+        ? null
+        : { key: `a${number}`, card: () => fc.areaCard(this, number) };
+    }
+
+    popUp(place, card) {
+      L.popup({ maxWidth: 300, minWidth: 160 }).setLatLng(place).setContent(card).openOn(fc.map);
+      fc.announce(
+        Array.from(card.querySelectorAll("strong, dt, dd"), (e) => e.textContent).join(", "),
+      );
+    }
+
+    goToArea(number) {
+      this.chosen = number;
+      fc.map.fitBounds(this.polygons[number].getBounds(), {
+        maxZoom: 15,
+        animate: !fc.still,
+        padding: [60, 60],
+      });
+      this.refresh();
+      this.popUp(fc.data.areas.label[number], fc.areaCard(this, number));
+      fc.map.getContainer().focus();
+    }
+
+    goToPremises(i) {
+      const place = [this.lat[i] * 1e-5, this.lon[i] * 1e-5];
+      fc.map.setView(place, 17, { animate: !fc.still });
+      this.popUp(place, fc.premisesCard(this, i));
+      fc.map.getContainer().focus();
+    }
+
+    /* One tooltip for all, moved along with the pointer; a popup for a click or a tap. */
+    listen() {
+      const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
+      let [shown, waiting, last] = ["", false, null];
+      const hide = () => {
+        shown = "";
+        fc.map.closeTooltip(tip);
+      };
+      // A layer of the map's maker has tooltips of its own.
+      const ours = (event) =>
+        !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
+      fc.map.on("mousemove", (event) => {
+        last = event;
+        if (waiting) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+          waiting = false;
+          const hit = ours(last) ? this.under(last.latlng, false) : null;
+          if (!hit) return hide();
+          if (hit.key !== shown) tip.setContent(hit.card());
+          shown = hit.key;
+          tip.setLatLng(last.latlng);
+          if (!fc.map.hasLayer(tip)) fc.map.openTooltip(tip);
+        });
+      });
+      fc.map.on("mouseout zoomstart movestart", hide);
+      fc.map.on("click", (event) => {
+        const hit = ours(event)
+          ? this.under(event.latlng, matchMedia("(pointer: coarse)").matches)
+          : null;
+        if (!hit) return;
+        hide();
+        this.popUp(event.latlng, hit.card());
+      });
+      fc.map.on("popupopen", ({ popup }) => {
+        popup
+          .getElement()
+          .querySelector(".leaflet-popup-close-button")
+          ?.setAttribute("aria-label", fc.say("close"));
+      });
+      fc.map.on("zoomend", () => this.refresh());
+      fc.map.on("moveend", () => this.placeLabels());
+    }
+
+    /* A background map that does not come is taken away, and the reader told. */
+    watchBackground() {
+      for (const { id, background } of this.own) {
+        if (!background) continue;
+        let [came, failed] = [0, 0];
+        window[id].on("tileload", () => {
+          came++;
+        });
+        window[id].on("tileerror", () => {
+          failed++;
+          if (came > 0 || failed !== 4) return;
+          this.lost.push(id);
+          this.dropLost();
+        });
+      }
+    }
+
+    dropLost() {
+      if (!this.started || this.lost.length === 0) return;
+      for (const id of this.lost.splice(0)) this.toggle(id, false);
+      fc.buildPanel(this);
+      this.refresh();
+      const message = fc.element("p", fc.say("no_background"), "fc-message");
+      message.dataset.word = "no_background";
+      fc.byId("fc-main").append(message);
+      fc.announce(message.textContent);
+      setTimeout(() => message.remove(), 10000);
+    }
+  };
+})(window.fibercov);

@@ -1,0 +1,59 @@
+/* The page's words and numbers, in the reader's language, and the elements that hold them. Values
+   become text nodes only: nothing from the data is ever read as markup. */
+((fc) => {
+  const LOCALES = { en: "en-GB", sv: "sv-SE" };
+  const NO_BREAK = "\u00a0";
+
+  fc.say = (key, values = {}) => {
+    const words = fc.data.words[fc.language][key];
+    return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  };
+
+  fc.count = (number) => number.toLocaleString(LOCALES[fc.language]);
+
+  /* Digits with a decimal point, as Python wrote them, with the language's own. */
+  fc.digits = (text) => (fc.language === "en" ? text : text.replace(".", ","));
+
+  fc.percent = (digits) => `${fc.digits(digits)}${NO_BREAK}%`;
+
+  /* A drop as packed: tenths of a metre up to 100 m, metres from there on, 900 more. */
+  fc.metres = (packed) => {
+    if (packed < 1000) return `${fc.digits((packed / 10).toFixed(1))}${NO_BREAK}m`;
+    const metres = packed - 900;
+    if (metres < 1000) return `${metres}${NO_BREAK}m`;
+    return `${fc.digits((metres / 1000).toFixed(1))}${NO_BREAK}km`;
+  };
+
+  fc.byId = (id) => document.getElementById(id);
+
+  fc.element = (tag, text, className) => {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  /* A title and rows of label and value: a tooltip, a popup. */
+  fc.card = (title, rows) => {
+    const card = fc.element("div", undefined, "fc-card");
+    card.append(fc.element("strong", title));
+    const list = fc.element("dl");
+    for (const [label, value] of rows) {
+      list.append(fc.element("dt", label), fc.element("dd", value));
+    }
+    card.append(list);
+    return card;
+  };
+
+  /* Says something to those who hear the page. */
+  fc.announce = (text) => {
+    fc.byId("fc-live").textContent = text;
+  };
+
+  /* Lower case without accents, so that a search finds Öster under "oster". */
+  fc.fold = (text) =>
+    text
+      .toLowerCase()
+      .normalize("NFD")
+      .replace(/[\u0300-\u036f]/g, "");
+})(window.fibercov);
