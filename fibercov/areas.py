@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
@@ -65,15 +66,17 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     True
     """
     measured(coverage)
-    if isinstance(by, str):
-        return _by_column(coverage, by)
-    areas = checks.area_frame(by, "by")
-    which = area_of(coverage.premises, areas)
+    return _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, "by")
+
+
+def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
+    areas = checks.area_frame(by, argument)
+    which = area_of(coverage.premises, areas, argument)
     kept = [column for column in ("name", "code") if column in areas.columns]
     table = _count(coverage, which, len(areas))
     labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
     labels.loc[len(areas)] = [texts.OUTSIDE, None][: len(kept)]
-    shapes = [*areas.geometry, None]
+    shapes = np.append(areas.geometry.to_numpy(), np.array([None]))
     summary: pd.DataFrame = gpd.GeoDataFrame(
         pd.concat([labels, table], axis=1), geometry=shapes, crs=areas.crs
     )
@@ -114,21 +117,28 @@ def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
     True
     """
     side = checks.metres(cell_m, "cell_m")
-    crs = national_crs(measured(coverage).crs)
-    placed = coverage.premises[coverage.drops_m.notna().to_numpy()]
-    points = spots(to_crs(placed, crs, "premises"))
-    corners = np.floor(shapely.get_coordinates(points) / side)[:, ::-1]
-    north, east = (np.unique(corners, axis=0) * side).T
+    placed = coverage.premises[measured(coverage).drops_m.notna().to_numpy()]
+    return squares(placed, national_crs(coverage.crs), side)
+
+
+def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.GeoDataFrame:
+    """The squares of a CRS's grid that hold premises."""
+    points = spots(to_crs(premises, crs, "premises"))
+    column, row = np.floor(shapely.get_coordinates(points) / side).astype(np.int64).T
+    cells = np.unique((row << 32) + column - column.min())  # one number is sorted faster than two
+    north, east = (cells >> 32) * side, ((cells & 0xFFFFFFFF) + column.min()) * side
     names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]
-    squares = shapely.box(east, north, east + side, north + side)
-    return gpd.GeoDataFrame({"name": names}, geometry=squares, crs=crs)
+    boxes = shapely.box(east, north, east + side, north + side)
+    return gpd.GeoDataFrame({"name": names}, geometry=boxes, crs=crs)
 
 
 def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
     """`by` if it is what `summarize` made of this coverage already, else what it makes of it."""
     counts = ["premises", *_COUNTS, *_BOUNDS]
     if not isinstance(by, pd.DataFrame) or not {"name", *counts} <= set(by.columns):
-        return summarize(coverage, by=by)
+        return (
+            _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, argument)
+        )
     everything = _count(coverage, np.full(len(coverage.premises), -1), 0)
     for column in counts:
         here, whole = int(by[column].sum()), int(everything[column].sum())
@@ -169,10 +179,12 @@ def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
     return table
 
 
-def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def area_of(
+    premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str = "by"
+) -> NDArray[np.int64]:
     """The position of each premises' area, -1 where there is none."""
-    check_places(areas, "by")
-    crs = declared_crs(areas, "by")
+    check_places(areas, argument)
+    crs = declared_crs(areas, argument)
     points = spots(to_crs(premises, crs, "premises"))
     near = (
         _BORDER_M / 111_320
@@ -181,10 +193,10 @@ def area_of(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.i
     )
     which, times, close = locate(points, areas.geometry.to_numpy(), near=near)
     unsure = np.flatnonzero(close | (times > 1))
-    which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure])
+    which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
     if (which < 0).all():
         raise GeometryError(
-            f"`by`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
+            f"`{argument}`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
             "Is the CRS of one of them wrong, or are they areas of another place?"
         )
     return which
@@ -199,7 +211,11 @@ def spots(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _on_border(
-    points: NDArray[np.object_], areas: gpd.GeoDataFrame, near: float, index: pd.Index
+    points: NDArray[np.object_],
+    areas: gpd.GeoDataFrame,
+    near: float,
+    index: pd.Index,
+    argument: str,
 ) -> NDArray[np.int64]:
     """The position of the area of each point that is near a border, or in several areas."""
     polygons = areas.geometry.to_numpy()
@@ -207,7 +223,7 @@ def _on_border(
     area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
     deep = shapely.contains_properly(polygons[area], points[row])
     deep &= shapely.distance(shapely.boundary(polygons[area]), points[row]) > near
-    _check_overlap(area[deep], row[deep], index, areas)
+    _check_overlap(area[deep], row[deep], index, areas, argument)
     key = areas["code" if "code" in areas.columns else "name"].astype(str).to_numpy()
     rank = np.argsort(np.argsort(key, kind="stable"))
     which = np.full(len(points), -1, dtype=np.int64)
@@ -219,14 +235,18 @@ def _on_border(
 
 
 def _check_overlap(
-    area: NDArray[np.int64], row: NDArray[np.int64], index: pd.Index, areas: gpd.GeoDataFrame
+    area: NDArray[np.int64],
+    row: NDArray[np.int64],
+    index: pd.Index,
+    areas: gpd.GeoDataFrame,
+    argument: str,
 ) -> None:
     """Raise if premises are inside two polygons; on a border that these share they may be."""
     times = np.bincount(row, minlength=len(index)) > 1
     if times.any():
         names = areas["name"].iloc[np.unique(area[times[row]])]
         raise GeometryError(
-            f"`by`: areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
+            f"`{argument}`: areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
             f"inside more than one of {checks.listed(names)}. Use areas that share no more than "
             "borders."
         )

@@ -9,8 +9,10 @@ import re
 import warnings
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import branca.element
 import folium
 import geopandas as gpd
 import numpy as np
@@ -21,12 +23,8 @@ from frames import E0, N0, cable, frame, points
 from test_packing import numbers, unpacked
 
 import fibercov as fc
-from fibercov.maps.content import (
-    _MOST_VERTICES,
-    AREA_COLOURS,
-    STATUS_COLOURS,
-    class_breaks,
-)
+from fibercov.maps.content import AREA_COLOURS, STATUS_COLOURS, class_breaks
+from fibercov.maps.layers import _MOST_VERTICES
 
 NETWORK = cable((0, 0), (1000, 0))
 
@@ -311,7 +309,7 @@ def test_a_map_for_publishing_holds_no_premises_and_no_small_count(demo: fc.Demo
     ]
     small_ones = sum(any(0 < n < 5 for n in (*c, sum(c))) for c in counts)
     masked = unpacked(squares["class0"]).count(len(class_breaks(Fraction(9, 10))) + 1)
-    assert masked == small_ones > 0
+    assert masked >= small_ones > 0  # and those that lie in an area which is masked
     rows = drawn["areas"]["steps"][0]
     hidden = [share is None for share in rows["share"]]
     told = fc.summarize(coverage, by=demo.areas)
@@ -329,20 +327,146 @@ def test_a_whole_too_small_to_publish_has_no_share() -> None:
     assert drawn["steps"][0]["en"] == {
         "share": "",
         "goal": "",
-        "headline": "Too few households to publish the share.",
+        "headline": "The share is not shown, to protect small numbers.",
         "notes": drawn["steps"][0]["en"]["notes"],
     }
     assert "passed_percent" not in drawn["steps"][0]
     assert not re.search(r"\d household", " ".join(drawn["steps"][0]["en"]["notes"]))
 
 
+def test_where_a_map_for_publishing_opens_tells_no_place() -> None:
+    coverage = fc.measure_coverage(points((123.45, 20), households=[50]), NETWORK, reach=50)
+    drawn = content(fc.map_coverage(coverage, public=True))
+    lonlat = gpd.GeoSeries([shapely.box(E0, N0, E0 + 250, N0 + 250)], crs=3006).to_crs(4326)
+    (south, west), (north, east) = drawn["box"]
+    west_, south_, east_, north_ = lonlat.total_bounds
+    assert [west + east, south + north] == pytest.approx([west_ + east_, south_ + north_], abs=1e-5)
+
+
+def test_squares_do_not_give_back_what_the_table_masks() -> None:
+    # A: 40 within reach and 3 not; B: 60; C: 90 and 10 not. 13 are not within reach in all.
+    premises = points(
+        (10, 10), (20, 240), (510, 10), (1010, 10), (1020, 240), households=[40, 3, 60, 90, 10]
+    )
+    areas = frame([shapely.box(x, 0, x + 250, 250) for x in (0, 500, 1000)], name=list("ABC"))
+    coverage = fc.measure_coverage(premises, cable((0, 0), (2000, 0)), reach=50)
+    drawn = content(fc.map_coverage(coverage, areas=areas, target=0.9, public=True))
+    assert drawn["areas"]["steps"][0]["share"][:3] == [None, None, "90.0"]
+    masked = len(class_breaks(Fraction(9, 10))) + 1
+    assert sorted(unpacked(drawn["squares"]["class0"])) == [3, masked, masked]
+
+
+@pytest.mark.parametrize(
+    ("households", "areas"),
+    [
+        ([50, 48, 2], None),  # 2 unplaced
+        ([80, 2, 18], None),  # 100 - 80 - 18 = 2 unserved
+        ([60, 23, 18], frame([shapely.box(0, -100, 1000, 100)], name=["A"])),
+    ],
+)
+def test_the_range_and_the_unplaced_tell_no_small_count(
+    households: list[int], areas: gpd.GeoDataFrame | None
+) -> None:
+    premises = points((100, 20), (200, 400), None, households=households)
+    if areas is not None:  # 3 of the 23 are outside the area
+        premises = points((100, 20), (200, 90), (200, 400), None, households=[60, 20, 3, 18])
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
+    said = content(fc.map_coverage(coverage, areas=areas, public=True))["steps"][0]["en"]
+    assert "(" not in said["headline"]
+    assert not any("usable position" in note or "brackets" in note for note in said["notes"])
+    enough = fc.measure_coverage(
+        points((100, 20), (200, 400), None, households=[80, 12, 8]), NETWORK, reach=50
+    )
+    said = content(fc.map_coverage(enough, public=True))["steps"][0]["en"]
+    assert "(80.0-88.0)" in said["headline"]
+    assert said["notes"][0] == "In brackets: the lowest and the highest share that the data allows."
+    assert said["notes"][1].startswith("8 households without a usable position")
+
+
 # What is refused --------------------------------------------------------------------------------
+
+
+def test_a_summary_may_be_sorted() -> None:
+    coverage = small()
+    areas = two_areas("A", "B")
+    plain = content(fc.map_coverage(coverage, areas=areas, target=0.9))["areas"]
+    table = gpd.GeoDataFrame(fc.summarize(coverage, by=areas).sort_values("share"))
+    drawn = content(fc.map_coverage(coverage, areas=table, target=0.9))["areas"]
+    assert drawn["name"] == ["B", "A"] == plain["name"][::-1]
+    assert drawn["label"] == plain["label"][::-1]
+    share = plain["steps"][0]["share"]
+    assert drawn["steps"][0]["share"] == [share[1], share[0], share[2]]
+    with pytest.raises(fc.ArgumentError, match="`areas`.* 2 of its rows have no polygon"):
+        fc.map_coverage(
+            coverage,
+            areas=table.set_geometry(gpd.GeoSeries([None, *table.geometry[1:]], crs=table.crs)),
+        )
+
+
+def test_premises_whose_labels_repeat_are_drawn() -> None:
+    premises = points((100, 20), (200, 30), None, address=list("abc"))
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
+    for labels in ([1, 1, 2], [True, False, True]):
+        premises.index = labels
+        again = fc.measure_coverage(premises, NETWORK, reach=50)
+        assert content(fc.map_coverage(again)) == content(fc.map_coverage(coverage))
+
+
+def test_dates_may_be_measured_in_other_systems_and_lack_addresses() -> None:
+    now = at(2020, True, True, False, False, address=list("abcd"))
+    then = at(2019, True, True, False, False).premises.to_crs(32633)
+    past = fc.measure_coverage(
+        then[["connected", "geometry"]], NETWORK, reach=50, as_of="2019-10-01"
+    )
+    assert past.crs != now.crs
+    drawn = content(fc.map_coverage(now, history=[past]))
+    assert len(numbers(drawn["squares"]["lat"])) == 2
+    assert set(unpacked(drawn["premises"]["address"]).decode().split("\n")) >= set("abcd")
+
+
+def test_a_page_that_cannot_be_written_leaves_the_one_that_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "coverage.html"
+    page = fc.map_coverage(small())
+    page.save(file)
+    before = file.read_bytes()
+    MarkerCluster([[61, 14]]).add_to(page)  # type: ignore[no-untyped-call]  # as folium has it
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="asks? https://|will ask"):
+            page.save(file)
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["coverage.html"]
+    with (tmp_path / "other.html").open("wb") as other:
+        fc.map_coverage(small()).save(other)
+    assert (tmp_path / "other.html").read_bytes() == before
+
+
+def test_a_map_in_another_figure_is_an_error() -> None:
+    figure = branca.element.Figure()
+    figure.add_child(fc.map_coverage(small()))
+    with pytest.raises(fc.ArgumentError, match="A coverage map is a page of its own"):
+        figure.render()
 
 
 def test_areas_without_polygons_cannot_be_drawn() -> None:
     coverage = small(place=list("aabb"))
     with pytest.raises(fc.ArgumentError, match="`areas` must have polygons"):
         fc.map_coverage(coverage, areas=fc.summarize(coverage, by="place"))
+
+
+@pytest.mark.parametrize(
+    ("areas", "message"),
+    [
+        ([1], "`areas` must be"),
+        (two_areas("A", "B").drop(columns="name"), "`areas` needs a column 'name'"),
+        (two_areas("A", "A"), "`areas`"),
+        (two_areas("A", "B").assign(geometry=[shapely.box(E0, N0, E0 + 999, N0 + 999)] * 2), "`areas`: areas overlap"),
+        (two_areas("A", "B").translate(9999).to_frame("geometry").assign(name=["A", "B"]), "`areas`: none"),
+    ],
+)  # fmt: skip
+def test_areas_that_cannot_be_right_are_an_error(areas: Any, message: str) -> None:
+    with pytest.raises(fc.FibercovError, match=message):
+        fc.map_coverage(small(), areas=areas)
 
 
 def test_a_network_that_cannot_be_right_is_an_error() -> None:
@@ -356,6 +480,12 @@ def test_a_network_that_cannot_be_right_is_an_error() -> None:
         ({"language": "no"}, "`language` must be 'en' or 'sv', not 'no'"),
         ({"premises": "dots"}, "`premises` must be 'auto' or 'marks' or 'squares', not 'dots'"),
         ({"premises": "marks", "public": True}, "`public` leaves all premises out"),
+        ({"language": ["en"]}, "`language` must be"),
+        ({"public": "no"}, "`public` must be False or True, not 'no'"),
+        ({"title": b"x"}, "`title` must be a text, not b'x'"),
+        ({"address": 5}, "`address` must be a column, or a list of columns, not 5"),
+        ({"tiles": 5}, "`tiles` must be a name that folium knows, or a layer"),
+        ({"tiles": "https://tiles.example/{z}/{x}/{y}.png"}, "`tiles` .* attr=OWNER"),
     ],
 )
 def test_an_argument_that_is_none_of_its_values_is_an_error(

@@ -204,12 +204,13 @@ def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open)
     rows = page.locator(".fc-row").all_inner_texts()
     assert [" ".join(row.split()) for row in rows] == [
         "Areas by share", "250 m squares by share", "Network", "Planned network",
-        "Connected 8", "Passed 4", "Planned 2",
+        "Connected fiber ends in the building 8", "Passed not connected, within reach 4",
+        "Planned within reach of the planned network 2",
     ]  # fmt: skip
     assert page.locator(".fc-classes li").all_inner_texts() == [
-        "0–50", "50–75", "75–90", "90–97", "97–100",
+        "0–<50", "50–<75", "75–<90", "90–<97", "97–100",
     ]  # fmt: skip
-    passed, plan = page.locator(".fc-bar-passed"), page.locator(".fc-bar-plan")
+    passed, plan = page.locator(".fc-bar-passed"), page.locator(".fc-bar .fc-bar-plan")
     whole = page.locator(".fc-bar").bounding_box()["width"]
     assert passed.bounding_box()["width"] / whole == pytest.approx(0.8, abs=0.01)
     assert plan.bounding_box()["width"] / whole == pytest.approx(2 / 15, abs=0.01)
@@ -312,7 +313,9 @@ def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
     look(page, 200, 100)
     premises = hover(page, 200, 30)
-    assert premises == "Byvägen 2 Status Passed Drop 30.0 m Area Väster"
+    assert premises == (
+        "Byvägen 2 Status Passed (not connected, within reach) Drop 30.0 m Area Väster"
+    )
     assert "ousehold" not in premises  # never at a premises
     area = hover(page, 100, 150)
     assert area == "Väster Within reach 100.0 % Households 12 Households to go 0 Target met"
@@ -381,17 +384,19 @@ def test_search_finds_addresses_and_areas_by_keyboard(opened: Open, town: Path) 
     field.fill("storgatan 12")
     page.locator("#fc-found li").first.click()
     said = plain(page.locator(".leaflet-popup-content").inner_text())
-    assert re.match(r"Storgatan 12\w* Status .* Avstånd [\d,]+ m Område", said)
+    assert re.match(r"Storgatan 12\w* Status .* Avstånd till fiber [\d,]+ m Område", said)
     assert page.evaluate("fibercov.map.getZoom()") == 17
     field.fill("finns inte")
-    assert page.locator("#fc-live").inner_text() == "0 träffar"
+    assert page.locator("#fc-live").inner_text() == "Inga träffar"
+    assert page.locator("#fc-none").is_visible()
 
 
 def test_the_table_sorts_and_jumps_by_keyboard(opened: Open, town: Path) -> None:
     page = opened(town)
     page.locator("#fc-table-open").focus()
     page.keyboard.press("Enter")
-    missing = [row[3] for row in table_rows(page)]
+    missing = [row[3] for row in table_rows(page)[:-1]]
+    assert table_rows(page)[-1][3:] == ["–", "–"]  # outside all areas there is no target
     assert missing[0] == "113"
     assert [int(n) for n in missing] == sorted(map(int, missing), reverse=True)
     page.get_by_role("button", name="Område", exact=True).focus()
@@ -407,9 +412,7 @@ def test_the_table_sorts_and_jumps_by_keyboard(opened: Open, town: Path) -> None
     page.keyboard.press("Enter")
     assert not page.locator("#fc-dialog").is_visible()
     said = plain(page.locator(".leaflet-popup-content").inner_text())
-    assert said == (
-        "Björkhult Inom räckhåll 0,0 % Hushåll 125 Hushåll kvar till målet 113 Målet inte nått"
-    )
+    assert said == ("Björkhult Inom räckhåll 0,0 % Hushåll 125 Kvar till målet 113 Målet inte nått")
 
 
 def test_the_slider_goes_through_the_dates_to_the_plan(
@@ -427,6 +430,11 @@ def test_the_slider_goes_through_the_dates_to_the_plan(
     plan = years[-1].homes_passed + years[-1].counts["planned"]
     assert shown[5] == f"{100 * plan / years[-1].households:.1f} %".replace(".", ",")
     assert slider.get_attribute("aria-valuetext") == "Med planen"
+    headline = plain(page.locator("#fc-headline").inner_text())
+    assert headline.startswith("Med det planerade nätet byggt: 95,4 % av 3 401 hushåll")
+    assert headline.endswith("(planen per 2020-10-01)")
+    assert plain(page.locator("#fc-verdict").inner_text()) == "Målet 90 % skulle nås."
+    assert plain(page.locator(".fc-row", has_text="Planerad").last.inner_text()).endswith(" 0")
     assert changed(before, pixels(page))
     slider.press("ArrowLeft")
     assert slider.get_attribute("aria-valuetext") == "2020-10-01"
@@ -488,8 +496,8 @@ def test_prints_on_one_page_with_banner_map_legend_and_table(opened: Open, town:
     assert (round(width), round(height)) == (842, 595)  # A4, on its side
     said = plain(paper.pages[0].extract_text())
     for words in (
-        "Fibertäckning i Fiberdalen", "90,7 %", "Målet 90 % är nått", "Planerat nät", "90–97",
-        "Utom räckhåll", "Björkhult", "Hushåll kvar till målet", "113",
+        "Fibertäckning i Fiberdalen", "90,7 %", "Målet 90 % är nått", "Planerat nät", "90–<97",
+        "Utom räckhåll", "Björkhult", "Kvar till målet", "113",
     ):  # fmt: skip
         assert words in said
     assert "Skriv ut" not in said
@@ -507,6 +515,11 @@ def test_fits_a_telephone_and_works_by_touch(opened: Open, town: Path) -> None:
     page.locator("#fc-panel summary").tap()
     page.locator(MAP).tap()
     assert page.locator(".leaflet-popup-content").is_visible()
+    page.locator("#fc-query").tap()
+    page.locator("#fc-query").fill("storgatan 12")
+    page.locator("#fc-found li").first.tap()
+    page.wait_for_timeout(100)
+    assert page.locator(".leaflet-popup-content h2").inner_text() == "Storgatan 12"
     small_targets = page.evaluate(
         "[...document.querySelectorAll('button, summary, .fc-row, input[type=search], .leaflet-bar a,"
         " .leaflet-popup-close-button')].filter((e) => e.offsetParent && Math.min("
@@ -535,7 +548,7 @@ def test_an_accessibility_checker_finds_nothing(
     page.locator("#fc-query").fill("storgatan")
     page.locator("#fc-panel").evaluate("(panel) => { panel.open = true; }")
     assert violations() == []
-    page.locator("#fc-found li").first.dispatch_event("pointerdown")
+    page.locator("#fc-found li").first.dispatch_event("click")
     page.wait_for_selector(".leaflet-popup-content")
     assert violations() == []
     page.locator("#fc-table-open").click()
@@ -595,7 +608,7 @@ def test_a_map_for_publishing_works_without_premises(opened: Open, demo: fc.Demo
     assert page.locator("#fc-connected-marks").count() == 0
     assert page.locator("#fc-query").get_attribute("placeholder") == "Find an area"
     page.locator("#fc-squares").check()
-    assert "not shown: too few households" in page.locator(".fc-classes").inner_text()
+    assert "not shown, to protect small numbers" in page.locator(".fc-classes").inner_text()
     page.locator("#fc-table-open").click()
     rows = {row[0]: row[1:] for row in table_rows(page)}
     told = fc.suppress(fc.summarize(coverage, by=demo.areas).assign(connected=0, unplaced=0))
@@ -645,6 +658,59 @@ def test_the_readers_own_layers_stand_beside_ours(opened: Open) -> None:
     assert page.locator(".leaflet-marker-icon").count() == 0
     assert page.get_by_label("Delområden").first.is_checked()
     assert "30.0 m" in hover(page, 200, 30)  # and ours still answers
+
+
+def test_pins_and_frames_of_the_readers_own_layers_show(opened: Open) -> None:
+    made = fc.map_coverage(small())
+    pins = points((150, 200)).to_crs(4326)
+    folium.GeoJson(pins.geometry).add_to(made)  # draws pins without saying so in the script
+    lon, lat = pins.get_coordinates().to_numpy()[0]
+    frame_ = folium.IFrame("<b>in a frame</b>", width="120px", height="60px")
+    folium.CircleMarker(
+        [lat, lon + 0.003], radius=12, fill=True, popup=folium.Popup(frame_, show=True),
+        tooltip="null \x00 </script><script>window.hit=1</script>",
+    ).add_to(made)  # fmt: skip
+    page = opened(made)
+    pin = page.locator(".leaflet-marker-icon")
+    assert pin.evaluate("(picture) => picture.complete && picture.naturalWidth > 0")
+    inner = page.frame_locator(".leaflet-popup-content iframe").locator("b")
+    assert inner.inner_text() == "in a frame"
+    assert page.evaluate("window.hit") is None
+
+
+@pytest.mark.parametrize("size", [(844, 390), (640, 400), (1024, 600), (1920, 1080)])
+def test_the_map_has_room_in_any_window(opened: Open, town: Path, size: tuple[int, int]) -> None:
+    page = opened(town, viewport={"width": size[0], "height": size[1]})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    seen = page.evaluate(
+        "fibercov.map.getBounds().pad(-0.05).contains(L.latLngBounds(fibercov.data.box))"
+    )
+    assert seen
+    assert page.evaluate("fibercov.map.getZoom()") >= 8.5
+
+
+def test_every_target_and_hardly_visible_areas_are_drawn(opened: Open) -> None:
+    sliver = frame(
+        [shapely.box(0, 0, 999, 500), shapely.box(-1.3, 0.1, -1.25, 0.15)], name=["A", "tiny"]
+    )
+    for target in (0, 1):
+        page = opened(fc.map_coverage(small(), areas=sliver, target=target))
+        page.locator("#fc-table-open").click()
+        assert page.locator("#fc-rows tr").count() == 3
+        page.get_by_role("button", name="tiny").click()
+        assert plain(page.locator(".leaflet-popup-content").inner_text()) == "tiny Households 0"
+
+
+def test_what_a_date_does_not_have_says_so(opened: Open) -> None:
+    def at(year: int, *addresses: str) -> fc.Coverage:
+        here = points(*[(100 * k, 20) for k in range(len(addresses))], address=addresses)
+        return fc.measure_coverage(here, NETWORK, reach=50, as_of=f"{year}-10-01")
+
+    page = opened(fc.map_coverage(at(2020, "Kept 1"), history=[at(2019, "Kept 1", "Gone 1")]))
+    page.locator("#fc-query").fill("gone")
+    page.keyboard.press("Enter")
+    said = page.locator(".leaflet-popup-content").inner_text()
+    assert plain(said) == "Gone 1 Status not on the map at this date"
 
 
 def test_shows_in_a_notebook(browser: Any, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fibercov import texts
+from fibercov.reach import PTS_2015, Reach
 
 shares = st.integers(1, 200_000).flatmap(
     lambda of: st.integers(0, of).map(lambda number: Fraction(number, of))
@@ -39,3 +42,36 @@ def test_a_share_never_reads_as_another_verdict_than_it_is(
 )
 def test_shares_as_they_read(share: Fraction, text: str) -> None:
     assert texts.percent(share, Fraction(9, 10)) == text
+
+
+def test_the_languages_have_the_same_words_with_the_same_gaps() -> None:
+    english = texts.LANGUAGES["en"]
+    for words in texts.LANGUAGES.values():
+        assert list(words) == list(english)
+        for key, said in words.items():
+            assert said
+            assert set(re.findall(r"\{\w+\}", said)) == set(re.findall(r"\{\w+\}", english[key]))
+
+
+def test_sentences_read_as_each_language_writes_them() -> None:
+    nine_tenths, between = Fraction(9, 10), (Fraction(869, 1000), Fraction(88, 100))
+    said = [
+        texts.headline(
+            Fraction(874, 1000), texts.base(41237, language, one_each=False), PTS_2015, between,
+            date(2019, 10, 1), nine_tenths, language,
+        )
+        for language in ("en", "sv")
+    ]  # fmt: skip
+    assert said[0] == (
+        "87.4 % of 41,237 households within 50 m of a fiber-connected building (PTS 2015) "
+        "(86.9-88.0), 2019-10-01"
+    )
+    assert said[1].replace("\xa0", " ") == (
+        "87,4 % av 41 237 hushåll inom 50 m från en fiberansluten byggnad (PTS 2015) "
+        "(86,9–88,0), 2019-10-01"
+    )
+    assert texts.goal("not met", nine_tenths, 1072, "sv") == (
+        "målet 90 % är inte nått, 1\xa0072 hushåll återstår"
+    )
+    assert texts.goal("met", nine_tenths, 0, "sv") == "målet 90 % är nått"
+    assert str(Reach(50)) == texts.within(Reach(50))

@@ -12,8 +12,9 @@ import pandas as pd
 
 from fibercov import checks, texts
 from fibercov.coverage import Coverage, measured
+from fibercov.crs import check_places
 from fibercov.errors import ArgumentError
-from fibercov.maps.content import MOST_MARKS, Wanted, check_lines, content_of
+from fibercov.maps.content import MOST_MARKS, Wanted, content_of
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
 
@@ -34,7 +35,7 @@ def map_coverage(
     premises: str = "auto",
     address: str | Sequence[str] | None = None,
     public: bool = False,
-    tiles: str | folium.TileLayer | None = None,
+    tiles: str | folium.map.Layer | None = None,
 ) -> CoverageMap:
     """Draw the coverage on an interactive page that opens without a network.
 
@@ -71,11 +72,12 @@ def map_coverage(
     public
         Whether the page is for publishing: no premises, and nothing of them, is in the file, and of
         areas and squares with 1 to 4 households within reach, planned or without, the share is left
-        out, and what would reveal it (see `suppress`). Squares have no counts at all.
+        out, and what would reveal it (see `suppress`). Squares have no counts at all. The range and
+        the unplaced are left out where they would tell a small count.
     tiles
-        A background map, as folium takes it: a name, an address with `{x}`, `{y}` and `{z}`, or a
-        `folium.TileLayer` with the attribution that its owner asks for. The page then asks that host;
-        without it, or when it does not answer, it asks none.
+        A background map: a name that folium knows, or a layer of folium's with the attribution that
+        the map's owner asks for, such as `folium.TileLayer(address, attr=owner)`. The page then asks
+        that host, and works without it if it does not answer; else it asks none.
 
     Returns
     -------
@@ -101,6 +103,9 @@ def map_coverage(
     measured(coverage)
     _one_of("language", language, texts.LANGUAGES)
     _one_of("premises", premises, ("auto", "marks", "squares"))
+    _one_of("public", public, (False, True))
+    if not isinstance(title, str | None):
+        raise ArgumentError(f"`title` must be a text, not {title!r}.")
     if public and premises == "marks":
         raise ArgumentError(
             "`public` leaves all premises out, but `premises` asks for 'marks'. Drop one of them."
@@ -109,28 +114,50 @@ def map_coverage(
     marks = premises == "marks" or (premises == "auto" and len(coverage.premises) <= MOST_MARKS)
     wanted = Wanted(
         areas=areas,
-        lines={
-            name: check_lines(frame, name) for name, frame in lines.items() if frame is not None
-        },
+        lines={name: _lines(frame, name) for name, frame in lines.items() if frame is not None},
         target=None if target is None else checks.exact_target(target),
         steps=steps_of(coverage, history),
         marks=marks and not public,
         public=public,
         address=_address_columns(coverage.premises, address),
     )
-    return CoverageMap(content_of(coverage, wanted), title=title, language=language, tiles=tiles)
+    return CoverageMap(
+        content_of(coverage, wanted), title=title, language=language, tiles=_background(tiles)
+    )
 
 
-def _one_of(argument: str, value: object, allowed: Iterable[str]) -> None:
-    if value not in {*allowed}:
+def _one_of(argument: str, value: object, allowed: Iterable[object]) -> None:
+    if value not in [*allowed]:  # a list: some values have no hash
         names = " or ".join(repr(name) for name in allowed)
         raise ArgumentError(f"`{argument}` must be {names}, not {value!r}.")
 
 
-def _address_columns(premises: pd.DataFrame, address: str | Sequence[str] | None) -> list[str]:
+def _lines(frame: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
+    """The network to be drawn, if it can be right."""
+    lines = checks.geo_frame(frame, argument)
+    check_places(lines, argument)
+    return lines
+
+
+def _address_columns(premises: pd.DataFrame, address: object) -> list[str]:
     if address is None:
         return [str(column) for column in premises.columns if str(column).casefold() in _ADDRESS][
             :1
         ]
     names = [address] if isinstance(address, str) else address
+    if not isinstance(names, Sequence):
+        raise ArgumentError(f"`address` must be a column, or a list of columns, not {address!r}.")
     return [checks.column_named(premises, name, "address") for name in names]
+
+
+def _background(tiles: object) -> folium.map.Layer | None:
+    """The background map as a layer of folium's."""
+    if tiles is None or isinstance(tiles, folium.map.Layer):
+        return tiles
+    try:
+        return folium.TileLayer(tiles)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ArgumentError(
+            f"`tiles` must be a name that folium knows, or a layer with the attribution that the map's "
+            f"owner asks for, folium.TileLayer(ADDRESS, attr=OWNER), not {tiles!r}."
+        ) from error

@@ -111,7 +111,7 @@
     },
     draw(pen, { zoom, west, north, scale }) {
       const r = radius(zoom);
-      const small = r <= 2;
+      const small = r < 2;
       const [side, edge] = [SIZE / scale, (2 * r) / scale];
       const places = this.names.map(() => []);
       const taken = new Set(); // of small marks, those that would cover another are left out
@@ -136,8 +136,8 @@
           if (small) pen.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
           else SHAPES[name](pen, at[n], at[n + 1], r);
         }
-        if (r >= 3) {
-          pen.lineWidth = 1.5;
+        if (!small) {
+          pen.lineWidth = Math.min(1.5, r / 2);
           pen.strokeStyle = "#fff";
           pen.stroke();
         }

@@ -6,9 +6,10 @@
 
   fc.premisesCard = (view, i) => {
     const status = Object.keys(fc.data.colours.status)[view.status[view.step][i]];
-    const rows = [[fc.say("status"), fc.say(status)]];
+    const said = status ? `${fc.say(status)} (${fc.say(`${status}_means`)})` : fc.say("absent");
+    const rows = [[fc.say("status"), said]];
     // The drop was measured for the map's own date; with the plan it is another.
-    if (view.step === fc.data.now) rows.push([fc.say("drop"), fc.metres(view.drop[i])]);
+    if (status && view.step === fc.data.now) rows.push([fc.say("drop"), fc.metres(view.drop[i])]);
     if (fc.areaOf(view, i)) rows.push([fc.say("area"), fc.areaOf(view, i)]);
     return fc.card(view.addresses?.[i] || fc.say("premises"), rows);
   };

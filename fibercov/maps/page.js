@@ -48,7 +48,7 @@
     addEventListener("beforeprint", () => {
       const { x, y } = fc.map.getSize();
       const width = fc.narrow() ? x : x - panel.offsetWidth - 12;
-      const zoom = Math.min(640 / width, 580 / y);
+      const zoom = Math.min((fc.data.areas ? 640 : 780) / width, 580 / y);
       frame.style.cssText = `position:relative;width:${width}px;height:${y}px;zoom:${zoom}`;
       fc.map.getContainer().style.width = `${x}px`;
       wasOpen = panel.open;

@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import pkgutil
 import re
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +25,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink
 from xstatic.pkg import leaflet
 
 from fibercov import texts
+from fibercov.errors import ArgumentError
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
@@ -30,6 +33,7 @@ _SCRIPTS = (
     "page.js",
 )  # fmt: skip
 _LEAFLET = Path(leaflet.BASE_DIR)
+_BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
 # folium's own libraries, of which a page needs only those that its layers call.
 _NEEDED_BY = {
     "jquery": "$",
@@ -68,18 +72,43 @@ class CoverageMap(folium.Map):
         *,
         title: str | None,
         language: str,
-        tiles: str | folium.TileLayer | None = None,
+        tiles: folium.map.Layer | None = None,
     ) -> None:
         super().__init__(tiles=None)
-        self.title = texts.say("title", language) if title is None else title
+        self.title = title or texts.say("title", language)
         self._id = "fibercov"  # not at random, so that the same call writes the same page
         self.default_js: list[tuple[str, str]] = []
         self.default_css: list[tuple[str, str]] = []
         _Page(content, title=title, language=language).add_child(self, name="map")
         if tiles is not None:
-            layer = tiles if isinstance(tiles, folium.TileLayer) else folium.TileLayer(tiles)
-            layer._id = "background"  # noqa: SLF001 - as above
-            layer.add_to(self)
+            tiles._id = "background"  # noqa: SLF001 - as above
+            tiles.add_to(self)
+
+    def render(self, **kwargs: Any) -> str:
+        """Render the map into its page; what is given is empty, as folium has it."""
+        if not isinstance(self.get_root(), _Page):
+            raise ArgumentError(
+                "A coverage map is a page of its own. To have it in another figure, put an iframe "
+                "there with what its `_repr_html_()` gives, or link to the file that `save` writes."
+            )
+        super().render(**kwargs)  # type: ignore[no-untyped-call]  # as folium has it
+        return ""
+
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - as branca has it
+        """Write the page to a file, by name or open for bytes; one that fails leaves the old one."""
+        content = self.get_root().render(**kwargs).encode("utf-8", "replace")
+        if not isinstance(outfile, (str, os.PathLike)):
+            outfile.write(content)
+            if close_file:
+                outfile.close()
+            return
+        file = Path(outfile)
+        with tempfile.NamedTemporaryFile(
+            dir=file.parent, prefix=".writing-", delete=False
+        ) as aside:
+            aside.write(content)
+        Path(aside.name).chmod(0o644)
+        Path(aside.name).replace(file)
 
 
 class _Page(Figure):
@@ -102,14 +131,16 @@ class _Page(Figure):
     def _render(self, **kwargs: Any) -> str:
         for child in self._children.values():
             child.render(**kwargs)
-        own_script = f"{self.script.render(**kwargs)}\nfibercov.start({_json(self._layers())});"
+        own_script = _script_text(
+            f"{self.script.render(**kwargs)}\nfibercov.start({_json(self._layers())});"
+        )
         head, hosts = _linked(self.header, own_script)
         body = self.html.render(**kwargs)
-        scripts = [_leaflet_script(own_script), *(_text(name) for name in _SCRIPTS)]
+        scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
         allowed = [*scripts, own_script, *_SCRIPT.findall(head + body)]
         words = texts.LANGUAGES[self.language]
         data = {
-            "title": self.title,
+            "title": self.title or None,
             "language": self.language,
             "words": texts.LANGUAGES,
             **self.content,
@@ -120,6 +151,8 @@ class _Page(Figure):
             words=words,
             said=self.content["steps"][self.content["now"]],
             target_percent=self.content["target_percent"],
+            target=self.content["classes"][self.language].get("target"),
+            any_plan=any(step.get("planned_percent") for step in self.content["steps"]),
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[_leaflet_style(), _text("page.css")],
             scripts=scripts,
@@ -137,7 +170,7 @@ class _Page(Figure):
         found = []
         for child in self._map()._children.values():  # noqa: SLF001 - folium has no other way
             if isinstance(child, folium.map.Layer) and child.control:
-                background = isinstance(child, folium.TileLayer)
+                background = isinstance(child, _BACKGROUNDS)
                 name = child.layer_name
                 named = name != child.get_name()
                 if named or background:
@@ -147,49 +180,46 @@ class _Page(Figure):
     def _tiles(self) -> list[str]:
         """The addresses of background maps."""
         children = self._map()._children.values()  # noqa: SLF001 - as above
-        layers = (folium.TileLayer, folium.WmsTileLayer)
         return [
             str(getattr(child, "tiles", None) or getattr(child, "url", ""))
             for child in children
-            if isinstance(child, layers)
+            if isinstance(child, _BACKGROUNDS)
         ]
 
     def _has_more(self) -> bool:
         """Whether anything else than background maps was added."""
         children = self._map()._children.values()  # noqa: SLF001 - as above
-        return any(not isinstance(c, (folium.TileLayer, folium.WmsTileLayer)) for c in children)
+        return any(not isinstance(child, _BACKGROUNDS) for child in children)
 
 
 def _linked(header: Element, script: str) -> tuple[str, list[str]]:
-    """The head's markup with what layers link to put in, and the hosts that are left to be asked."""
-    wanted: list[Element] = []
-    links = {"js": folium.Map.default_js, "css": folium.Map.default_css}
-    for kind, pairs in links.items():
-        for name, url in pairs:
-            if name in _NEEDED_BY and _NEEDED_BY[name] in script:
-                wanted.append(JavascriptLink(url) if kind == "js" else CssLink(url))
-    wanted += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001
-    parts, hosts = [], []
-    for element in wanted:
-        url = getattr(element, "url", "")
-        file = _installed(url) if url else None
-        if not url or url.startswith("data:"):
+    """The head's markup with what layers link to put in, and the origins that are left to be asked."""
+    links: list[Element] = []
+    known = ((JavascriptLink, folium.Map.default_js), (CssLink, folium.Map.default_css))
+    for kind, pairs in known:
+        links += [kind(url) for name, url in pairs if _NEEDED_BY.get(name, "\0") in script]
+    links += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001
+    parts, origins = [], []
+    for element in links:
+        url = str(getattr(element, "url", ""))
+        file = _installed(url)
+        if file is None:
             parts.append(str(element.render()))
-        elif file is None:
-            host = re.sub(r"^(?:https?:)?(//[^/]+).*", r"https:\1", url)
-            hosts.append(host)
-            parts.append(str(element.render()))
+            if url and not url.startswith("data:"):
+                found = re.match(r"(?:(https?):)?//([^/]+)", url)
+                origins.append(f"{found[1] or 'https'}://{found[2]}" if found else "'self'")
         elif isinstance(element, CssLink):
             parts.append(f"<style>{_style(file)}</style>")
         else:
-            parts.append(f"<script>{_script(file.read_text('utf-8'))}</script>")
+            parts.append(f"<script>{_script_text(file.read_text('utf-8'))}</script>")
+    hosts = sorted({*origins} - {"'self'"})
     if hosts:
         warnings.warn(
-            f"The layers that were added need scripts or styles that are not installed: the page "
-            f"will ask {', '.join(sorted(set(hosts)))} for them, and not work without a network.",
+            "The layers that were added need scripts or styles that are not installed: the page "
+            f"will ask {', '.join(hosts)} for them, and not work without a network.",
             stacklevel=2,
         )
-    return "\n".join(parts), sorted(set(hosts))
+    return "\n".join(parts), sorted({*origins})
 
 
 def _installed(url: str) -> Path | None:
@@ -197,72 +227,83 @@ def _installed(url: str) -> Path | None:
 
     XStatic is a family of packages that hold the files of one web library each, without code.
     """
-    wanted = re.sub(r"-\d[\d.]*\d(?=[.])", "", url.rsplit("/", 1)[-1])
-    plain = wanted.replace(".min.", ".")
+    name = re.sub(r"-\d[\d.]*\d(?=[.])", "", url.rsplit("/", 1)[-1])
     for package in pkgutil.iter_modules(xstatic.pkg.__path__):
-        folder = Path(next(iter(xstatic.pkg.__path__))) / package.name / "data"
-        for name in (wanted, plain):
-            for found in sorted(folder.rglob(name)):
-                return found
+        if name and package.name.split("_")[0] in url.casefold():
+            folder = Path(next(iter(xstatic.pkg.__path__))) / package.name / "data"
+            files = {file.name: file for file in sorted(folder.rglob("*.*")) if file.is_file()}
+            for wanted in (name, name.replace(".min.", ".")):
+                if wanted in files:
+                    return files[wanted]
     return None
 
 
-def _policy(scripts: list[str], hosts: list[str], *, tiles: list[str], own: bool) -> str:
-    """The content security policy: these scripts and no others, and no host but those told."""
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+def _policy(scripts: list[str], origins: list[str], *, tiles: list[str], own: bool) -> str:
+    """The content security policy: these scripts and no others, and no host but those told.
+
+    Layers that were added may show pictures, films and pages, and fetch data, of any host.
+    """
+    digests = (hashlib.sha256(script.encode("utf-8", "replace")).digest() for script in scripts)
     allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    asked = " ".join(hosts)
-    pictures = ["data:", *hosts]
-    pictures += ["blob:", "https:", "http:"] if own else sorted({_host(url) for url in tiles})
+    any_host = "'self' data: blob: https: http:" if own else ""
     parts = {
         "default-src": "'none'",
-        "script-src": " ".join([*dict.fromkeys(allowed), asked]),
-        "style-src": f"'unsafe-inline' {asked}",
-        "img-src": " ".join(pictures),
-        "font-src": f"data: {asked}",
-        "connect-src": "https: http:" if own else "'none'",
+        "script-src": " ".join([*dict.fromkeys(allowed), *origins]),
+        "style-src": " ".join(["'unsafe-inline'", *origins]),
+        "img-src": any_host or " ".join(["data:", *sorted({_host(url) for url in tiles})]),
+        "font-src": " ".join(["data:", *origins]),
+        "connect-src": any_host or "'none'",
+        "frame-src": any_host or "'none'",
+        "media-src": any_host or "'none'",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    return "; ".join(f"{name} {value.strip()}" for name, value in parts.items())
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
 def _host(url: str) -> str:
     """The hosts of a background map's address, in which {s} stands for any of several."""
-    found = re.match(r"(https?:)?//([^/]+)", url)
+    found = re.match(r"(?:(https?):)?//([^/]+)", url)
     if found is None:
-        return "https:"
+        return "'self'"
     host = re.sub(r"^[^.]*\{\w+\}[^.]*\.", "*.", found[2])
-    return "https:" if "{" in host else f"{found[1] or 'https:'}//{host}"
+    return "https:" if "{" in host else f"{found[1] or 'https'}://{host}"
 
 
-def _leaflet_script(own_script: str) -> str:
-    script = _script((_LEAFLET / "leaflet.js").read_text("utf-8"))
-    if (
-        "L.marker(" in own_script
-    ):  # Leaflet looks for its pins beside a style sheet, of which there is none
-        images = _LEAFLET / "images"
-        pins = {
-            "iconUrl": _data_uri(images / "marker-icon.png"),
-            "iconRetinaUrl": _data_uri(images / "marker-icon-2x.png"),
-            "shadowUrl": _data_uri(images / "marker-shadow.png"),
-            "imagePath": "",
-        }
-        script += (
-            f"\nL.Icon.Default.imagePath=' ';L.Icon.Default.mergeOptions({json.dumps(pins)});"
-            "L.Icon.Default.prototype._getIconUrl="
-            "function(name){return this.options[name+'Url']};"
+def _leaflet_script(*, pins: bool) -> str:
+    """Leaflet; with `pins`, the pictures of its markers, which it would look for beside the page."""
+    script = _script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
+    if not pins:
+        return script
+    pictures = {
+        f"{name}Url": _data_uri(_LEAFLET / "images" / file)
+        for name, file in (
+            ("icon", "marker-icon.png"),
+            ("iconRetina", "marker-icon-2x.png"),
+            ("shadow", "marker-shadow.png"),
         )
-    return script
+    }
+    return (
+        f"{script}\nL.Icon.Default.imagePath = ' ';"
+        f"L.Icon.Default.mergeOptions({json.dumps(pictures)});"
+        "L.Icon.Default.prototype._getIconUrl = function (name) { return this.options[name + 'Url'] };"
+    )
 
 
 def _leaflet_style() -> str:
     return _style(_LEAFLET / "leaflet.css")
 
 
-def _script(source: str) -> str:
-    """A script without the link to its source map, which a browser's tools would follow."""
-    return re.sub(r"\s*//[#@] sourceMappingURL=\S+\s*$", "", source)
+def _script_text(source: str) -> str:
+    """A script as it can stand in its element, without a link to its source map."""
+    source = re.sub(r"\s*//[#@] sourceMappingURL=\S+\s*$", "", source)
+    for written, safe in (
+        ("</script", "<\\/script"),
+        ("<!--", "<\\!--"),
+        ("\0", "\N{REPLACEMENT CHARACTER}"),
+    ):
+        source = source.replace(written, safe)
+    return source
 
 
 def _style(file: Path) -> str:

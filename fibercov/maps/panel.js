@@ -30,7 +30,7 @@
       "stroke-dasharray": dash.join(" "),
     });
 
-  function row(id, label, checked, change, { mark, count } = {}) {
+  function row(id, label, checked, change, { mark, count, means } = {}) {
     const line = fc.element("label", undefined, "fc-row");
     const box = fc.element("input");
     box.type = "checkbox";
@@ -39,7 +39,9 @@
     box.addEventListener("change", () => change(box.checked));
     line.append(box);
     if (mark) line.append(mark);
-    line.append(fc.element("span", label));
+    const said = fc.element("span", label);
+    if (means) said.append(fc.element("small", means));
+    line.append(said);
     if (count !== undefined) line.append(fc.element("span", count, "fc-count"));
     return line;
   }
@@ -53,10 +55,10 @@
   function classRows(view) {
     const { colours, classes, areas, public: forPublic } = fc.data;
     const list = fc.element("ul", undefined, "fc-classes");
-    const add = (colour, label, className) => {
+    const add = (colour, label) => {
       const item = fc.element("li");
-      const swatch = fc.element("i", undefined, className);
-      swatch.style.backgroundColor = colour;
+      const swatch = fc.element("i");
+      swatch.style.setProperty("--colour", colour);
       item.append(swatch, fc.element("span", label));
       list.append(item);
     };
@@ -64,7 +66,7 @@
       add(colours.areas[k], label);
     });
     if (areas && view.hasEmpty) add(colours.empty, fc.say("no_households"));
-    if (forPublic) add("#fff", fc.say("not_shown"), "fc-hidden-class");
+    if (forPublic) add(colours.masked, fc.say("not_shown"));
     return list;
   }
 
@@ -75,7 +77,7 @@
   };
 
   fc.buildPanel = (view) => {
-    const { areas, squares, premises, classes } = fc.data;
+    const { areas, squares, premises, classes, steps } = fc.data;
     const body = fc.byId("fc-panel-body");
     const layers = [];
     const toggled = (name) => (on) => view.toggle(name, on);
@@ -90,7 +92,9 @@
     }
     for (const name of ["network", "planned"]) {
       if (!view.lines[name]) continue;
-      const label = fc.say(name === "network" ? "network" : "planned_network");
+      const known = fc.say(name === "network" ? "network" : "planned_network");
+      // The lines are those of the map's own date, whichever date is shown.
+      const label = steps.length > 1 ? `${known} (${steps[fc.data.now].date})` : known;
       const mark = lineOf(view.lines[name].style);
       layers.push(row(`fc-${name}`, label, view.on[name], toggled(name), { mark }));
     }
@@ -101,7 +105,7 @@
     });
     if (own.length) groups.push(group(fc.say("own_layers"), own));
     const ramp = [classRows(view)];
-    if (classes[fc.language].target) ramp.push(note(classes[fc.language].target));
+    if (areas) ramp.push(note(fc.say("zoom_out_areas"), "fc-zoom-out"));
     groups.push(group(classes[fc.language].title, ramp));
     if (premises) groups.push(group(fc.say("statuses"), statusRows(view)));
     const focused = document.activeElement?.id;
@@ -119,7 +123,11 @@
           fc.say(status),
           view.shown[status],
           (on) => view.toggleStatus(status, on),
-          { mark: markOf(status), count: fc.count(counts[status]) },
+          {
+            mark: markOf(status),
+            count: fc.count(counts[status]),
+            means: fc.say(`${status}_means`),
+          },
         ),
       );
     return [...rows, note(fc.say("zoom_in"), "fc-zoom-in")];
@@ -150,10 +158,13 @@
     fc.byId("fc-headline").textContent = tidy(said.headline);
     fc.byId("fc-share").textContent = tidy(said.share);
     fc.byId("fc-verdict").textContent = tidy(said.goal);
-    fc.byId("fc-notes").replaceChildren(...said.notes.map((text) => note(tidy(text))));
+    fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(tidy(text)), " "]));
     const bar = fc.byId("fc-bar");
     if (!bar) return;
-    bar.setAttribute("aria-label", `${said.share} ${said.goal}`);
+    const withPlan = step.planned_percent ? said.notes[0] : "";
+    bar.setAttribute("aria-label", `${said.share} ${said.goal} ${withPlan}`.trim());
+    const { target } = fc.data.classes[fc.language];
+    if (target) fc.byId("fc-key-target").textContent = target;
     bar.querySelector(".fc-bar-passed").style.width = `${step.passed_percent}%`;
     const plan = bar.querySelector(".fc-bar-plan");
     plan.style.left = `${step.passed_percent}%`;

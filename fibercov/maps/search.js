@@ -9,6 +9,7 @@
     if (names.length === 0 && !addresses) return;
     const field = fc.byId("fc-query");
     const list = fc.byId("fc-found");
+    const none = fc.byId("fc-none");
     const foldedNames = names.map(fc.fold);
     let foldedAddresses = null; // made when it is first needed
     let found = [];
@@ -36,8 +37,12 @@
     function show(hits) {
       [found, chosen] = [hits, -1];
       draw();
-      if (field.value.trim().length >= 2) {
-        fc.announce(fc.say("hits", { count: fc.count(hits.length) }));
+      const asked = field.value.trim().length >= 2 && document.activeElement === field;
+      none.hidden = !asked || hits.length > 0;
+      if (asked) {
+        fc.announce(
+          hits.length ? fc.say("hits", { count: fc.count(hits.length) }) : none.textContent,
+        );
       }
     }
 
@@ -54,10 +59,9 @@
         option.setAttribute("aria-selected", String(n === chosen));
         const where = hit.area === undefined ? fc.areaOf(view, hit.premises) : fc.say("area");
         if (where) option.append(" ", fc.element("small", where));
-        option.addEventListener("pointerdown", (event) => {
-          event.preventDefault();
-          go(n);
-        });
+        // The field keeps the focus; and not before the click, which would fall on the map below.
+        option.addEventListener("pointerdown", (event) => event.preventDefault());
+        option.addEventListener("click", () => go(n));
         return option;
       });
       list.replaceChildren(...options);

@@ -34,9 +34,20 @@ class Step:
             table[column].to_numpy(dtype=np.int64)
             for column in ("homes_passed", "homes_passed_low", "homes_passed_high", "planned")
         )
-        if self.with_plan:
-            return passed + planned, passed + planned, passed + planned
+        if self.with_plan:  # which may reach some that were possible before
+            homes = table["households"].to_numpy(dtype=np.int64)
+            return passed + planned, low + planned, np.minimum(high + planned, homes)
         return passed, low, high
+
+    def whole(self) -> tuple[int, int, int]:
+        """The same of all households."""
+        coverage = self.coverage
+        low, high = (int(bound * coverage.households) for bound in coverage.exact_range)
+        if not self.with_plan:
+            return coverage.homes_passed, low, high
+        planned = int(coverage.counts["planned"])
+        most = min(high + planned, coverage.households)
+        return coverage.homes_passed + planned, low + planned, most
 
 
 def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
@@ -88,28 +99,47 @@ def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
     return np.array([{"": 0, "breakdown": 1, "all": 2}[much] for much in masked])
 
 
+def has_small_range(step: Step, outside: int | None) -> bool:
+    """Whether the range and the unplaced, beside the rest, would tell a small count of the whole.
+
+    `outside` are the households in the row for what lies outside all areas, if there is one.
+    """
+    coverage = step.coverage
+    low, high = (int(bound * coverage.households) for bound in coverage.exact_range)
+    passed, unplaced = coverage.homes_passed, int(coverage.counts["unplaced"])
+    counts = [unplaced, int(coverage.counts["unserved"]), passed - low, high - passed]
+    counts.append(abs(high - passed - unplaced))
+    if outside is not None:
+        counts.append(outside - unplaced)
+    return any(0 < count < MINIMUM for count in counts)
+
+
 def area_rows(
-    step: Step, summary: pd.DataFrame, breaks: list[Fraction], target: Fraction | None,
+    step: Step,
+    summary: pd.DataFrame,
+    breaks: list[Fraction],
+    target: Fraction | None,
     masked: NDArray[np.int64],
-) -> dict[str, list[Any]]:  # fmt: skip
-    """What the page shows of each area; None where that is masked, or nothing."""
+) -> dict[str, list[Any]]:
+    """What the page shows of each area; None where that is masked, or nothing.
+
+    What lies outside all areas, the last row, is held against no target.
+    """
     passed, low, high = step.counts(summary)
     homes = summary["households"].to_numpy(dtype=np.int64)
     pairs, which = shares(passed, homes, breaks, target)
     rows: dict[str, list[Any]] = {
-        "homes": [int(n) if hidden < 2 else None for n, hidden in zip(homes, masked, strict=True)],
-        "share": [], "class": [], "shortfall": [], "verdict": [],
-    }  # fmt: skip
+        key: [] for key in ("homes", "share", "class", "shortfall", "verdict")
+    }
     for number, (pair, hidden) in enumerate(zip(which, masked, strict=True)):
         text, colour = (None, None) if hidden else pairs[pair]
-        known = text is not None and target is not None
-        rows["share"].append(text)
-        rows["class"].append(colour)
-        counts = (int(low[number]), int(high[number]), int(homes[number]))
-        rows["shortfall"].append(
-            shortfall(int(passed[number]), counts[2], target) if known and target else None
-        )
-        rows["verdict"].append(verdict_of(*counts, target) if known and target else None)
+        missing = verdict = None
+        if text is not None and target is not None and number < len(summary) - 1:
+            missing = shortfall(int(passed[number]), int(homes[number]), target)
+            verdict = verdict_of(int(low[number]), int(high[number]), int(homes[number]), target)
+        shown = (int(homes[number]) if hidden < 2 else None, text, colour, missing, verdict)
+        for key, value in zip(rows, shown, strict=True):
+            rows[key].append(value)
     return rows
 
 
@@ -133,55 +163,59 @@ def shares(
     return pairs, which.reshape(-1).astype(np.int64)
 
 
-def banner(step: Step, target: Fraction | None, *, hidden: int | None) -> dict[str, Any]:
+def banner(
+    step: Step, target: Fraction | None, *, hidden: bool, with_range: bool
+) -> dict[str, Any]:
     """What is said of a date: in numbers for the bar, and in the words of each language.
 
-    On a page for publishing, `hidden` says what of the whole is masked; else it is None.
+    If `hidden`, the share is left out; without `with_range`, its range and the unplaced are.
     """
-    said: dict[str, Any] = {"date": str(step.coverage.as_of or ""), "plan": step.with_plan}
     coverage = step.coverage
-    planned = int(coverage.counts["planned"])
-    passed = coverage.homes_passed + (planned if step.with_plan else 0)
-    if not hidden:  # None, or nothing
+    said: dict[str, Any] = {"date": str(coverage.as_of or ""), "plan": step.with_plan}
+    if not hidden:
+        to_come = 0 if step.with_plan else int(coverage.counts["planned"])
+        passed, _, _ = step.whole()
         said["passed_percent"] = round(100 * passed / coverage.households, 3)
-        said["planned_percent"] = round(
-            0 if step.with_plan else 100 * planned / coverage.households, 3
-        )
+        said["planned_percent"] = round(100 * to_come / coverage.households, 3)
     for language in texts.LANGUAGES:
-        said[language] = _words(step, passed, target, language, hidden=hidden)
+        if hidden:
+            words = {"share": "", "goal": "", "headline": texts.say("no_share", language)}
+            said[language] = {**words, "notes": _notes(coverage, language)}
+        else:
+            said[language] = _words(step, target, language, with_range=with_range)
     return said
 
 
 def _words(
-    step: Step, passed: int, target: Fraction | None, language: str, *, hidden: int | None
+    step: Step, target: Fraction | None, language: str, *, with_range: bool
 ) -> dict[str, Any]:
     coverage = step.coverage
-    share = Fraction(passed, coverage.households)
-    notes = _notes(coverage, language, least=1 if hidden is None else MINIMUM)
-    if hidden:
-        return {
-            "share": "",
-            "goal": "",
-            "headline": texts.say("no_share", language),
-            "notes": notes,
-        }
-    low, high = (share, share) if step.with_plan else coverage.exact_range
+    passed, low, high = step.whole()
+    share, least, most = (Fraction(n, coverage.households) for n in (passed, low, high))
+    between = (least, most) if with_range else (share, share)
     goal = ""
     if target is not None:
-        least, most = int(low * coverage.households), int(high * coverage.households)
-        verdict = verdict_of(least, most, coverage.households, target)
+        verdict = verdict_of(low, high, coverage.households, target)
         missing = shortfall(passed, coverage.households, target)
-        goal = texts.sentence(texts.goal(verdict, target, missing, language))
+        goal = texts.sentence(texts.goal(verdict, target, missing, language, plan=step.with_plan))
     of = texts.base(coverage.households, language, one_each=coverage.one_household_each)
-    headline = texts.headline(
-        share, of, coverage.reach, (low, high), coverage.as_of, target, language
-    )
+    as_of = None if step.with_plan else coverage.as_of
+    headline = texts.headline(share, of, coverage.reach, between, as_of, target, language)
+    if step.with_plan:
+        headline = texts.say(
+            "plan_headline", language, headline=headline, as_of=str(coverage.as_of)
+        )
+    notes = _notes(coverage, language)
+    unplaced = int(coverage.counts["unplaced"])
+    if with_range and unplaced:
+        count = texts.households(unplaced, language)
+        notes.insert(0, texts.say("not_on_map", language, households=count))
+    if between[0] != between[1]:
+        notes.insert(0, texts.say("range", language))
     planned = int(coverage.counts["planned"])
     if planned and not step.with_plan:
-        plan = Fraction(passed + planned, coverage.households)
-        notes.insert(
-            0, texts.say("with_plan", language, share=texts.percent(plan, target, language))
-        )
+        plan = texts.percent(Fraction(passed + planned, coverage.households), target, language)
+        notes.insert(0, texts.say("with_plan", language, share=plan))
     return {
         "share": texts.percent(share, target, language),
         "goal": goal,
@@ -190,13 +224,7 @@ def _words(
     }
 
 
-def _notes(coverage: Coverage, language: str, *, least: int) -> list[str]:
-    """What a reader must know beside the share."""
-    notes = []
-    unplaced = int(coverage.counts["unplaced"])
-    if unplaced >= least:
-        count = texts.households(unplaced, language)
-        notes.append(texts.say("not_on_map", language, households=count))
-    if coverage.reach.source:
-        notes.append(texts.source(coverage.reach, language))
+def _notes(coverage: Coverage, language: str) -> list[str]:
+    """Where the definition comes from, and how well was measured."""
+    notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
     return [*notes, texts.measured_in(label(coverage.crs), coverage.scale_error, language)]

@@ -1,6 +1,6 @@
 /* The areas as a table: what the map shows, for those who read or hear it, and for print. */
 ((fc) => {
-  const PRINTED = 14;
+  const PRINTED = 12;
 
   /* The columns: key, whether it is a number, and what a cell says. */
   function columns() {
@@ -16,7 +16,9 @@
       },
     ];
     if (fc.data.target_percent === null) return all;
-    const figure = (row, text) => (row.homes === 0 ? "\u2013" : known(row.share, text));
+    // What lies outside all areas is held against no target.
+    const none = (row) => row.homes === 0 || (row.share !== null && row.verdict === null);
+    const figure = (row, text) => (none(row) ? "\u2013" : known(row.share, text));
     return [
       ...all,
       { key: "shortfall", number: true, say: (row) => figure(row, () => fc.count(row.shortfall)) },

@@ -13,7 +13,7 @@
       this.own = own;
       this.on = {
         areas: true,
-        squares: !data.areas && !data.premises,
+        squares: !data.areas,
         network: true,
         planned: true,
       };
@@ -81,7 +81,7 @@
         [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
       }
       const count = fc.data.classes.en.labels.length;
-      const fills = [...colours.areas.slice(0, count), colours.empty, "#fff"];
+      const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
       const [x, y] = fc.project(lat, lon, 1e-5);
       const fill = (i) => fills[this.squareClass[this.step][i]];
       const edge = "rgb(60 72 86 / 55%)";
@@ -135,7 +135,14 @@
       put(this.squares, squares);
       for (const name of Object.keys(this.lines)) put(this.lines[name], this.on[name]);
       put(this.marks, marks);
-      this.styleAreas(squares || (Boolean(this.marks) && marks));
+      const under = marks && Boolean(this.marks);
+      const opacity = under ? 0.3 : this.background ? 0.7 : 1; // so that marks stand out
+      this.squares?.setOpacity(opacity);
+      this.styleAreas(squares || under);
+      // The legend has the colours as they are drawn.
+      const shown = squares ? opacity : this.background ? 0.6 : 1;
+      fc.byId("fc-panel-body").style.setProperty("--shown", shown);
+      this.hint("fc-zoom-out", !(this.on.areas && under && !squares));
       this.hint("fc-zoom-in", marks);
       this.hint("fc-zoom-squares", !this.on.squares || squares);
       this.placeLabels();
@@ -150,13 +157,17 @@
       if (!this.polygons) return;
       const { colours, areas } = fc.data;
       const figures = areas.steps[this.step];
-      const full = this.background ? 0.6 : 0.85;
+      const full = this.background ? 0.6 : 1;
       this.polygons.forEach((polygon, number) => {
         const shade = figures.class[number];
         const masked = figures.homes[number] !== 0 && shade === null;
         polygon.setStyle({
-          fillColor: masked ? "#fff" : shade === null ? colours.empty : colours.areas[shade],
-          fillOpacity: covered ? (this.on.squares ? 0 : 0.15) : full,
+          fillColor: masked
+            ? colours.masked
+            : shade === null
+              ? colours.empty
+              : colours.areas[shade],
+          fillOpacity: covered ? 0 : full,
           color: "#5b6875",
           weight: number === this.chosen ? 4 : 1,
           dashArray: masked ? "2 4" : null,
@@ -240,7 +251,7 @@
 
     /* Writes what the date says. */
     tell() {
-      fc.map.closePopup();
+      this.popup?.remove();
       fc.showBanner(this);
       fc.buildPanel(this);
       fc.showDate(this);
@@ -264,25 +275,26 @@
     }
 
     popUp(place, card) {
-      L.popup({ maxWidth: 300, minWidth: 160 }).setLatLng(place).setContent(card).openOn(fc.map);
-      fc.announce(
-        Array.from(card.querySelectorAll("strong, dt, dd"), (e) => e.textContent).join(", "),
-      );
+      this.popup = L.popup({ maxWidth: 300, minWidth: 160 }).setLatLng(place).setContent(card);
+      this.popup.openOn(fc.map);
+      fc.announce(Array.from(card.querySelectorAll("h2, dt, dd"), (e) => e.textContent).join(", "));
     }
 
     goToArea(number) {
-      this.chosen = number;
+      if (fc.narrow()) fc.byId("fc-panel").open = false;
       fc.map.fitBounds(this.polygons[number].getBounds(), {
         maxZoom: 15,
         animate: !fc.still,
         padding: [60, 60],
       });
-      this.refresh();
       this.popUp(fc.data.areas.label[number], fc.areaCard(this, number));
+      this.chosen = number;
+      this.refresh();
       fc.map.getContainer().focus();
     }
 
     goToPremises(i) {
+      if (fc.narrow()) fc.byId("fc-panel").open = false;
       const place = [this.lat[i] * 1e-5, this.lon[i] * 1e-5];
       fc.map.setView(place, 17, { animate: !fc.still });
       this.popUp(place, fc.premisesCard(this, i));
@@ -328,6 +340,11 @@
           .getElement()
           .querySelector(".leaflet-popup-close-button")
           ?.setAttribute("aria-label", fc.say("close"));
+      });
+      fc.map.on("popupclose", () => {
+        if (this.chosen === undefined) return;
+        this.chosen = undefined;
+        this.refresh();
       });
       fc.map.on("zoomend", () => this.refresh());
       fc.map.on("moveend", () => this.placeLabels());

@@ -36,7 +36,7 @@
   /* A title and rows of label and value: a tooltip, a popup. */
   fc.card = (title, rows) => {
     const card = fc.element("div", undefined, "fc-card");
-    card.append(fc.element("strong", title));
+    card.append(fc.element("h2", title));
     const list = fc.element("dl");
     for (const [label, value] of rows) {
       list.append(fc.element("dt", label), fc.element("dd", value));

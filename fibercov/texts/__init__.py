@@ -182,13 +182,17 @@ def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
     return say("measured_in", language, crs=crs, error=number(f"{100 * scale_error:.2g}", language))
 
 
-def goal(verdict: str, target: Fraction, shortfall: int, language: str = "en") -> str:
-    """Whether the target is met, and what is left.
+def goal(
+    verdict: str, target: Fraction, shortfall: int, language: str = "en", *, plan: bool = False
+) -> str:
+    """Whether the target is met, or with a plan would be, and what is left.
 
     >>> goal("not met", Fraction(9, 10), 1072)
     'target 90 % is not met, 1,072 households to go'
     """
-    words = say(verdict, language, target=target_percent(target, language))
+    words = say(
+        f"plan_{verdict}" if plan else verdict, language, target=target_percent(target, language)
+    )
     if not shortfall:
         return words
     return say("to_go", language, goal=words, households=households(shortfall, language))
@@ -222,11 +226,12 @@ def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
     """The classes between the breaks, and from the last break to 100, in percent.
 
     >>> classes([Fraction(0), Fraction(1, 2), Fraction(9, 10)])
-    ['0\N{EN DASH}50', '50\N{EN DASH}90', '90\N{EN DASH}100']
+    ['0\N{EN DASH}<50', '50\N{EN DASH}<90', '90\N{EN DASH}100']
     """
     bounds = [f"{float(100 * bound):.4g}" for bound in (*breaks, Fraction(1))]
     pairs = itertools.pairwise(bounds)
-    return [number(f"{low}\N{EN DASH}{high}", language) for low, high in pairs]
+    labels = [number(f"{low}\N{EN DASH}<{high}", language) for low, high in pairs]
+    return [*labels[:-1], labels[-1].replace("<", "")]
 
 
 def source(reach: Reach, language: str = "en") -> str:

@@ -1,0 +1,153 @@
+"""How large a map is, how long it takes to write and to draw, and how smoothly it moves.
+
+    pip install ".[bench]"
+    python benchmarks/maps.py            # a town, a region and a nation: some minutes
+    python benchmarks/maps.py town
+
+Needs Debian's chromium. Written: `map_coverage` and `save`, the best of three. Drawn: from the start
+of loading the file, from disk, to the second frame after the page says that all is there. Moved: the
+map is dragged to and fro at two zooms; 95 of 100 frames took at most so long. Beside them, what folium's own GeoJson layers take, one for each status, one each for areas
+and cables: not drawn, as that page asks six hosts for its scripts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import run
+import workloads
+
+import fibercov as fc
+
+REACH_M = 200.0
+TOWN = workloads.Workload(100_000, 2_000, 60_000, areas=300, area_vertices=32)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+COUNT_FRAMES = """() => {
+  window.gaps = []; let last = performance.now();
+  const frame = (now) => { gaps.push(now - last); last = now; requestAnimationFrame(frame); };
+  requestAnimationFrame(frame);
+}"""
+SLOW_FRAME = "gaps.sort((a, b) => a - b)[Math.floor(0.95 * gaps.length)]"
+
+
+def main() -> None:
+    """Draw the workloads that are asked for, and print a row each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("workloads", nargs="*", default=["town", "region", "nation"])
+    parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "made")
+    asked = parser.parse_args()
+    workloads.WORKLOADS["town"] = TOWN
+    asked.folder.mkdir(exist_ok=True)
+    print(f"{run.machine()}\n")
+    print("| map | MB | written, s | drawn, s | moved, ms a frame | folium: MB | written, s |")
+    print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
+    for name in asked.workloads:
+        for label, coverage, options in maps_of(name, asked.folder):
+            print(row(label, coverage, options), flush=True)
+
+
+def maps_of(name: str, folder: Path) -> list[tuple[str, fc.Coverage, dict[str, Any]]]:
+    """The maps of one workload: what they are called, and what they are made from."""
+    files = workloads.make(name, folder)
+    frame = gpd.read_parquet(files / "premises.parquet")
+    street = (frame.geometry.x // 300 * 31 + frame.geometry.y // 300 * 17).astype(int) % 900
+    frame["address"] = "Street " + street.astype(str) + " " + (frame["id"] % 60 + 1).astype(str)
+    premises = fc.read_premises(frame, households="households")
+    network = fc.read_network(files / "network.parquet")
+    areas = fc.read_areas(files / "areas.parquet", name="name")
+    coverage = fc.measure_coverage(premises, network, reach=REACH_M, as_of="2020-10-01")
+    options = {"areas": areas, "network": network, "target": 0.9}
+    if name == "nation":
+        options.pop("network")
+        return [("nation, areas and squares", coverage, options)]
+    public = {"areas": areas, "target": 0.9, "public": True}
+    return [
+        (f"{name}, premises", coverage, {**options, "premises": "marks"}),
+        (f"{name}, for publishing", coverage, public),
+    ]
+
+
+def row(label: str, coverage: fc.Coverage, options: dict[str, Any]) -> str:
+    """One row of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "map.html"
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            fc.map_coverage(coverage, **options).save(str(file))
+            times.append(time.perf_counter() - start)
+        drawn, moved = in_browser(file)
+        cells = [label, f"{file.stat().st_size / 1e6:.2f}", f"{min(times):.2f}", drawn, moved]
+        peer = ["", ""]
+        if options.get("premises") == "marks":
+            start = time.perf_counter()
+            with_folium(coverage, options).save(str(file))
+            peer = [f"{file.stat().st_size / 1e6:.1f}", f"{time.perf_counter() - start:.1f}"]
+    return f"| {' | '.join([*cells, *peer])} |"
+
+
+def in_browser(file: Path) -> tuple[str, str]:
+    """Seconds until the map is drawn (the median of three), and milliseconds a frame."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - for those who have it
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=which("chromium"), args=ARGUMENTS)
+        drawn, moved = [], []
+        for _ in range(3):
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(file.as_uri())
+            page.wait_for_selector("html[data-ready]", state="attached", timeout=120_000)
+            drawn.append(float(page.evaluate("document.documentElement.dataset.ready")) / 1000)
+            for zoom in (0, 3):
+                page.evaluate(f"void fibercov.map.setZoom(fibercov.map.getZoom() + {zoom})")
+                page.wait_for_timeout(1000)
+                moved.append(drag(page))
+            page.close()
+        browser.close()
+    return f"{statistics.median(drawn):.2f}", f"{max(moved):.0f}"
+
+
+def drag(page: Any) -> float:
+    """Milliseconds between frames, 95 of 100, while a hand drags the map to and fro."""
+    page.mouse.move(500, 450)
+    page.mouse.down()
+    page.evaluate(COUNT_FRAMES)
+    for step in range(120):
+        across, down = 300 * np.sin(step / 12), 180 * np.sin(step / 17)
+        page.mouse.move(500 + across, 450 + down)
+    slow = float(page.evaluate(SLOW_FRAME))
+    page.mouse.up()
+    return slow
+
+
+def with_folium(coverage: fc.Coverage, options: dict[str, Any]) -> folium.Map:
+    """The same layers by folium alone, in the way that is fast: each with one style."""
+    page = folium.Map(tiles=None, prefer_canvas=True)
+    frame = coverage.premises[["geometry", "status"]].assign(drop_m=coverage.drops_m.round(1))
+    for status, rows in frame.to_crs(4326).groupby("status"):
+        folium.GeoJson(
+            pd.DataFrame(rows).pipe(gpd.GeoDataFrame), name=str(status),
+            marker=folium.CircleMarker(radius=3), tooltip=folium.GeoJsonTooltip(["status", "drop_m"]),
+        ).add_to(page)  # fmt: skip
+    summary = fc.summarize(coverage, by=options["areas"]).iloc[:-1].replace({np.nan: None})
+    shown = gpd.GeoDataFrame(summary[["name", "households", "share", "geometry"]], crs=3006)
+    folium.GeoJson(shown.to_crs(4326), tooltip=folium.GeoJsonTooltip(["name", "share"])).add_to(
+        page
+    )
+    folium.GeoJson(options["network"].geometry.to_crs(4326)).add_to(page)
+    return page
+
+
+if __name__ == "__main__":
+    main()

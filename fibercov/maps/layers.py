@@ -1,0 +1,248 @@
+"""The layers of a map, packed: areas, squares of the grid, premises and networks."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from fibercov.areas import area_of, spots, squares, summarize
+from fibercov.coverage import STATUSES, Coverage
+from fibercov.crs import declared_crs, national_crs, to_lonlat
+from fibercov.maps import packing
+from fibercov.maps.packing import UNIT
+from fibercov.maps.steps import MINIMUM, Step, shares
+
+SQUARE_M = 250
+DRAWN = STATUSES[:-1]  # the unplaced are on no map
+_ABSENT = len(DRAWN)  # of a premises that a date does not have, or has without a position
+_MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
+
+
+def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
+    """Polygons as rings of whole steps of latitude and longitude, the same on both sides of a border."""
+    parts, part_of = shapely.get_parts(shapes, return_index=True)
+    rings, ring_of = shapely.get_rings(parts, return_index=True)
+    xy, vertex_of = shapely.get_coordinates(rings, return_index=True)
+    unit = UNIT
+    while True:
+        steps = np.round(xy / unit).astype(np.int64)
+        moved = np.ones(len(steps), dtype=bool)
+        moved[1:] = (np.diff(steps, axis=0) != 0).any(axis=1) | (np.diff(vertex_of) != 0)
+        if moved.sum() <= _MOST_VERTICES["areas"]:
+            break
+        unit *= 2
+    size = np.bincount(vertex_of[moved], minlength=len(rings))
+    area = part_of[ring_of]
+    # What is smaller than a step cannot be seen, but each area keeps its first ring.
+    kept = (size >= 3) | (np.diff(area, prepend=-1) != 0)
+    moved[moved] = kept[vertex_of[moved]]
+    return {
+        "unit": unit,
+        "rings": packing.whole_numbers(
+            np.bincount(area[kept], minlength=len(shapes)).astype(np.int64)
+        ),
+        **_path(steps[moved], size[kept]),
+    }
+
+
+def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
+    return {
+        "sizes": packing.whole_numbers(size.astype(np.int64)),
+        "lat": packing.whole_numbers(steps[:, 1]),
+        "lon": packing.whole_numbers(steps[:, 0]),
+    }
+
+
+def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> dict[str, Any]:
+    """What lies near of a network, as lines (a polygon's edge, a point by itself)."""
+    west, south, east, north = box
+    shapes = frame.geometry.to_crs(4326).to_numpy()
+    around = shapely.box(2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south)
+    near = shapely.get_parts(shapely.get_parts(shapes[shapely.intersects(shapes, around)]))
+    polygons = shapely.get_type_id(near) == shapely.GeometryType.POLYGON
+    near = np.concatenate([near[~polygons], shapely.get_rings(near[polygons])])
+    near = near[~shapely.is_empty(near)]
+    if argument == "planned":  # dashes need lines that are longer than a dash
+        joined = shapely.line_merge(shapely.multilinestrings(near[shapely.get_type_id(near) == 1]))
+        near = np.concatenate([near[shapely.get_type_id(near) != 1], shapely.get_parts(joined)])
+    tolerance = UNIT
+    parts = shapely.simplify(near, tolerance)
+    while len(shapely.get_coordinates(parts)) > _MOST_VERTICES["lines"] and tolerance < 0.01:
+        tolerance *= 2
+        parts = shapely.simplify(near, tolerance)
+    corner = np.round(shapely.bounds(parts)[:, :2] / UNIT).astype(np.int64)
+    parts = parts[packing.along_a_curve(corner[:, 0], corner[:, 1])]
+    xy, line = shapely.get_coordinates(parts, return_index=True)
+    return {"name": argument, **_path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))}
+
+
+def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
+    """The squares of the national grid that hold premises at any date."""
+    crs = national_crs(steps[-1].coverage.crs)
+    every = [squares(placed(step.coverage), crs, SQUARE_M) for step in steps]
+    return pd.concat(every).drop_duplicates("name", ignore_index=True)
+
+
+def squares_of(
+    cells: gpd.GeoDataFrame,
+    steps: list[Step],
+    breaks: list[Fraction],
+    target: Fraction | None,
+    hidden: list[NDArray[np.bool_]] | None,
+) -> dict[str, Any]:
+    """Squares of the grid, with the households in each and the share within reach.
+
+    For publishing, `hidden` says of each step's premises which are in an area that is masked. Then
+    a square has its class alone, and not even that if it holds one of them, or a small count.
+    """
+    tables = [summarize(step.coverage, by=cells).iloc[:-1] for step in steps]
+    masked = np.zeros(len(cells), dtype=bool)
+    if hidden is not None:
+        masked = np.any([_too_small(table) for table in tables], axis=0)
+        for step, secret in zip(steps, hidden, strict=True):
+            which = area_of(step.coverage.premises, cells)
+            masked[which[secret & (which >= 0)]] = True
+    middle = shapely.get_coordinates(shapely.centroid(cells.geometry.to_numpy()))
+    lon, lat = to_lonlat(middle, cells.crs)
+    north, east = (np.round(degrees / UNIT).astype(np.int64) for degrees in (lat, lon))
+    used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
+    order = packing.along_a_curve(east, north)
+    order = order[used[order]]
+    turn = pyproj.Proj(cells.crs).get_factors(lon, lat).meridian_convergence
+    shown: dict[str, Any] = {
+        "side_m": SQUARE_M,
+        "lat": packing.whole_numbers(north[order]),
+        "lon": packing.whole_numbers(east[order]),
+        # How far the grid is turned from north here, in hundredths of a degree.
+        "turn": packing.whole_numbers(np.round(100 * np.asarray(turn)).astype(np.int64)[order]),
+    }
+    passed = np.array([step.counts(t)[0] for step, t in zip(steps, tables, strict=True)])
+    homes = np.array([t["households"].to_numpy(dtype=np.int64) for t in tables])
+    pairs, which = shares(passed.ravel(), homes.ravel(), breaks, target)
+    colours = np.array([len(breaks) if k is None else k for _, k in pairs])[which]
+    for date, of in enumerate(np.arange(which.size).reshape(homes.shape)):
+        colour = np.where(masked, len(breaks) + 1, colours[of])
+        shown[f"class{date}"] = packing.small_numbers(colour[order])
+        if hidden is None:
+            shown[f"homes{date}"] = packing.whole_numbers(homes[date][order])
+            shown[f"share{date}"] = packing.whole_numbers(which[of][order])
+    if hidden is None:
+        shown["shares"] = [text for text, _ in pairs]
+    return shown
+
+
+def _too_small(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Where the households within reach, planned or neither are few, but not none."""
+    homes, passed, planned = (
+        table[column].to_numpy() for column in ("households", "homes_passed", "planned")
+    )
+    counts = np.array([passed, planned, homes - passed - planned, homes])
+    return np.asarray(((counts > 0) & (counts < MINIMUM)).any(axis=0))
+
+
+def premises_of(
+    steps: list[Step], areas: gpd.GeoDataFrame | None, address: list[str]
+) -> dict[str, Any]:
+    """Every premises that has a position, at any date: where, its status, drop, area and address."""
+    measured = [step for step in steps if not step.with_plan]
+    rows = pd.concat(
+        [_rows(step.coverage, areas, address) for step in measured], keys=range(len(measured))
+    )
+    rows["step"] = rows.index.get_level_values(0)
+    # The same place and address at two dates is the same premises; several there, in their order.
+    place = ["north", "east", "address"]
+    rows["nth"] = rows.groupby([*place, "step"], sort=False).cumcount()
+    rows["one"] = rows.groupby([*place, "nth"], sort=False).ngroup()
+    last = rows.drop_duplicates("one", keep="last").sort_values("one")
+    status = np.full((len(last), len(steps)), _ABSENT)
+    status[rows["one"], rows["step"]] = rows["status"]
+    if steps[-1].with_plan:
+        status[:, -1] = status[:, -2]
+        status[status[:, -1] == STATUSES.index("planned"), -1] = STATUSES.index("passed")
+    north, east = (last[axis].to_numpy() for axis in ("north", "east"))
+    order = packing.along_a_curve(east, north)
+    change = np.diff(status, axis=1, prepend=0) % (_ABSENT + 1)
+    shown: dict[str, Any] = {
+        "count": len(last),
+        "from_zoom": _zoom_where_apart(north * UNIT, east * UNIT),
+        "lat": packing.whole_numbers(north[order]),
+        "lon": packing.whole_numbers(east[order]),
+        "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
+        "counts": [_counts(step) for step in steps],
+    }
+    for step in range(len(steps)):
+        shown[f"status{step}"] = packing.small_numbers(change[order, step])
+    if areas is not None:
+        shown["area"] = packing.whole_numbers(last["area"].to_numpy()[order])
+    if address:
+        shown["address"] = packing.words(last["address"].to_numpy()[order])
+    return shown
+
+
+def _counts(step: Step) -> dict[str, int]:
+    """Households by status, as the step draws them."""
+    counts = {name: int(step.coverage.counts[name]) for name in DRAWN}
+    if step.with_plan:
+        counts["passed"] += counts.pop("planned")
+        counts["planned"] = 0
+    return counts
+
+
+def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]) -> pd.DataFrame:
+    """The premises of one measurement that have a position."""
+    premises = placed(coverage)
+    steps = np.round(lonlat_of(premises) / UNIT).astype(np.int64)
+    status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
+    drop_m = coverage.drops_m.to_numpy(dtype=np.float64)
+    said = pd.Series("", index=range(len(premises)), dtype=object)
+    for column in (name for name in premises.columns if name in address):
+        words = premises[column].astype("string").fillna("").to_numpy(dtype=object)
+        said = said + " " + words
+    return pd.DataFrame(
+        {
+            "north": steps[:, 1],
+            "east": steps[:, 0],
+            "status": status,
+            "drop": _drops(drop_m[~np.isnan(drop_m)], status),
+            "area": 0 if areas is None else area_of(premises, areas, "areas"),
+            "address": said.str.strip(),
+        }
+    )
+
+
+def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Drops in tenths of a metre up to 100 m, in metres beyond; never rounded over the reach."""
+    near = drop_m < 100
+    exact = np.where(near, drop_m * 10, drop_m + 900)
+    down = status <= STATUSES.index("passed")
+    return np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6)).astype(np.int64)
+
+
+def _zoom_where_apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> int:
+    """The first zoom at which half of the marks have 4 x 4 pixels of the screen to themselves."""
+    x = (lon + 180) / 360
+    y = 0.5 - np.arcsinh(np.tan(np.radians(lat))) / (2 * math.pi)
+    for zoom in range(8, 17):
+        spots_ = np.floor(np.column_stack([x, y]) * 64 * 2**zoom).astype(np.int64)
+        if len(np.unique(spots_[:, 0] << 32 | spots_[:, 1])) >= len(x) / 2:
+            return zoom
+    return 17
+
+
+def placed(coverage: Coverage) -> gpd.GeoDataFrame:
+    """The premises that have a position."""
+    return coverage.premises[coverage.drops_m.notna().to_numpy()]
+
+
+def lonlat_of(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Longitude and latitude of each premises."""
+    xy = shapely.get_coordinates(spots(frame.geometry.to_numpy()))
+    return np.column_stack(to_lonlat(xy, declared_crs(frame, "premises")))
