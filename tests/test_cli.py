@@ -112,6 +112,27 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
 
 
+def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
+    data = Path(__file__).parents[1] / "data"
+    command = (
+        "measure", data / "addresses.gpkg", data / "fiber.gpkg", "--network-layer", "cables",
+        "--reach", 50, "--households", "hushall", "--areas", data / "areas.gpkg",
+        "--area-name", "omrade", "--language", "sv",
+    )  # fmt: skip
+    done = run(*command, "--public", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "coverage.html can be published; the other files hold the premises." in done.stdout
+    page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
+    assert '<html lang="sv">' in page
+    assert '"premises":null,"lines":{}' in page
+    done = run(*command, "--address", "adress, typ", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
+    assert '"lines":{"network"' in page
+    done = run(*command, "--address", "gata", cwd=tmp_path)
+    assert "`address` names the column 'gata', which the data does not have" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

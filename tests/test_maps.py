@@ -154,9 +154,12 @@ def test_addresses_are_taken_from_the_columns_that_are_named() -> None:
     street, number = ["Åkerg."] * 4, [1, 2, None, 4]
     coverage = small(street=street, number=number)
     assert "address" not in content(fc.map_coverage(coverage))["premises"]
-    drawn = content(fc.map_coverage(coverage, address=["street", "number"]))["premises"]
-    said = unpacked(drawn["address"]).decode().split("\n")
-    assert sorted(said) == ["Åkerg.", "Åkerg. 1.0", "Åkerg. 2.0"]
+    for columns, addresses in (
+        (["street", "number"], ["Åkerg.", "Åkerg. 1.0", "Åkerg. 2.0"]),
+        (["number", "street"], ["1.0 Åkerg.", "2.0 Åkerg.", "Åkerg."]),
+    ):
+        drawn = content(fc.map_coverage(coverage, address=columns))["premises"]
+        assert sorted(unpacked(drawn["address"]).decode().split("\n")) == addresses
     assert "address" in content(fc.map_coverage(small(Adress=street)))["premises"]
     with pytest.raises(fc.ColumnError, match="`address`"):
         fc.map_coverage(coverage, address="gata")

@@ -108,8 +108,9 @@ def squares_of(
     if hidden is not None:
         masked = np.any([_too_small(table) for table in tables], axis=0)
         for step, secret in zip(steps, hidden, strict=True):
-            which = area_of(step.coverage.premises, cells)
-            masked[which[secret & (which >= 0)]] = True
+            if secret.any():
+                which = area_of(step.coverage.premises, cells)
+                masked[which[secret & (which >= 0)]] = True
     middle = shapely.get_coordinates(shapely.centroid(cells.geometry.to_numpy()))
     lon, lat = to_lonlat(middle, cells.crs)
     north, east = (np.round(degrees / UNIT).astype(np.int64) for degrees in (lat, lon))
@@ -203,7 +204,7 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
     status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
     drop_m = coverage.drops_m.to_numpy(dtype=np.float64)
     said = pd.Series("", index=range(len(premises)), dtype=object)
-    for column in (name for name in premises.columns if name in address):
+    for column in (name for name in address if name in premises.columns):
         words = premises[column].astype("string").fillna("").to_numpy(dtype=object)
         said = said + " " + words
     return pd.DataFrame(

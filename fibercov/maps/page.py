@@ -34,13 +34,13 @@ _SCRIPTS = (
 )  # fmt: skip
 _LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
-# folium's own libraries, of which a page needs only those that its layers call.
-_NEEDED_BY = {
-    "jquery": "$",
-    "bootstrap": "bootstrap.",
-    "awesome_markers": "L.AwesomeMarkers",
-    "awesome_markers_css": "L.AwesomeMarkers",
-    "awesome_markers_font_css": "L.AwesomeMarkers",
+# folium's own libraries, of which a page needs only those that the script of its layers calls.
+_CALLS = {
+    "jquery": r"\$[(.]|jQuery",
+    "bootstrap": r"bootstrap\.",
+    "awesome_markers": r"L\.AwesomeMarkers",
+    "awesome_markers_css": r"L\.AwesomeMarkers",
+    "awesome_markers_font_css": r"L\.AwesomeMarkers",
     "glyphicons_css": "glyphicon",
     "awesome_rotate_css": "fa-rotate",
 }
@@ -197,7 +197,7 @@ def _linked(header: Element, script: str) -> tuple[str, list[str]]:
     links: list[Element] = []
     known = ((JavascriptLink, folium.Map.default_js), (CssLink, folium.Map.default_css))
     for kind, pairs in known:
-        links += [kind(url) for name, url in pairs if _NEEDED_BY.get(name, "\0") in script]
+        links += [kind(url) for name, url in pairs if re.search(_CALLS.get(name, "(?!)"), script)]
     links += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001
     parts, origins = [], []
     for element in links:

@@ -52,22 +52,25 @@
     return set;
   }
 
-  function classRows(view) {
-    const { colours, classes, areas, public: forPublic } = fc.data;
-    const list = fc.element("ul", undefined, "fc-classes");
-    const add = (colour, label) => {
+  function swatches(rows, className) {
+    const list = fc.element("ul", undefined, className);
+    for (const [colour, label] of rows) {
       const item = fc.element("li");
       const swatch = fc.element("i");
       swatch.style.setProperty("--colour", colour);
       item.append(swatch, fc.element("span", label));
       list.append(item);
-    };
-    classes[fc.language].labels.forEach((label, k) => {
-      add(colours.areas[k], label);
-    });
-    if (areas && view.hasEmpty) add(colours.empty, fc.say("no_households"));
-    if (forPublic) add(colours.masked, fc.say("not_shown"));
+    }
     return list;
+  }
+
+  function classRows(view) {
+    const { colours, classes, areas, public: forPublic } = fc.data;
+    const shares = classes[fc.language].labels.map((label, k) => [colours.areas[k], label]);
+    const rest = [];
+    if (areas && view.hasEmpty) rest.push([colours.empty, fc.say("no_households")]);
+    if (forPublic) rest.push([colours.masked, fc.say("not_shown")]);
+    return [swatches(shares, "fc-classes fc-shares"), swatches(rest, "fc-classes")];
   }
 
   const note = (text, id) => {
@@ -104,7 +107,7 @@
       return row(`fc-own-${id}`, label, view.on[id], toggled(id));
     });
     if (own.length) groups.push(group(fc.say("own_layers"), own));
-    const ramp = [classRows(view)];
+    const ramp = classRows(view);
     if (areas) ramp.push(note(fc.say("zoom_out_areas"), "fc-zoom-out"));
     groups.push(group(classes[fc.language].title, ramp));
     if (premises) groups.push(group(fc.say("statuses"), statusRows(view)));
