@@ -608,7 +608,7 @@ def test_a_map_for_publishing_works_without_premises(opened: Open, demo: fc.Demo
     assert page.locator("#fc-connected-marks").count() == 0
     assert page.locator("#fc-query").get_attribute("placeholder") == "Find an area"
     page.locator("#fc-squares").check()
-    assert "not shown, to protect small numbers" in page.locator(".fc-classes").inner_text()
+    assert "not shown, to protect small numbers" in page.locator(".fc-panel").inner_text()
     page.locator("#fc-table-open").click()
     rows = {row[0]: row[1:] for row in table_rows(page)}
     told = fc.suppress(fc.summarize(coverage, by=demo.areas).assign(connected=0, unplaced=0))
