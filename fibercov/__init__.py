@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fibercov.areas import grid, summarize
+from fibercov.change import Change, compare
 from fibercov.coverage import Coverage, compare_reaches, coverage_curve
 from fibercov.demo import Demo, load_demo
 from fibercov.errors import (
@@ -30,6 +31,7 @@ from fibercov.errors import (
 from fibercov.io import POSITION_ERROR_M, read_areas, read_network, read_premises
 from fibercov.measure import measure_coverage
 from fibercov.problems import check_data
+from fibercov.progress import Expected, Forecast, Pace, Progress, backtest, track_progress
 from fibercov.publish import suppress
 from fibercov.reach import BNETZA, CONNECTED_BUILDING, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.target import TargetCheck, check_target
@@ -48,18 +50,25 @@ __all__ = [
     "RTR",
     "ArgumentError",
     "CRSError",
+    "Change",
     "ColumnError",
     "Coverage",
     "CoverageMap",
     "Demo",
+    "Expected",
     "FibercovError",
     "FileError",
+    "Forecast",
     "GeometryError",
+    "Pace",
+    "Progress",
     "Reach",
     "TargetCheck",
     "__version__",
+    "backtest",
     "check_data",
     "check_target",
+    "compare",
     "compare_reaches",
     "coverage_curve",
     "grid",
@@ -71,6 +80,7 @@ __all__ = [
     "read_premises",
     "summarize",
     "suppress",
+    "track_progress",
 ]
 
 

@@ -25,9 +25,10 @@ from fibercov import texts
 from fibercov.checks import day, exact_target
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
+from fibercov.history import append_snapshot, exact_shares, read_history
 from fibercov.memory import without_garbage_collection
 from fibercov.problems import problems_of
-from fibercov.results import write_results
+from fibercov.results import read_results, write_results
 
 app = typer.Typer(
     add_completion=False,
@@ -103,6 +104,7 @@ def measure(
     connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmateriet's words.")] = None,
     where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which addresses to use, such as \"typ != 'fritidshus'\".")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each address apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
     planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
@@ -114,6 +116,7 @@ def measure(
     language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
     address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, to be searched on the map.", show_default="address or adress")] = None,
     public: Annotated[bool, typer.Option("--public", help=_PUBLIC)] = False,
+    history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
     addresses_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of ADDRESSES, if it has several.")] = None,
     network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
@@ -126,12 +129,13 @@ def measure(
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
     definition, goal = _definition(reach), _target(target)
-    day(as_of, "as_of")
+    if day(as_of, "as_of") is None and history is not None:
+        raise ArgumentError("`--history` needs the date that the data describes: give `--as-of`.")
     if (areas is None) != (area_name is None):
         raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
     with _step(f"Reading {addresses.name}"):
         premises = fc.read_premises(
-            addresses, households=households, connected=connected, position_error_m=position_error,
+            addresses, households=households, connected=connected, id=id_, position_error_m=position_error,
             where=where, layer=addresses_layer,
             xy=None if xy is None else [column.strip() for column in xy.split(",")], crs=crs,
         )  # fmt: skip
@@ -150,9 +154,63 @@ def measure(
         lambda: fc.measure_coverage(premises, built, reach=definition, planned=plan, as_of=as_of),
         built, plan, polygons, target=goal, out=out, title=title, language=language,
         address=None if address is None else [column.strip() for column in address.split(",")],
-        public=public,
+        public=public, history=history,
         keep=[file for file in (addresses, network, planned, areas) if file],
     )  # fmt: skip
+
+
+@app.command()
+def progress(
+    history: Annotated[Path, typer.Argument(help="A CSV file with as_of and households, homes_passed (or share, 0-1), as `measure --history` writes it.")],
+    target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
+    by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach it by.")] = None,
+    ceiling: Annotated[float, typer.Option(help="The most that the share can be.")] = 1.0,
+    definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Only rows whose definition holds this.")] = None,
+    accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="From when another definition holds, and is accepted; can be repeated.")] = None,
+    language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
+) -> None:
+    """Hold a history against a target: pace, required pace, forecast and expected date."""
+    goal, table = _target(target), read_history(history)
+    if definition is not None:
+        if "definition" not in table.columns:
+            raise ArgumentError(f"`--definition`: {str(history)!r} has no column of that name.")
+        table = table[table["definition"].str.contains(definition, regex=False, na=False)]
+    tracked = fc.track_progress(
+        table, target=goal, by=by, ceiling=ceiling, accept_breaks=accept_break or []
+    )
+    shown = _table("Date", texts.HOUSEHOLDS, texts.WITHIN, texts.SHARE, "Points")
+    for row, share in zip(tracked.table.to_dict("records"), exact_shares(tracked.table), strict=True):
+        counts = [row["households"], row["homes_passed"]]
+        shown.add_row(
+            str(row["as_of"]),
+            *(texts.NONE if pd.isna(count) else texts.count(int(count)) for count in counts),
+            texts.percent(share, goal),
+            texts.NONE if pd.isna(row["points"]) else f"{row['points']:+.1f}",
+        )
+    _out.print(shown)
+    _out.print(Text(tracked.sentence(_known(language))), soft_wrap=True)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="The folder that `fibercov measure` wrote for one date.")],
+    after: Annotated[Path, typer.Argument(help="That of a later one.")],
+    language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
+) -> None:
+    """Say why the share changed between two measurements."""
+    change = fc.compare(read_results(before), read_results(after))
+    shown = _table("Cause", texts.WITHIN, texts.HOUSEHOLDS, "Points")
+    for cause, passed, homes, points in change.table.to_numpy():
+        if passed or homes or points:
+            shown.add_row(Text(str(cause).replace("_", " ")), f"{passed:+,}", f"{homes:+,}", f"{points:+.2f}")
+    _out.print(shown)
+    _out.print(Text(change.sentence(_known(language))), soft_wrap=True)
+
+
+def _known(language: str) -> str:
+    if language not in texts.LANGUAGES:
+        raise ArgumentError(f"`language` must be {' or '.join(texts.LANGUAGES)}, not {language!r}.")
+    return language
 
 
 def _definition(reach: str) -> fc.Reach:
@@ -186,6 +244,7 @@ def _report(
     language: str,
     public: bool,
     address: list[str] | None = None,
+    history: Path | None = None,
     keep: Iterable[Path] = (),
 ) -> None:
     """Measure, print the verdict, and write the results."""
@@ -204,6 +263,7 @@ def _report(
             out, coverage, check,
             page=page, network=network, planned=planned, problems=problems, keep=keep,
         )  # fmt: skip
+        again = history is not None and append_snapshot(history, coverage)
     _out.print(Text(coverage.headline(target), style="bold"))
     _out.print(Text(texts.sentence(check.goal), style="green" if check.met else "red"))
     if coverage.reach.source:
@@ -214,6 +274,9 @@ def _report(
         _out.print(_area_table(check))
     if problems["rows"].any():
         _out.print(_problem_table(problems))
+    if history is not None:
+        how = "written over that of its date" if again else "added"
+        _out.print(Text(f"The share was {how} in {history}."), soft_wrap=True)
     if public:
         _out.print(Text("coverage.html can be published; the other files hold the premises."))
     _out.print(Text(f"Written: {', '.join(file.name for file in files)} in {out}"), soft_wrap=True)

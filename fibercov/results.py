@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,10 @@ from fibercov.areas import area_of
 from fibercov.coverage import Coverage
 from fibercov.crs import label
 from fibercov.errors import FibercovError, FileError
+from fibercov.io import read_network, read_premises
 from fibercov.maps import CoverageMap
+from fibercov.measure import measure_coverage
+from fibercov.reach import Reach
 from fibercov.target import TargetCheck
 from fibercov.version import __version__
 
@@ -104,6 +107,37 @@ def write_results(
         if made_here and folder.is_dir():
             folder.rmdir()
     return [folder / name for name in names]
+
+
+def read_results(folder: Path) -> Coverage:
+    """The measurement that a folder of results holds, measured again from the data in it.
+
+    Raises
+    ------
+    FileError
+        If it is not such a folder.
+    """
+    try:
+        said = json.loads((folder / SUMMARY).read_text("utf-8"))
+        definition, files = Reach(**said["reach"]), set(said["files"])
+        counted, connected = not said["one_household_each"], said["connected_share"] is not None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError(
+            f"{str(folder)!r} is no folder of results: `fibercov measure` writes one. ({error})"
+        ) from error
+    frame = read_premises(folder / "premises.gpkg")
+    networks = {
+        name: read_network(folder / f"{name}.gpkg") if f"{name}.gpkg" in files else None
+        for name in ("network", "planned")
+    }
+    coverage = measure_coverage(
+        frame,
+        networks["network"],
+        planned=networks["planned"],
+        reach=definition,
+        as_of=said["as_of"],
+    )
+    return replace(coverage, one_household_each=not counted, connected_given=connected)
 
 
 def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Path]) -> None:

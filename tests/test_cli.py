@@ -133,6 +133,54 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     assert "`address` names the column 'gata', which the data does not have" in done.stderr
 
 
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the results of two years, and their history."""
+    folder = tmp_path_factory.mktemp("years")
+    for year in (2018, 2019):
+        made = fc.load_demo(as_of=f"{year}-10-01")
+        made.premises.rename(columns={"id": "nr"}).to_file(folder / f"a{year}.gpkg")
+        made.network.to_file(folder / f"n{year}.gpkg")
+        done = run(
+            "measure", f"a{year}.gpkg", f"n{year}.gpkg", "--reach", 50, "--id", "nr",
+            "--households", "households", "--as-of", f"{year}-10-01", "--out", f"r{year}",
+            "--history", "history.csv", cwd=folder,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "The share was added in history.csv." in done.stdout
+    return folder
+
+
+def test_holds_a_history_against_a_target(years: Path) -> None:
+    done = run("progress", "history.csv", "--by", "2020-10-01", cwd=years)
+    assert done.returncode == 0, done.stderr
+    assert "85.1 % on 2019-10-01; rising 14.1 points (492 households) a year" in done.stdout
+    assert "No forecast: it takes three dates at least." in done.stdout
+    swedish = run("progress", "history.csv", "--language", "sv", cwd=years)
+    assert "Ingen prognos: det krävs minst tre datum." in swedish.stdout
+    (years / "mixed.csv").write_text(
+        "as_of;share;definition\n2017-10-01;0,5;old\n2018-10-01;0,6;new\n2019-10-01;0,7;new\n"
+    )
+    mixed = run("progress", "mixed.csv", cwd=years)
+    assert mixed.returncode == 1
+    assert "accept_breaks=['2018-10-01']" in mixed.stderr
+    assert run("progress", "mixed.csv", "--accept-break", "2018-10-01", cwd=years).returncode == 0
+    some = run("progress", "mixed.csv", "--definition", "new", cwd=years)
+    assert "2017-10-01" not in some.stdout
+
+
+def test_says_why_the_share_changed(years: Path) -> None:
+    done = run("compare", "r2018", "r2019", cwd=years)
+    assert done.returncode == 0, done.stderr
+    assert "The share rose 14.1 points, from 71.0 % to 85.1 %, because " in done.stdout
+    assert "+475" in done.stdout
+    swedish = run("compare", "r2018", "r2019", "--language", "sv", cwd=years)
+    assert "Andelen steg 14,1 procentenheter" in swedish.stdout
+    no = run("compare", "r2018", "nowhere", cwd=years)
+    assert no.returncode == 1
+    assert "'nowhere' is no folder of results" in no.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -147,6 +195,7 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "all"], "`target` must be a share"),
         ([".", "fiber.gpkg", "--reach", 50], "is a folder without layers. Name a file in it."),
         (["x" * 300, "fiber.gpkg", "--reach", 50], "cannot be read: [Errno 36] File name too long"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--history", "h.csv"], "give `--as-of`."),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`as_of` must be a date"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hh"], "Its columns are: 'hushall'"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "areas.gpkg"], "go together"),

@@ -1,0 +1,340 @@
+"""Why the share changed between two measurements, split into causes that sum exactly."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from fractions import Fraction
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.areas import area_of, spots
+from fibercov.coverage import Coverage, measured
+from fibercov.crs import to_crs
+from fibercov.errors import ColumnError
+
+CAUSES = (
+    "definition",
+    "removed_reached",
+    "removed_not_reached",
+    "placement",
+    "newly_reached",
+    "no_longer_reached",
+    "household_counts",
+    "new_reached",
+    "new_not_reached",
+)
+_MOVED_M = 0.5
+_SAID = 2  # causes for and against, in a sentence
+_COLUMNS = ["cause", "households", "all_households", "points"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Change:
+    """The difference between two measurements; made by `compare`.
+
+    Attributes
+    ----------
+    before, after
+        The measurements.
+    table
+        One row a cause, in the order in which they are taken: `cause`, `households` (by how many
+        homes passed changed), `all_households` (by how many the households changed) and `points` (of
+        the share, in percentage points). Each column sums to the whole change.
+    exact_points
+        The points of each cause as fractions, which sum exactly.
+    areas
+        The same by area: `name`, then the columns of `table`; without rows if none were asked for.
+    """
+
+    before: Coverage
+    after: Coverage
+    table: pd.DataFrame
+    exact_points: dict[str, Fraction]
+    areas: pd.DataFrame
+
+    @property
+    def households(self) -> int:
+        """By how many homes passed changed."""
+        return self.after.homes_passed - self.before.homes_passed
+
+    @property
+    def points(self) -> float:
+        """By how many percentage points the share changed."""
+        return float(100 * (self.after.exact_share - self.before.exact_share))
+
+    def sentence(self, language: str = "en") -> str:
+        """The change and its main causes in words."""
+        return _sentence(self, language)
+
+    def __repr__(self) -> str:
+        return self.sentence()
+
+    def _repr_html_(self) -> str:
+        shown = self.table.to_html(border=0, index=False)
+        return f"<p><strong>{html.escape(repr(self))}</strong></p>{shown}"
+
+
+def compare(
+    before: Coverage,
+    after: Coverage,
+    *,
+    by: gpd.GeoDataFrame | str | None = None,
+) -> Change:
+    """Split the change of the share into its causes.
+
+    Premises are matched by their `id`. The causes are taken one after the other, each applied to
+    what the ones before it made of the first measurement, until it has become the second: the
+    definition; premises that are gone; premises that have moved, or been placed, or lost their
+    position; those that came within reach or no longer are; household counts; and new premises. What
+    each did to the share then, is its part, so that the parts sum exactly.
+
+    Parameters
+    ----------
+    before, after
+        Two measurements whose premises have an `id` (`read_premises(..., id=COLUMN)`).
+    by
+        Areas, or a column of the premises, to split the change in each one by one. Premises that
+        went from one area to another are removed in the one and new in the other.
+
+    Returns
+    -------
+    Change
+        The causes in households and points, with a sentence, and the same by area.
+
+    Raises
+    ------
+    ArgumentError
+        If the drops to what the second definition measures to are not known for the first.
+    ColumnError
+        If premises have no `id`, or one that is missing or repeats.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> years = [fc.load_demo(as_of=f"{year}-10-01") for year in (2018, 2019)]
+    >>> before, after = (
+    ...     fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
+    ...     for demo in years
+    ... )
+    >>> change = fc.compare(before, after)
+    >>> bool(change.table["households"].sum() == after.homes_passed - before.homes_passed)
+    True
+    """
+    rows = _matched(measured(before), measured(after))
+    whole = np.zeros(len(rows), dtype=np.int64)
+    exact = _split(rows, whole, whole, 1)[0]
+    table = pd.DataFrame(
+        [(cause, *exact[cause][:2], float(exact[cause][2])) for cause in CAUSES], columns=_COLUMNS
+    )
+    points = {cause: exact[cause][2] for cause in CAUSES}
+    areas = pd.DataFrame() if by is None else _by_area(before, after, rows, by)
+    return Change(before, after, table, points, areas)
+
+
+def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
+    """One row a premises of either: its households, whether within reach, and where, at both dates."""
+    under = before if before.reach == after.reach else before.at(after.reach)
+    parts = []
+    for argument, coverage, then in (("before", before, under), ("after", after, after)):
+        premises = coverage.premises
+        if "id" not in premises.columns:
+            raise ColumnError(
+                f"`{argument}`: the premises have no column 'id' to match them by. Read them with "
+                "read_premises(..., id=COLUMN)."
+            )
+        checks.unique(premises["id"], f"{argument}: id")
+        points = spots(to_crs(premises, after.crs, argument))
+        placed = coverage.drops_m.notna().to_numpy()
+        x, y = (
+            np.where(placed, shapely.get_x(points), np.nan),
+            np.where(placed, shapely.get_y(points), np.nan),
+        )
+        parts.append(
+            pd.DataFrame(
+                {
+                    "households": premises["households"].to_numpy(),
+                    "reached": _reached(coverage),
+                    "redefined": _reached(then),
+                    "x": x,
+                    "y": y,
+                    "row": np.arange(len(premises)),
+                },
+                index=pd.Index(premises["id"].astype("string"), name="id"),
+            )
+        )
+    first, second = parts[0].add_suffix("_before"), parts[1].add_suffix("_after")
+    return pd.DataFrame(first.join(second, how="outer"))
+
+
+def _reached(coverage: Coverage) -> NDArray[np.bool_]:
+    return np.asarray(coverage.premises["status"].isin(("connected", "passed")))
+
+
+def _split(
+    rows: pd.DataFrame, area_before: NDArray[np.int64], area_after: NDArray[np.int64], areas: int
+) -> list[dict[str, tuple[int, int, Fraction]]]:
+    """For each area, each cause's change of homes passed, of households, and of the share."""
+    was, now = (
+        rows["households_before"].notna().to_numpy(),
+        rows["households_after"].notna().to_numpy(),
+    )
+    both = was & now & (area_before == area_after)
+    gone, new = was & ~both, now & ~both
+    homes_before = rows["households_before"].fillna(0).to_numpy(dtype=np.int64)
+    homes_after = rows["households_after"].fillna(0).to_numpy(dtype=np.int64)
+    first, second, last = (
+        rows[column].fillna(value=False).to_numpy(dtype=bool)
+        for column in ("reached_before", "redefined_before", "reached_after")
+    )
+    moved = _moved(rows)
+    stays = both & ~moved
+    # Which premises, by how many homes passed, by how many households, in the area of which date.
+    parts = {
+        "definition": (
+            was,
+            homes_before * (second.astype(int) - first),
+            0 * homes_before,
+            area_before,
+        ),
+        "removed_reached": (gone & second, -homes_before, -homes_before, area_before),
+        "removed_not_reached": (gone & ~second, 0 * homes_before, -homes_before, area_before),
+        "placement": (
+            both & moved,
+            homes_before * (last.astype(int) - second),
+            0 * homes_before,
+            area_before,
+        ),
+        "newly_reached": (stays & last & ~second, homes_before, 0 * homes_before, area_before),
+        "no_longer_reached": (stays & ~last & second, -homes_before, 0 * homes_before, area_before),
+        "household_counts": (
+            both,
+            (homes_after - homes_before) * last,
+            homes_after - homes_before,
+            area_before,
+        ),
+        "new_reached": (new & last, homes_after, homes_after, area_after),
+        "new_not_reached": (new & ~last, 0 * homes_after, homes_after, area_after),
+    }
+
+    def summed(
+        which: NDArray[np.bool_], values: NDArray[np.int64], area: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        total = np.zeros(areas, dtype=np.int64)
+        np.add.at(total, area[which], values[which])
+        return total
+
+    passed = summed(was & first, homes_before, area_before)
+    homes = summed(was, homes_before, area_before)
+    found: list[dict[str, tuple[int, int, Fraction]]] = [{} for _ in range(areas)]
+    for cause in CAUSES:
+        which, by_passed, by_homes, area = parts[cause]
+        more_passed, more_homes = summed(which, by_passed, area), summed(which, by_homes, area)
+        for k in range(areas):
+            then = _share(int(passed[k]), int(homes[k]))
+            changed = _share(int(passed[k] + more_passed[k]), int(homes[k] + more_homes[k]))
+            found[k][cause] = (int(more_passed[k]), int(more_homes[k]), 100 * (changed - then))
+        passed, homes = passed + more_passed, homes + more_homes
+    return found
+
+
+def _share(passed: int, homes: int) -> Fraction:
+    """The share; 0 where there are no households, so that what comes and goes still sums."""
+    return Fraction(passed, homes) if homes else Fraction(0)
+
+
+def _moved(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which premises have another position than before, or have one only at one of the dates."""
+    there = [rows[f"x_{date}"].notna().to_numpy() for date in ("before", "after")]
+    far = np.hypot(rows["x_after"] - rows["x_before"], rows["y_after"] - rows["y_before"])
+    return np.asarray((there[0] != there[1]) | (far > _MOVED_M))
+
+
+def _by_area(
+    before: Coverage, after: Coverage, rows: pd.DataFrame, by: gpd.GeoDataFrame | str
+) -> pd.DataFrame:
+    """The change in each area."""
+    if isinstance(by, str):
+        values = [
+            coverage.premises[checks.column_named(coverage.premises, by, "by")].astype("string")
+            for coverage in (before, after)
+        ]
+        names = sorted({*values[0].dropna(), *values[1].dropna()})
+        last = texts.NO_VALUE
+        of = [pd.Index(names).get_indexer(value) for value in values]
+    else:
+        areas = checks.area_frame(by, "by")
+        names, last = areas["name"].astype(str).tolist(), texts.OUTSIDE
+        of = [area_of(coverage.premises, areas) for coverage in (before, after)]
+    area = []
+    for which, column in zip(of, ("row_before", "row_after"), strict=True):
+        there = rows[column].notna().to_numpy()
+        found = np.zeros(len(rows), dtype=np.int64)
+        found[there] = which[rows[column][there].to_numpy(dtype=np.int64)]
+        area.append(np.where(found < 0, len(names), found))
+    split = _split(rows, area[0], area[1], len(names) + 1)
+    return pd.DataFrame(
+        [
+            (name, cause, *of_cause[:2], float(of_cause[2]))
+            for name, causes in zip([*names, last], split, strict=True)
+            for cause, of_cause in causes.items()
+        ],
+        columns=["name", *_COLUMNS],
+    )
+
+
+def _sentence(change: Change, language: str) -> str:
+    """Whether the share rose or fell, and by what above all; what worked against it comes first."""
+    before, after = change.before.exact_share, change.after.exact_share
+    points = 100 * (after - before)
+    key = "change_same" if points == 0 else "change_rose" if points > 0 else "change_fell"
+    said = texts.say(
+        key,
+        language,
+        points=texts.number(f"{abs(float(points)):.1f}", language),
+        before=texts.percent(before, None, language),
+        after=texts.percent(after, None, language),
+    )
+    for_it, against = (
+        [
+            (cause, part)
+            for cause, part in sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
+            if part * sign > 0
+        ][:_SAID]
+        for sign in ((1, -1) if points >= 0 else (-1, 1))
+    )
+    if points == 0:
+        return (
+            said
+            + (
+                texts.say("while", language, causes=_causes(change, for_it + against, language))
+                if for_it
+                else ""
+            )
+            + "."
+        )
+    if against:
+        said += texts.say("although", language, causes=_causes(change, against, language))
+    return said + texts.say("because", language, causes=_causes(change, for_it, language)) + "."
+
+
+def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:
+    """The causes in words, each with its points."""
+    concerned = {
+        cause: max(abs(passed), abs(homes))
+        for cause, passed, homes in change.table[
+            ["cause", "households", "all_households"]
+        ].to_numpy()
+    }
+    parts = []
+    for cause, part in causes:
+        words = texts.say(f"cause_{cause}", language, count=texts.count(concerned[cause], language))
+        parts.append(f"{words} ({texts.number(f'{float(part):+.1f}', language)})")
+    if len(parts) == 1:
+        return parts[0]
+    return ", ".join(parts[:-1]) + texts.say("and", language) + parts[-1]

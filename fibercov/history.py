@@ -1,0 +1,222 @@
+"""A history: the share at several dates, checked before anything is read out of it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fibercov import checks
+from fibercov.coverage import Coverage
+from fibercov.errors import ArgumentError, ColumnError, FileError
+
+DEFINED_BY = ("definition", "denominator")
+
+
+def history_frame(
+    history: object, argument: str = "history", *, accept_breaks: Iterable[object] = ()
+) -> pd.DataFrame:
+    """The table of a history, by date: `as_of`, `share`, and where known `households`, `homes_passed`.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no history, dates are missing or repeat, or definitions or denominators are mixed
+        other than at an accepted break.
+    ColumnError
+        If a table lacks columns, or has counts or shares that cannot be.
+    """
+    if isinstance(history, pd.DataFrame):
+        table = _of_table(history, argument)
+    else:
+        table = _of_coverages(history, argument)
+    if table.empty:
+        raise ArgumentError(f"`{argument}` is empty.")
+    twice = table["as_of"].duplicated(keep=False)
+    if twice.any():
+        days = checks.listed(sorted({str(day) for day in table.loc[twice, "as_of"]}))
+        raise ArgumentError(f"`{argument}` has several rows of one date: {days}. Keep one of each.")
+    table = table.sort_values("as_of", ignore_index=True)
+    _check_breaks(table, argument, accept_breaks)
+    return table
+
+
+def exact_shares(table: pd.DataFrame) -> list[Fraction]:
+    """The share at each date as a fraction: of counts exactly, else as the share is written."""
+    if table["households"].notna().all():
+        return [
+            Fraction(int(passed), int(total))
+            for passed, total in zip(table["homes_passed"], table["households"], strict=True)
+        ]
+    return [Fraction(repr(float(share))) for share in table["share"]]
+
+
+def read_history(file: Path) -> pd.DataFrame:
+    """The table of a history in a CSV file, as text: what `append_snapshot` writes, or one's own.
+
+    Raises
+    ------
+    FileError
+        If the file is not there, or is no such table.
+    """
+    try:
+        return pd.read_csv(file, dtype=str, sep=None, engine="python", encoding="utf-8-sig")
+    except (OSError, ValueError, csv.Error) as error:  # pandas' own errors are ValueErrors
+        reason = " ".join(str(error).split())[:200]
+        raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
+
+
+def append_snapshot(file: Path, coverage: Coverage) -> bool:
+    """Add a measurement to a CSV file, or put it in the place of that of its date and definition.
+
+    The file is replaced in one step: a run that fails leaves it as it was.
+
+    Parameters
+    ----------
+    file
+        The history; made if it is not there.
+    coverage
+        A measurement with a date.
+
+    Returns
+    -------
+    bool
+        Whether a measurement of this date and definition was there before.
+
+    Raises
+    ------
+    ArgumentError
+        If the measurement has no date.
+    FileError
+        If the file is no history, or cannot be written.
+    """
+    if coverage.as_of is None:
+        raise ArgumentError("`history` needs the date of the measurement: give `as_of`.")
+    row = {key: str(value) for key, value in snapshot(coverage).items()}
+    table = pd.DataFrame(columns=list(row))
+    if file.exists():
+        table = read_history(file)
+        missing = [column for column in row if column not in table.columns]
+        if missing:
+            raise FileError(
+                f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
+                f"{checks.listed(missing)}. Name another file."
+            )
+    same = (table["as_of"] == row["as_of"]) & (table["definition"] == row["definition"])
+    table = pd.concat([table[~same], pd.DataFrame([row])]).sort_values(["as_of", "definition"])
+    aside = file.with_name(f".{file.name}.writing")
+    try:
+        table.to_csv(aside, index=False, encoding="utf-8")
+        aside.replace(file)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise FileError(f"`history`: cannot write {str(file)!r}: {error.strerror}") from error
+    return bool(same.any())
+
+
+def _of_coverages(history: object, argument: str) -> pd.DataFrame:
+    if isinstance(history, (str, Coverage)) or not isinstance(history, Iterable):
+        raise ArgumentError(
+            f"`{argument}` must be a list of what measure_coverage gives, or a table with the columns "
+            "as_of and households, homes_passed (or share)."
+        )
+    rows = []
+    for each in history:
+        if not isinstance(each, Coverage):
+            raise ArgumentError(
+                f"`{argument}` must hold what measure_coverage gives, not {type(each).__name__}."
+            )
+        if each.as_of is None:
+            raise ArgumentError(
+                f"`{argument}` holds a measurement without a date: {each}. Measure it with `as_of`."
+            )
+        rows.append(snapshot(each))
+    return pd.DataFrame(rows)
+
+
+def snapshot(coverage: Coverage) -> dict[str, Any]:
+    """One row of a history."""
+    low, high = coverage.exact_range
+    return {
+        "as_of": coverage.as_of,
+        "households": coverage.households,
+        "homes_passed": coverage.homes_passed,
+        "share": coverage.share,
+        "share_low": float(low),
+        "share_high": float(high),
+        "definition": str(coverage.reach),
+        "denominator": "premises" if coverage.one_household_each else "households",
+    }
+
+
+def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
+    columns = {str(column) for column in table.columns}
+    counted = {"households", "homes_passed"} <= columns
+    if "as_of" not in columns or not (counted or "share" in columns):
+        raise ColumnError(
+            f"`{argument}` needs the columns as_of and households, homes_passed (or share, 0-1). "
+            f"Its columns are: {checks.listed(table.columns, most=30)}."
+        )
+    found = pd.DataFrame({"as_of": [_day(value, argument) for value in table["as_of"]]})
+    if counted:
+        for column in ("households", "homes_passed"):
+            values = table[column].reset_index(drop=True)
+            found[column] = checks.whole_households(values, f"{argument}: {column}")
+        wrong = (found["homes_passed"] > found["households"]) | (found["households"] == 0)
+        if wrong.any():
+            raise ColumnError(
+                f"`{argument}` has more homes passed than households, or no households, "
+                f"on {checks.listed(str(day) for day in found.loc[wrong, 'as_of'])}."
+            )
+        found["share"] = found["homes_passed"] / found["households"]
+    else:
+        values = table["share"].reset_index(drop=True)
+        found["share"] = checks.as_numbers(values, f"{argument}: share")
+        wrong = ~found["share"].between(0, 1)
+        if wrong.any():
+            raise ColumnError(
+                f"`{argument}` has shares that are not from 0 to 1, "
+                f"on {checks.listed(str(day) for day in found.loc[wrong, 'as_of'])}: "
+                f"{checks.listed(found.loc[wrong, 'share'])}. For 90 percent, write 0.9."
+            )
+        found = found.assign(households=np.nan, homes_passed=np.nan)
+    for column in DEFINED_BY:
+        if column in columns:
+            found[column] = table[column].astype("string").fillna("").to_numpy(dtype=object)
+    return found
+
+
+def _day(value: object, argument: str) -> date:
+    if isinstance(value, (int, np.integer)) or re.fullmatch(r"\d{4}", str(value)):
+        raise ArgumentError(
+            f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "
+            f"as in '{value}-10-01'."
+        )
+    day = checks.day(value.date() if isinstance(value, pd.Timestamp) else value, argument)
+    if day is None or pd.isna(day):
+        raise ArgumentError(f"`{argument}` has a row without a date.")
+    return day
+
+
+def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]) -> None:
+    """Raise if the definition or the denominator changes at a date that was not accepted."""
+    if isinstance(accepted, str) or not isinstance(accepted, Iterable):
+        raise ArgumentError(f"`accept_breaks` must be a list of dates, not {accepted!r}.")
+    days = {checks.day(value, "accept_breaks") for value in accepted}
+    for column in (name for name in DEFINED_BY if name in table.columns):
+        values = table[column]
+        for row in np.flatnonzero((values != values.shift()).to_numpy())[1:]:
+            day = table["as_of"][row]
+            if day not in days:
+                raise ArgumentError(
+                    f"`{argument}` mixes {column}s: {values[row - 1]!r} to "
+                    f"{table['as_of'][row - 1]}, {values[row]!r} from {day}. Shares under them cannot be "
+                    f"compared. Bring them under one, or accept the break: accept_breaks=['{day}']."
+                )

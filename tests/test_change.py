@@ -1,0 +1,192 @@
+"""Why the share changed: the parts, in households and points, sum exactly (law 8)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from frames import cable, frame, points
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fibercov as fc
+from fibercov.change import CAUSES
+
+NETWORK = cable((0, 0), (1000, 0))
+
+
+def measured(
+    rows: dict[str, tuple[float | None, int]], reach: float = 50, as_of: str = "2019-10-01"
+) -> fc.Coverage:
+    """Premises by id: how far from the cable (None: unplaced), and their households."""
+    places = [
+        None if north is None else (100 * (ord(name[0]) - 96), north)
+        for name, (north, _) in rows.items()
+    ]
+    premises = points(*places, id=list(rows), households=[n for _, n in rows.values()])
+    return fc.measure_coverage(premises, NETWORK, reach=reach, as_of=as_of)
+
+
+BEFORE = {"a": (10.0, 4), "b": (90.0, 3), "c": (20.0, 2), "d": (None, 1), "e": (30.0, 5)}
+
+
+def parts(change: fc.Change) -> dict[str, tuple[Any, ...]]:
+    return {
+        row["cause"]: (row["households"], row["all_households"], row["points"])
+        for row in change.table.to_dict("records")
+        if row["households"] or row["all_households"] or row["points"]
+    }
+
+
+def test_each_cause_has_its_households_and_points() -> None:
+    far = cable((0, 0), (250, 0))  # no longer reaches c and e; but is extended to b
+    built = gpd.GeoDataFrame(
+        pd.concat([far, cable((200, 60), (201, 60))], ignore_index=True), crs=NETWORK.crs
+    )
+    after = points(
+        (100, 10), (200, 90), (300, 20), (400, 10), (600, 10), (700, 900),
+        id=list("abcdfg"), households=[6, 3, 2, 1, 7, 8],
+    )  # fmt: skip
+    coverage = fc.measure_coverage(after, built, reach=60, as_of="2020-10-01")
+    change = fc.compare(measured(BEFORE), coverage)
+    # Of 15 households a, c and e (11) were within reach; e (5) is gone; b (3) came within reach;
+    # c (2: 54 m away now) stays so under 60 m; a has 2 more; f (7) and g (8) are new and not.
+    assert parts(change) == {
+        "removed_reached": (
+            -5,
+            -5,
+            pytest.approx(float(100 * (Fraction(6, 10) - Fraction(11, 15)))),
+        ),
+        "newly_reached": (3, 0, pytest.approx(30.0)),
+        "household_counts": (
+            2,
+            2,
+            pytest.approx(float(100 * (Fraction(11, 12) - Fraction(9, 10)))),
+        ),
+        "new_not_reached": (
+            0,
+            15,
+            pytest.approx(float(100 * (Fraction(11, 27) - Fraction(11, 12)))),
+        ),
+    }
+    assert change.households == coverage.homes_passed - 11 == 0
+
+
+@pytest.mark.parametrize(
+    ("after", "reach", "expected"),
+    [
+        (BEFORE, 100, {"definition": (3, 0)}),
+        ({**BEFORE, "b": (40.0, 3)}, 50, {"placement": (3, 0)}),
+        ({**BEFORE, "d": (10.0, 1)}, 50, {"placement": (1, 0)}),
+        ({**BEFORE, "a": (None, 4)}, 50, {"placement": (-4, 0)}),
+        ({**BEFORE, "a": (10.2, 4)}, 50, {}),  # half a metre is no other place
+        ({**BEFORE, "c": (20.0, 9)}, 50, {"household_counts": (7, 7)}),
+        ({**BEFORE, "b": (90.0, 9)}, 50, {"household_counts": (0, 6)}),
+        ({**BEFORE, "f": (10.0, 6)}, 50, {"new_reached": (6, 6)}),
+        ({**BEFORE, "f": (None, 6)}, 50, {"new_not_reached": (0, 6)}),
+        ({k: BEFORE[k] for k in "acde"}, 50, {"removed_not_reached": (0, -3)}),
+        ({k: BEFORE[k] for k in "bcde"}, 50, {"removed_reached": (-4, -4)}),
+    ],
+)
+def test_one_cause_alone(after: Any, reach: float, expected: dict[str, tuple[int, int]]) -> None:
+    change = fc.compare(measured(BEFORE), measured(after, reach, "2020-10-01"))
+    found = {cause: part[:2] for cause, part in parts(change).items()}
+    assert found == expected
+    whole = change.after.share - change.before.share
+    assert change.table["points"].sum() == pytest.approx(100 * whole)
+
+
+def test_a_network_that_is_gone_is_no_longer_reached() -> None:
+    before = measured(BEFORE)
+    after = fc.measure_coverage(
+        before.premises[["id", "households", "geometry"]], cable((0, 0), (150, 0)), reach=50
+    )
+    assert parts(fc.compare(before, after)).keys() == {"no_longer_reached"}
+
+
+def test_the_same_has_no_cause() -> None:
+    one = measured(BEFORE)
+    change = fc.compare(one, one)
+    assert parts(change) == {}
+    assert change.table["cause"].tolist() == list(CAUSES)
+    assert change.sentence() == "The share is unchanged at 73.3 %."
+    assert change.sentence("sv") == "Andelen är oförändrad, 73,3 %."
+
+
+rows = st.dictionaries(
+    st.sampled_from("abcdefgh"),
+    st.tuples(st.sampled_from([None, 10.0, 40.0, 70.0, 200.0]), st.integers(0, 9)),
+    min_size=1,
+).filter(lambda found: any(n for _, n in found.values()) and any(p for p, _ in found.values()))
+
+
+@given(rows, rows, st.sampled_from([50, 80]), st.sampled_from([50, 80]))
+def test_the_parts_sum_exactly(then: Any, now: Any, reach: float, reach_now: float) -> None:
+    before, after = measured(then, reach), measured(now, reach_now, "2020-10-01")
+    areas = frame(
+        [shapely.box(0, -500, 450, 500), shapely.box(450, -500, 2000, 500)], name=list("WE")
+    )
+    change = fc.compare(before, after, by=areas)
+    assert sum(change.exact_points.values()) == 100 * (after.exact_share - before.exact_share)
+    assert change.table["households"].sum() == after.homes_passed - before.homes_passed
+    assert change.table["all_households"].sum() == after.households - before.households
+    back = fc.compare(after, before)
+    assert sum(back.exact_points.values()) == -sum(change.exact_points.values())
+    told = {coverage: fc.summarize(coverage, by=areas) for coverage in (before, after)}
+    for number, name in enumerate(told[before]["name"]):
+        part = change.areas[change.areas["name"] == name]
+        for column, count in (("households", "homes_passed"), ("all_households", "households")):
+            difference = told[after][count].iloc[number] - told[before][count].iloc[number]
+            assert part[column].sum() == difference
+    assert change.sentence("sv")
+
+
+def test_by_area_a_premises_that_moved_is_gone_in_one_and_new_in_the_other() -> None:
+    premises = points((100, 10), (300, 10), id=["a", "b"], households=[2, 3], town=["X", "X"])
+    before = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2019-10-01")
+    after = fc.measure_coverage(premises.assign(town=["X", "Y"]), NETWORK, reach=50)
+    areas = fc.compare(before, after, by="town").areas
+    some = areas[(areas["households"] != 0)].drop(columns="points").to_numpy().tolist()
+    assert some == [["X", "removed_reached", -3, -3], ["Y", "new_reached", 3, 3]]
+    assert parts(fc.compare(before, after)) == {}
+
+
+def test_the_sentence_says_what_worked_against_the_change_first() -> None:
+    after = {**BEFORE, "b": (45.0, 3), "f": (900.0, 1150)}
+    before = measured({**BEFORE, "b": (45.4, 3)}, reach=45.2)
+    change = fc.compare(before, measured(after, reach=45.2, as_of="2020-10-01"))
+    said = change.sentence()
+    assert said == (
+        "The share fell 72.1 points, from 73.3 % to 1.2 %, although 3 households came within reach "
+        "(+20.0), because 1,150 households were added that are not within reach (-92.1)."
+    )
+    assert change.sentence("sv").replace("\xa0", " ") == (
+        "Andelen sjönk 72,1 procentenheter, från 73,3 % till 1,2 %, trots att 3 hushåll kom inom "
+        "räckhåll (+20,0), eftersom 1 150 hushåll utom räckhåll tillkom (-92,1)."
+    )
+
+
+def test_premises_need_ids_to_be_matched() -> None:
+    one = measured(BEFORE)
+    without = fc.measure_coverage(one.premises[["households", "geometry"]], NETWORK, reach=50)
+    with pytest.raises(fc.ColumnError, match="`after`: the premises have no column 'id'"):
+        fc.compare(one, without)
+    twice = fc.measure_coverage(
+        one.premises[["households", "geometry"]].assign(id="x"), NETWORK, reach=50
+    )
+    with pytest.raises(fc.ColumnError, match="`before: id`"):
+        fc.compare(twice, one)
+    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage gives"):
+        fc.compare(one, None)  # type: ignore[arg-type]
+
+
+def test_another_definition_must_be_known_for_the_first() -> None:
+    one = measured(BEFORE)
+    lit = one.premises[["id", "households", "geometry"]].assign(connected=[True] + [False] * 4)
+    after = fc.measure_coverage(lit, reach=fc.PTS_2015, as_of="2020-10-01")
+    with pytest.raises(fc.ArgumentError, match="needs drops to"):
+        fc.compare(one, after)

@@ -1,0 +1,134 @@
+"""A history: what it may hold, and the file that measurements are added to."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from frames import cable, points
+
+import fibercov as fc
+from fibercov.history import append_snapshot, exact_shares, history_frame, read_history
+
+NETWORK = cable((0, 0), (1000, 0))
+
+
+def at(as_of: str | None, within: int = 3, reach: float = 50, **columns: Any) -> fc.Coverage:
+    """A measurement of 4 premises of 2 households, so many of them within reach of 50 m."""
+    columns = {"households": [2] * 4, **columns}
+    places = [(100 * k, 20 if k < within else 90) for k in range(4)]
+    return fc.measure_coverage(points(*places, **columns), NETWORK, reach=reach, as_of=as_of)
+
+
+def table(**columns: Any) -> pd.DataFrame:
+    days = [f"{2017 + k}-10-01" for k in range(len(next(iter(columns.values()))))]
+    return pd.DataFrame({"as_of": days, **columns})
+
+
+def test_measurements_become_a_table_by_date() -> None:
+    found = history_frame([at("2019-10-01"), at("2018-10-01", 1)])
+    assert found["as_of"].tolist() == [date(2018, 10, 1), date(2019, 10, 1)]
+    assert found["households"].tolist() == [8, 8]
+    assert found["homes_passed"].tolist() == [2, 6]
+    assert exact_shares(found) == [Fraction(1, 4), Fraction(3, 4)]
+    assert found["definition"].tolist() == ["within 50 m of fiber"] * 2
+
+
+@pytest.mark.parametrize(
+    "as_of", [["2019-10-01", "2018-10-01"], [date(2019, 10, 1), pd.Timestamp("2018-10-01")]]
+)
+def test_tables_of_counts_or_shares_are_histories(as_of: list[Any]) -> None:
+    counts = pd.DataFrame({"as_of": as_of, "households": ["1 000", 900], "homes_passed": [834, 9]})
+    assert exact_shares(history_frame(counts)) == [Fraction(1, 100), Fraction(417, 500)]
+    shares = pd.DataFrame({"as_of": as_of, "share": ["0,834", 0.1]}, index=[7, 7])
+    found = history_frame(shares)
+    assert exact_shares(found) == [Fraction(1, 10), Fraction(417, 500)]
+    assert found["households"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        (5, "`history` must be a list of what measure_coverage gives, or a table"),
+        ([1], "`history` must hold what measure_coverage gives, not int"),
+        ([], "`history` is empty"),
+        ([at(None)], "holds a measurement without a date"),
+        ([at("2019-10-01"), at("2019-10-01")], "several rows of one date: '2019-10-01'"),
+        ([at("2018-10-01"), at("2019-10-01", reach=60)], "mixes definitions: 'within 50 m of fiber' to"),
+        (pd.DataFrame({"year": [2018]}), "needs the columns as_of and households, homes_passed"),
+        (pd.DataFrame({"as_of": [2018], "share": [0.5]}), "must be dates, not years .* '2018-10-01'"),
+        (pd.DataFrame({"as_of": [None], "share": [0.5]}), "has a row without a date"),
+        (pd.DataFrame({"as_of": ["1/10"], "share": [0.5]}), "`history` must be a date such as"),
+        (table(share=[0.5, 83.4]), "not from 0 to 1, on '2018-10-01': 83.4"),
+        (table(share=[0.5, None]), "not from 0 to 1, on '2018-10-01'"),
+        (table(households=[10, 10], homes_passed=[1, 11]), "more homes passed than households"),
+        (table(households=[0], homes_passed=[0]), "no households, on '2017-10-01'"),
+        (table(households=[10.5], homes_passed=[1]), "whole numbers of households"),
+    ],
+)  # fmt: skip
+def test_what_is_no_history_is_an_error(history: Any, message: str) -> None:
+    with pytest.raises(fc.FibercovError, match=message):
+        history_frame(history)
+
+
+@pytest.mark.parametrize("column", ["definition", "denominator"])
+def test_a_break_is_an_error_until_it_is_accepted(column: str) -> None:
+    mixed = table(share=[0.5, 0.6, 0.7], **{column: ["old", "old", "new"]})
+    with pytest.raises(
+        fc.ArgumentError, match=rf"mixes {column}s: 'old' to 2018-10-01, 'new' from"
+    ):
+        history_frame(mixed)
+    with pytest.raises(fc.ArgumentError, match=r"accept_breaks=\['2019-10-01'\]"):
+        history_frame(mixed, accept_breaks=["2018-10-01"])
+    assert len(history_frame(mixed, accept_breaks=["2019-10-01"])) == 3
+    with pytest.raises(fc.ArgumentError, match="`accept_breaks` must be a list of dates"):
+        history_frame(mixed, accept_breaks="2019-10-01")
+
+
+def test_counting_premises_for_households_is_a_break() -> None:
+    premises = points((0, 20), (100, 90))
+    one_each = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2018-10-01")
+    with pytest.raises(fc.ArgumentError, match="mixes denominators: 'premises' to 2018-10-01"):
+        history_frame([one_each, at("2019-10-01")])
+
+
+def test_measurements_are_added_to_a_file_once_for_each_date_and_definition(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    assert not append_snapshot(file, at("2019-10-01"))
+    assert not append_snapshot(file, at("2018-10-01", 1))
+    assert not append_snapshot(file, at("2019-10-01", reach=60))
+    before = file.read_bytes()
+    assert append_snapshot(file, at("2019-10-01"))
+    assert file.read_bytes() == before
+    assert append_snapshot(file, at("2019-10-01", 4))  # revised
+    written = read_history(file)
+    assert len(written) == 3
+    mine = written[written["definition"] == "within 50 m of fiber"]
+    assert exact_shares(history_frame(mine)) == [Fraction(1, 4), Fraction(1)]
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "notes.csv"
+    file.write_text("a;b\n1;2\n")
+    with pytest.raises(
+        fc.FileError, match=r"is no history that fibercov wrote: it lacks the columns"
+    ):
+        append_snapshot(file, at("2019-10-01"))
+    assert file.read_text() == "a;b\n1;2\n"
+    with pytest.raises(fc.FileError, match="`history`: .* cannot be read"):
+        read_history(tmp_path / "none.csv")
+    with pytest.raises(fc.FileError, match="`history`: cannot write"):
+        append_snapshot(tmp_path / "no" / "folder.csv", at("2019-10-01"))
+    with pytest.raises(fc.ArgumentError, match="`history` needs the date of the measurement"):
+        append_snapshot(file, at(None))
+
+
+def test_a_file_from_excel_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    file.write_text("as_of;share\r\n2018-10-01;0,5\r\n2019-10-01;0,625\r\n", encoding="utf-8-sig")
+    assert exact_shares(history_frame(read_history(file))) == [Fraction(1, 2), Fraction(5, 8)]

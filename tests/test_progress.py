@@ -1,0 +1,286 @@
+"""Pace, forecast and expected date; against published series and the definitions."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import fibercov as fc
+from fibercov import progress as module
+
+
+def series(*shares: float, start: int = 2010, **columns: Any) -> pd.DataFrame:
+    days = [f"{start + k}-10-01" for k in range(len(shares))]
+    return pd.DataFrame({"as_of": days, "share": shares, **columns})
+
+
+def counts(*passed: int, of: int = 1000, start: int = 2017) -> pd.DataFrame:
+    days = [f"{start + k}-10-01" for k in range(len(passed))]
+    return pd.DataFrame({"as_of": days, "households": of, "homes_passed": passed})
+
+
+@pytest.fixture
+def national(shared: Path) -> pd.DataFrame:
+    """Share of Swedish households and workplaces with 100 Mbit/s, as PTS published it."""
+    table = pd.read_csv(shared / "published" / "pts_national_series.csv")
+    share = table["mbit100_hh_and_workplaces_pct"] / 100
+    return pd.DataFrame({"as_of": table["ref_date"], "share": share.round(4)}).dropna()
+
+
+def test_the_published_series_gives_the_known_forecast(national: pd.DataFrame) -> None:
+    said = fc.backtest(national, hidden=3).set_index("as_of").loc[date(2020, 10, 1)]
+    assert round(100 * said["central"], 1) == 84.6  # METHODOLOGY: logit least squares, to 2017
+    assert said["outcome"] == 0.86
+    assert said["within"]
+    assert round(said["error"], 1) == -1.4
+
+
+@pytest.mark.parametrize(
+    ("to", "figures"),
+    [(2013, (77.5, 81.8, 85.4)), (2016, (81.2, 83.1, 84.8)), (2017, (81.6, 84.6, 87.2))],
+)
+def test_the_record_in_the_docs_is_what_the_method_says(
+    national: pd.DataFrame, to: int, figures: tuple[float, float, float]
+) -> None:
+    known = national[national["as_of"] < str(to + 1)]
+    said = fc.track_progress(known, by="2020-10-01").forecast
+    assert said is not None
+    assert tuple(round(100 * v, 1) for v in (said.low, said.central, said.high)) == figures
+    docs = (Path(__file__).parents[1] / "docs" / "forecasts.md").read_text("utf-8")
+    assert "{1} ({0}-{2})".format(*figures) in docs
+
+
+def test_the_ceiling_in_the_docs_decides(shared: Path) -> None:
+    table = pd.read_csv(shared / "published" / "pts_national_series.csv").rename(
+        columns={"ref_date": "as_of"}
+    )
+    fiber = table.assign(share=(table["fibre_access_pct"] / 100).round(4)).dropna(subset="share")
+    docs = (Path(__file__).parents[1] / "docs" / "forecasts.md").read_text("utf-8")
+    for ceiling in (1, 0.9, 0.86):
+        said = fc.backtest(fiber[["as_of", "share"]], hidden=3, ceiling=ceiling).iloc[-1]
+        figures = (100 * said[["central", "low", "high"]]).astype(float).round(1)
+        assert "{} ({}-{})".format(*figures) in docs
+
+
+def test_the_forecast_is_least_squares_on_log_odds_with_its_prediction_interval(
+    national: pd.DataFrame,
+) -> None:
+    known = national[national["as_of"] < "2018"]
+    found = fc.track_progress(known, target=0.95, by="2020-10-01").forecast
+    days = pd.to_datetime(known["as_of"])
+    x = np.array([(day - days.iloc[0]).days / 365.25 for day in days])
+    share = known["share"].to_numpy(dtype=np.float64)
+    y = np.log(share / (1 - share))
+    fit = stats.linregress(x, y)
+    at = (pd.Timestamp("2020-10-01") - days.iloc[0]).days / 365.25
+    n = len(x)
+    left = y - fit.intercept - fit.slope * x
+    error = math.sqrt((left**2).sum() / (n - 2))
+    off = error * math.sqrt(1 + 1 / n + (at - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum())
+    off *= stats.t.ppf(0.975, n - 2)
+    expected = [1 / (1 + math.exp(-(fit.intercept + fit.slope * at + k * off))) for k in (-1, 0, 1)]
+    assert found is not None
+    assert [found.low, found.central, found.high] == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_table_of_students_t_is_students_t() -> None:
+    assert [round(stats.t.ppf(0.975, n), 3) for n in range(1, 31)] == list(module._T95)
+
+
+def test_pace_and_required_pace_are_arithmetic() -> None:
+    tracked = fc.track_progress(counts(700, 750, 810), target=0.90, by="2021-10-01")
+    assert tracked.pace is not None
+    assert tracked.required_pace is not None
+    year = 365 / 365.25
+    assert tracked.pace.points == pytest.approx(6 / year)
+    assert tracked.pace.households == pytest.approx(60 / year)
+    assert tracked.required_pace.points == pytest.approx(9 / (2 * 365.5 / 365.25), rel=1e-3)
+    assert tracked.required_pace.households == pytest.approx(90 / 2, rel=2e-3)
+    assert tracked.table["points"].tolist()[1:] == [5.0, 6.0]
+    assert fc.track_progress(series(0.5, 0.6, 0.7), by="2020-10-01").pace.households is None  # type: ignore[union-attr]
+
+
+def test_the_recent_pace_looks_a_year_back() -> None:
+    table = pd.DataFrame(
+        {
+            "as_of": ["2017-10-01", "2018-10-01", "2019-04-01", "2019-10-01"],
+            "share": [0.50, 0.60, 0.62, 0.70],
+        }
+    )
+    pace = fc.track_progress(table).pace
+    assert pace is not None
+    assert pace.points == pytest.approx(10 * 365.25 / 365)
+    short = fc.track_progress(table.iloc[2:]).pace
+    assert short is not None
+    assert short.points == pytest.approx(8 * 365.25 / 183)
+    assert fc.track_progress(table.iloc[:1]).pace is None
+
+
+@pytest.mark.parametrize(
+    ("shares", "options", "reason"),
+    [
+        ([0.5, 0.6], {}, "too_few"),
+        ([0.7, 0.6, 0.5], {}, "not_rising"),
+        ([0.6, 0.6, 0.6], {}, "not_rising"),
+        ([0.0, 0.3, 0.5], {}, "at_the_edge"),
+        ([0.5, 0.6, 0.7], {"ceiling": 0.85}, "above_ceiling"),
+        ([0.5, 0.5001, 0.5001], {}, "too_far"),
+        ([0.8, 0.9, 0.91], {}, "met"),
+        ([0.5, 0.9, 0.6], {}, "no_latest"),
+    ],
+)
+def test_where_no_date_can_be_said_the_reason_is(
+    shares: list[float], options: dict[str, Any], reason: str
+) -> None:
+    tracked = fc.track_progress(series(*shares), target=0.90, **options)
+    assert tracked.expected.reason == reason
+    for language in ("en", "sv"):
+        assert tracked.sentence(language).endswith(".")
+    if reason in {"met", "no_latest"}:
+        assert tracked.expected.central is not None
+    else:
+        assert tracked.expected.central is tracked.expected.latest is None
+
+
+def test_the_expected_date_is_the_first_on_which_the_forecast_is_there() -> None:
+    history = series(0.44, 0.49, 0.53, 0.57, 0.61, 0.66, 0.71, 0.77)
+    expected = fc.track_progress(history, target=0.90).expected
+    for day, name in (
+        (expected.earliest, "high"), (expected.central, "central"), (expected.latest, "low"),
+    ):  # fmt: skip
+        assert day is not None
+        before, then = (
+            getattr(
+                fc.track_progress(history, by=date.fromordinal(day.toordinal() - k)).forecast, name
+            )
+            for k in (1, 0)
+        )
+        assert before < 0.90 <= then
+
+
+def test_a_ceiling_bends_the_forecast_and_must_lie_above_the_history() -> None:
+    history = series(0.66, 0.724, 0.772, 0.805)
+    free = fc.track_progress(history, by="2018-10-01").forecast
+    bent = fc.track_progress(history, by="2018-10-01", ceiling=0.85).forecast
+    assert free is not None
+    assert bent is not None
+    assert bent.central < free.central
+    assert bent.high < 0.85
+    for ceiling in (0.8, 0, 1.5):
+        with pytest.raises(fc.ArgumentError, match="`ceiling` must"):
+            fc.track_progress(history, ceiling=ceiling)
+
+
+def test_a_date_that_has_come_has_no_forecast_and_needs_no_pace() -> None:
+    for by in ("2019-10-01", "2015-10-01", None):
+        tracked = fc.track_progress(counts(700, 750, 810), by=by)
+        assert tracked.forecast is None
+        assert tracked.required_pace is None
+        assert tracked.expected.central is not None
+
+
+def test_planned_builds_are_steps_beside_the_forecast() -> None:
+    builds = pd.DataFrame({"as_of": ["2021-06-01", "2020-06-01"], "homes_passed": [60, 40]})
+    tracked = fc.track_progress(counts(700, 750, 810), builds=builds)
+    assert tracked.builds["as_of"].tolist() == [date(2020, 6, 1), date(2021, 6, 1)]
+    assert tracked.builds["homes_passed"].tolist() == [850, 910]
+    assert tracked.builds["share"].tolist() == [0.85, 0.91]
+    plain = fc.track_progress(counts(700, 750, 810))
+    assert plain.builds.empty
+    assert plain.expected == tracked.expected
+
+
+@pytest.mark.parametrize(
+    ("builds", "message"),
+    [
+        ([5], "`builds` must be a table"),
+        (
+            pd.DataFrame({"as_of": ["2019-10-01"], "homes_passed": [5]}),
+            "was built by then is in it",
+        ),
+        (pd.DataFrame({"as_of": ["2020-10-01"], "homes_passed": [500]}), "more than the 1,000"),
+    ],
+)
+def test_builds_that_cannot_be_are_errors(builds: Any, message: str) -> None:
+    with pytest.raises(fc.FibercovError, match=message):
+        fc.track_progress(counts(700, 750, 810), builds=builds)
+    with pytest.raises(fc.ArgumentError, match="the history must have households"):
+        fc.track_progress(
+            series(0.5, 0.6), builds=pd.DataFrame({"as_of": ["2020-10-01"], "homes_passed": [5]})
+        )
+
+
+def test_the_sentence_reads_in_both_languages() -> None:
+    tracked = fc.track_progress(counts(700, 750, 810, of=1072), target=0.9, by="2021-10-01")
+    assert tracked.sentence() == repr(tracked)
+    assert tracked.sentence().startswith(
+        "75.6 % on 2019-10-01; rising 5.6 points (60 households) a year; "
+        "7.2 points (77 households) a year are needed to reach 90 % by 2021-10-01. "
+        "The forecast for 2021-10-01 is "
+    )
+    assert tracked.sentence("sv").startswith(
+        "75,6 % den 2019-10-01; stiger 5,6 procentenheter (60 hushåll) om året; "
+        "7,2 procentenheter (77 hushåll) om året krävs för att nå 90 % till 2021-10-01. "
+        "Prognosen för 2021-10-01 är "
+    )
+    falling = fc.track_progress(series(0.7, 0.6, 0.5)).sentence()
+    assert falling == (
+        "50.0 % on 2012-10-01; falling 10.0 points a year. "
+        "No date: the share does not rise along the curve."
+    )
+    met = fc.track_progress(counts(700, 750, 910), target=0.9, by="2021-10-01").sentence()
+    assert met.endswith("The target of 90 % is met.")
+    assert "needed" not in met
+
+
+def test_a_backtest_hides_what_it_forecasts() -> None:
+    history = series(0.44, 0.49, 0.53, 0.57, 0.61, 0.66)
+    told = fc.backtest(history, hidden=2)
+    other = fc.backtest(history.assign(share=[0.44, 0.49, 0.53, 0.57, 0.1, 0.2]), hidden=2)
+    assert told[["low", "central", "high"]].equals(other[["low", "central", "high"]])
+    assert other["outcome"].tolist() == [0.1, 0.2]
+    assert not other["within"].any()
+    for hidden in (0, 4, 1.5, True):
+        with pytest.raises(fc.ArgumentError, match="`hidden` must be a whole number from 1"):
+            fc.backtest(history, hidden=hidden)  # type: ignore[arg-type]
+
+
+shares = st.integers(1, 99_999).map(lambda n: n / 100_000)
+
+
+@given(st.lists(shares, min_size=3, max_size=12), st.integers(1, 99))
+def test_whatever_the_history_low_central_and_high_are_in_order(
+    values: list[float], percent: int
+) -> None:
+    tracked = fc.track_progress(series(*values), target=Fraction(percent, 100), by="2030-10-01")
+    assert tracked.forecast is not None
+    assert 0 <= tracked.forecast.low <= tracked.forecast.central <= tracked.forecast.high <= 1
+    dates = [tracked.expected.earliest, tracked.expected.central, tracked.expected.latest]
+    said = [day for day in dates if day is not None]
+    assert said == sorted(said)
+    assert tracked.sentence("sv")
+
+
+@given(
+    st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))),
+    st.integers(0, 1000).map(lambda n: Fraction(n, 1000)),
+)
+def test_nothing_is_required_exactly_when_the_target_is_met(
+    counted: tuple[int, int], target: Fraction
+) -> None:
+    homes, passed = counted  # law 7
+    table = counts(passed, of=homes)
+    required = fc.track_progress(table, target=target, by="2020-10-01").required_pace
+    assert required is not None
+    assert (required.households == 0) == (Fraction(passed, homes) >= target)
+    assert (required.points == 0) == (Fraction(passed, homes) >= target)
