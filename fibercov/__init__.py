@@ -29,11 +29,13 @@ from fibercov.errors import (
     GeometryError,
 )
 from fibercov.io import POSITION_ERROR_M, read_areas, read_network, read_premises
+from fibercov.kolada import read_kolada
 from fibercov.measure import measure_coverage
 from fibercov.problems import check_data
 from fibercov.progress import Expected, Forecast, Pace, Progress, backtest, track_progress
 from fibercov.publish import suppress
 from fibercov.reach import BNETZA, CONNECTED_BUILDING, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
+from fibercov.reports import KOLADA_KPIS, kolada_rows, minutes, stratsys_rows
 from fibercov.target import TargetCheck, check_target
 from fibercov.version import __version__
 
@@ -44,6 +46,7 @@ __all__ = [
     "BNETZA",
     "CONNECTED_BUILDING",
     "FCC_DROP",
+    "KOLADA_KPIS",
     "POSITION_ERROR_M",
     "PTS_2015",
     "PTS_GRID",
@@ -72,12 +75,16 @@ __all__ = [
     "compare_reaches",
     "coverage_curve",
     "grid",
+    "kolada_rows",
     "load_demo",
     "map_coverage",
     "measure_coverage",
+    "minutes",
     "read_areas",
+    "read_kolada",
     "read_network",
     "read_premises",
+    "stratsys_rows",
     "summarize",
     "suppress",
     "track_progress",

@@ -23,7 +23,7 @@ LAYERS = [
     ["measure", "areas", "publish"],
     ["target", "problems", "history"],
     ["progress", "change", "reports"],
-    ["plots"],
+    ["plots", "kolada"],
     ["maps"],
     ["results"],
     ["cli"],
