@@ -1,4 +1,4 @@
-"""Make the pictures of the map that the README shows, from the synthetic municipality.
+"""Make the pictures that the README shows, from the synthetic municipality.
 
     pip install ".[test]"
     python docs/make_pictures.py
@@ -16,6 +16,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+import matplotlib.pyplot as plt
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -80,6 +81,10 @@ def main() -> None:
             page.close()
             smaller(HERE / picture)
 
+        tracked = fc.track_progress(years, target=0.95, by="2022-10-01")
+        fc.plot_progress(tracked)
+        plt.savefig(HERE / "progress.png", dpi=150)
+        smaller(HERE / "progress.png")
         shoot("map.png", "english", as_it_opens)
         shoot("map-close.png", "english", address)
         shoot("map-table.png", "swedish", lambda page: page.locator("#fc-table-open").click())

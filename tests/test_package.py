@@ -21,7 +21,7 @@ LAYERS = [
     ["io", "texts"],
     ["coverage"],
     ["measure", "areas", "publish"],
-    ["target", "problems", "history"],
+    ["target", "problems", "history", "forecast"],
     ["progress", "change", "reports"],
     ["plots", "kolada"],
     ["maps"],
@@ -47,7 +47,14 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "name",
-    [*sorted(path.stem for path in PACKAGE.glob("[!_]*.py")), "demo", "engine", "maps", "texts"],
+    [
+        *sorted(path.stem for path in PACKAGE.glob("[!_]*.py")),
+        "demo",
+        "engine",
+        "maps",
+        "plots",
+        "texts",
+    ],
 )
 def test_imports_point_one_way(name: str) -> None:
     folder = PACKAGE / name

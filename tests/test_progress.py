@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import fibercov as fc
-from fibercov import progress as module
+from fibercov import forecast
 
 
 def series(*shares: float, start: int = 2010, **columns: Any) -> pd.DataFrame:
@@ -94,7 +94,7 @@ def test_the_forecast_is_least_squares_on_log_odds_with_its_prediction_interval(
 
 
 def test_the_table_of_students_t_is_students_t() -> None:
-    assert [round(stats.t.ppf(0.975, n), 3) for n in range(1, 31)] == list(module._T95)
+    assert [round(stats.t.ppf(0.975, n), 3) for n in range(1, 31)] == list(forecast._T95)
 
 
 def test_pace_and_required_pace_are_arithmetic() -> None:
@@ -250,6 +250,10 @@ def test_a_backtest_hides_what_it_forecasts() -> None:
     assert told[["low", "central", "high"]].equals(other[["low", "central", "high"]])
     assert other["outcome"].tolist() == [0.1, 0.2]
     assert not other["within"].any()
+    higher = fc.backtest(
+        history.assign(share=[0.44, 0.49, 0.53, 0.57, 0.8, 0.9]), hidden=2, ceiling=0.7
+    )
+    assert (higher["high"] < 0.7).all()  # what is hidden does not say where the ceiling may lie
     for hidden in (0, 4, 1.5, True):
         with pytest.raises(fc.ArgumentError, match="`hidden` must be a whole number from 1"):
             fc.backtest(history, hidden=hidden)  # type: ignore[arg-type]

@@ -1,0 +1,147 @@
+"""A forecast: a logistic curve through a history, its range, and when it comes to a target."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from fibercov.checks import exact_target
+from fibercov.errors import ArgumentError
+
+YEAR = 365.25  # days
+LEAST_POINTS = 3
+_FLAT = 1e-9  # of log-odds a year: no more than rounding
+LAST_YEAR = 2200  # no expected date is said beyond
+# Student's t, two-sided 95 %, for 1, 2, 3 ... degrees of freedom; beyond, that of the normal curve.
+_T95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
+    2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048,
+    2.045, 2.042,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The share (0-1) that a forecast gives at a date, and between what it lies, 19 times of 20."""
+
+    at: date
+    low: float
+    central: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Expected:
+    """When a forecast has the target reached; a date that cannot be said is None, with the reason."""
+
+    earliest: date | None
+    central: date | None
+    latest: date | None
+    reason: str
+    """Why a date is missing, or that the target is met; a key of the words, empty if nothing is."""
+
+
+def ceiling_above(ceiling: object, shares: list[Fraction]) -> Fraction:
+    """The most that the share can be, if that lies above all of the shares."""
+    top = exact_target(ceiling, "ceiling")
+    if top == 0 or (top < 1 and max(shares) >= top):
+        raise ArgumentError(
+            f"`ceiling` must lie above every share of the history ({float(max(shares)):.4g} at the most), "
+            f"and be 1 at the most, not {ceiling!r}."
+        )
+    return top
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A logistic curve up to a ceiling, and how far from it a new measurement may lie."""
+
+    since: date
+    top: float
+    level: float
+    slope: float
+    middle: float
+    spread: float
+    number: int
+    error: float
+
+    def bounds(self, years: float) -> tuple[float, float, float]:
+        """Low, central and high, so many years after the first date."""
+        away = years - self.middle
+        freedom = self.number - 2
+        t = _T95[freedom - 1] if freedom <= len(_T95) else 1.96
+        off = t * self.error * math.sqrt(1 + 1 / self.number + away**2 / self.spread)
+        central = self.level + self.slope * away
+        low, mid, high = (
+            self.top / (1 + math.exp(-max(-700.0, min(700.0, value))))
+            for value in (central - off, central, central + off)
+        )
+        return low, mid, high
+
+    def at(self, day: date) -> Forecast:
+        """The forecast for a day."""
+        return Forecast(day, *self.bounds((day - self.since).days / YEAR))
+
+
+def fit(table: pd.DataFrame, shares: list[Fraction], top: Fraction) -> tuple[Curve | None, str]:
+    """The curve through the history, or the key of the reason why there is none."""
+    if len(shares) < LEAST_POINTS:
+        return None, "too_few"
+    if min(shares) == 0 or max(shares) >= top:
+        return None, "at_the_edge"
+    since = table["as_of"].iloc[0]
+    years = np.array([(day - since).days / YEAR for day in table["as_of"]])
+    values = np.array([math.log(share / (top - share)) for share in shares])
+    middle = float(years.mean())
+    spread = float(((years - middle) ** 2).sum())
+    slope = float(((years - middle) * values).sum() / spread)
+    level = float(values.mean())
+    left = values - level - slope * (years - middle)
+    error = math.sqrt(float((left**2).sum()) / (len(values) - 2))
+    curve = Curve(since, float(top), level, slope, middle, spread, len(values), error)
+    return curve, ""
+
+
+def expected_date(
+    curve: Curve | None,
+    reason: str,
+    table: pd.DataFrame,
+    shares: list[Fraction],
+    target: Fraction,
+    top: Fraction,
+) -> Expected:
+    """When low, central and high of the forecast reach the target, after the last date."""
+    last = table["as_of"].iloc[-1]
+    if shares[-1] >= target:
+        return Expected(last, last, last, "met")
+    if curve is None:
+        return Expected(None, None, None, reason)
+    if target >= top:
+        return Expected(None, None, None, "above_ceiling")
+    if curve.slope <= _FLAT:
+        return Expected(None, None, None, "not_rising")
+    latest, central, earliest = (
+        _first_day(curve, bound, last, float(target)) for bound in range(3)
+    )
+    if central is None:
+        return Expected(earliest, None, None, "too_far")
+    return Expected(earliest, central, latest, "" if latest else "no_latest")
+
+
+def _first_day(curve: Curve, bound: int, last: date, target: float) -> date | None:
+    """The first day after `last` on which the bound is at the target; None if not for centuries."""
+    start, most = (last - curve.since).days, (date(LAST_YEAR, 1, 1) - last).days
+    before = 1
+    for month in itertools.chain(range(1, most, 30), [most]):  # a bound rises, or turns once
+        if curve.bounds((start + month) / YEAR)[bound] >= target:
+            days = range(before, month + 1)
+            fits = (d for d in days if curve.bounds((start + d) / YEAR)[bound] >= target)
+            return last + timedelta(days=next(fits))
+        before = month
+    return None

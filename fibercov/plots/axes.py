@@ -1,0 +1,128 @@
+"""Axes for print: sizes, ticks as each language writes numbers, and labels that find room."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fibercov import texts
+from fibercov.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BLUE, TEAL, PLAN, RUST, GREY = "#08306b", "#2a9485", "#b24ad6", "#a63c06", "#5b6875"  # the map's
+_SIZE_IN, SMALL, LARGE = (6.4, 4.0), 8.0, 9.5  # inches, points, points
+HOLLOW: dict[str, Any] = {"color": BLUE, "markerfacecolor": "white", "clip_on": False, "zorder": 5}
+Line = tuple[NDArray[Any], NDArray[Any]]
+Spot = tuple[tuple[float, float], float, float, str, str]
+
+
+def part_of(name: str) -> Any:
+    """A part of matplotlib, imported when it is needed."""
+    try:
+        return importlib.import_module(f"matplotlib.{name}")
+    except ImportError as error:
+        message = "Pictures need matplotlib, which is not installed: pip install 'fibercov[plot]'"
+        raise ArgumentError(message) from error
+
+
+def check_made_by(value: object, kind: type, argument: str, maker: str) -> None:
+    """Raise unless the value is what a function of fibercov gives."""
+    if not isinstance(value, kind):
+        raise ArgumentError(f"{argument} must be what {maker} gives, not {type(value).__name__}.")
+
+
+def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
+    """The axes to draw on, without clutter."""
+    if language not in [*texts.LANGUAGES]:
+        raise ArgumentError(f"`language` must be 'en' or 'sv', not {language!r}.")
+    pyplot = part_of("pyplot")
+    if ax is None:
+        size = (_SIZE_IN[0], max(_SIZE_IN[1], 0.42 * rows))
+        ax = pyplot.subplots(figsize=size, layout="constrained")[1]
+    if not hasattr(ax, "annotate"):
+        raise ArgumentError(f"`ax` must be matplotlib axes or None, not {type(ax).__name__}.")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(visible=False)
+    ax.tick_params(labelsize=SMALL)
+    return ax
+
+
+def write_around(ax: Axes, title: str, up: str, note: str) -> None:
+    """The words around the axes, in lines as long as these are wide; then lay it all out."""
+    ax.set_ylabel(up, fontsize=SMALL)
+    ax.figure.canvas.figure.draw_without_rendering()
+    width = 72 * ax.bbox.width / ax.figure.dpi / 0.56
+    lines = [textwrap.fill(line, max(20, int(width / SMALL))) for line in note.splitlines()]
+    ax.set_xlabel("\n".join(lines), fontsize=SMALL, loc="left")
+    ax.set_title(textwrap.fill(title, max(20, int(width / LARGE))), fontsize=LARGE, loc="left")
+    ax.figure.canvas.figure.draw_without_rendering()
+
+
+def number_axis(axis: Any, language: str, unit: str = "") -> None:
+    """Ticks written as the language writes numbers; none for a share that cannot be."""
+
+    def said(value: float, _: object = None) -> str:
+        shown = texts.number(f"{round(value, 6) + 0:,.10g}{unit}", language)
+        return shown if not unit or 0 <= round(value, 6) <= 100 else ""
+
+    axis.set_major_locator(part_of("ticker").MaxNLocator(8, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(said)
+
+
+def share_of(of: str, language: str) -> str:
+    """What the share is of, as the words at an axis."""
+    if not of:
+        return texts.say("plot_share", language)
+    known = texts.LANGUAGES[language].get(f"plot_{of}", of)  # one's own denominator stays as it is
+    return texts.say("plot_share_of", language, of=known)
+
+
+def pixels(ax: Axes, lines: Sequence[Line]) -> NDArray[np.float64]:
+    """Places along the lines, three pixels apart."""
+    places = [np.empty((0, 2))]
+    for x, y in lines:
+        corners = ax.transData.transform(np.column_stack([x, y]))
+        for start, end in itertools.pairwise(corners):
+            steps = np.linspace(0, 1, 2 + int(np.hypot(*(end - start)) / 3))[:, None]
+            places.append(start + steps * (end - start))
+    return np.vstack(places)
+
+
+def label(
+    ax: Axes,
+    said: str,
+    spots: Sequence[Spot],
+    lines: NDArray[np.float64],
+    taken: list[Any],
+    colour: str,
+    *,
+    optional: bool = False,
+) -> Any:
+    """Write at the spot that is the clearest of other labels and of lines; if `optional`, only there."""
+    note: Any = ax.annotate(said, (0, 0), (0, 0), textcoords="offset points", color=colour)
+    note.set(fontsize=SMALL, zorder=6, annotation_clip=False)
+    inside, found = ax.bbox.padded(4), []
+    for k, (at, right, up, side, va) in enumerate(spots):
+        note.xy, note.xyann = at, (right, up)
+        note.set(ha=side, va=va)
+        box = note.get_window_extent().padded(1)
+        out = not (inside.contains(*box.p0) and inside.contains(*box.p1))
+        on = int(((lines > box.p0) & (lines < box.p1)).all(axis=1).sum())
+        found.append((1000 * sum(box.overlaps(b) for b in taken) + 500 * out + on, k, box))
+    cost, k, box = min(found, key=lambda each: each[0] + 0.3 * each[1])
+    if optional and cost:
+        note.remove()
+        return None
+    at, right, up, side, va = spots[k]
+    note.xy, note.xyann = at, (right, up)
+    note.set(ha=side, va=va)
+    taken.append(box)
+    return note

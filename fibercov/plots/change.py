@@ -1,0 +1,104 @@
+"""Why a share changed: a waterfall of the causes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from fibercov import texts
+from fibercov.change import CAUSES, Change
+from fibercov.plots.axes import (
+    BLUE,
+    GREY,
+    RUST,
+    SMALL,
+    TEAL,
+    axes,
+    check_made_by,
+    number_axis,
+    share_of,
+    write_around,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Draw how the share came from what it was to what it is: one bar a cause.
+
+    A waterfall from the top down, so that the causes can be written out: what raised the share goes
+    to the right, what lowered it to the left, hatched. Causes of no points are left out.
+
+    Parameters
+    ----------
+    change
+        What `compare` gives.
+    ax, language
+        The axes to draw on, else new ones, 6.4 inches wide; `"en"` or `"sv"`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes; their `figure` can be shown or saved.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is something else, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> plot_change(fc.compare(before, after)).figure.savefig("change.pdf")  # doctest: +SKIP
+    """
+    check_made_by(change, Change, "`change`", "compare")
+    causes = [cause for cause in CAUSES if change.exact_points[cause]]
+    ax, last = axes(ax, language, len(causes) + 2), len(causes) + 1
+    ends = change.before, change.after
+    parts = [change.exact_points[cause] for cause in causes]
+    levels = [float(100 * ends[0].exact_share + sum(parts[:k])) for k in range(last)]
+    for row, (part, level) in enumerate(zip(parts, levels, strict=False), 1):
+        look: dict[str, Any] = {"color": TEAL}
+        if part < 0:
+            look = {"facecolor": RUST, "edgecolor": "white", "hatch": "////"}
+        place = row, float(part), min(0.62, 0.12 * last), level
+        ax.barh(*place, linewidth=0, zorder=3, **look)
+        ax.barh(*place, facecolor="none", edgecolor=RUST if part < 0 else TEAL, zorder=3)
+        _beside(ax, _signed(part, language), (levels[row], row), 5 if part > 0 else -5)
+    ax.vlines(levels, range(last), range(1, last + 1), color=GREY, linewidth=0.8, zorder=2)
+    for row, each in zip((0, last), ends, strict=True):
+        ax.plot(100 * each.share, row, "o", color=BLUE, markersize=7, zorder=4)
+        _beside(ax, texts.percent(each.exact_share, None, language), (100 * each.share, row), 8)
+        ax.texts[-1].set_fontweight("bold")
+    pad = 0.2 * (max(levels) - min(levels)) or 1.0
+    ax.set_xlim(min(levels) - pad, max(levels) + pad)
+    ax.set_ylim(last + 0.5, -0.5)
+    names = [
+        f"{texts.say(key, language)}\n{each.as_of or ''}".rstrip()
+        for key, each in zip(("plot_before", "plot_after"), ends, strict=True)
+    ]
+    causes_said = [texts.say(f"plot_{cause}", language) for cause in causes]
+    ax.set_yticks(range(last + 1), [names[0], *causes_said, names[1]], fontsize=SMALL)
+    ax.tick_params(axis="y", length=0)
+    number_axis(ax.xaxis, language, " %")
+    said = change.sentence(language).removesuffix(".")
+    for key in ("although", "because", "while"):  # the causes are in the picture
+        said = said.partition(texts.LANGUAGES[language][key].partition("{")[0])[0]
+    reaches = [texts.within(each.reach, language) for each in ends]
+    after = texts.say("plot_after", language).lower()
+    then = "" if reaches[0] == reaches[1] else f"; {after}: {reaches[1]}"
+    of = share_of("premises" if ends[1].one_household_each else "households", language)
+    zoomed = f" ({texts.say('plot_zoomed', language)})" if min(levels) > pad else ""
+    write_around(ax, said, "", f"{of} {reaches[0]}{then}{zoomed}")
+    return ax
+
+
+def _signed(part: Fraction, language: str) -> str:
+    """Points with their sign, and as many decimals as it takes to be other than 0."""
+    said = next(s for k in (1, 2, 3, 12) if float(s := f"{float(part):+.{k}f}") or k == 12)
+    return texts.number(said.replace("-", "\N{MINUS SIGN}"), language)
+
+
+def _beside(ax: Axes, said: str, at: tuple[float, float], right: float) -> None:
+    side, place = "left" if right > 0 else "right", (right, 0.0)
+    ax.annotate(said, at, place, textcoords="offset points", ha=side, va="center", fontsize=9)

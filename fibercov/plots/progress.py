@@ -1,0 +1,228 @@
+"""Progress to a target: the history, the forecast with its range, and planned builds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fibercov import texts
+from fibercov.forecast import YEAR, fit
+from fibercov.history import exact_shares
+from fibercov.plots.axes import (
+    BLUE,
+    GREY,
+    HOLLOW,
+    PLAN,
+    SMALL,
+    Line,
+    Spot,
+    axes,
+    check_made_by,
+    label,
+    number_axis,
+    part_of,
+    pixels,
+    share_of,
+    write_around,
+)  # fmt: skip
+from fibercov.progress import Progress
+from fibercov.reach import Reach
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PALE = "#d3dde9"
+_YEARS_BEYOND = 5  # how far past `by` the forecast is drawn to come to the target
+_MOST_LABELS = 9  # measurements that are labelled one by one
+# Points to the right and up from what a label belongs to, and how the label is aligned; best first.
+_AROUND = [
+    (right, way * up, side, "bottom" if way > 0 else "top")
+    for up in (5, 12, 20, 32, 48, 70)
+    for way in (1, -1)
+    for right, side in ((0, "center"), (-5, "right"), (5, "left"))
+]
+
+
+def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Draw the history, the target, and the forecast with its range.
+
+    The forecast starts on its curve, which need not go through the last measurement, and goes to
+    `by`, or on to the date on which the target is expected, for five years at most.
+
+    Parameters
+    ----------
+    progress
+        What `track_progress` gives.
+    ax, language
+        The axes to draw on, else new ones of 6.4 by 4 inches; `"en"` or `"sv"`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes; their `figure` can be shown or saved.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is something else, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> progress = fc.track_progress(history, target=0.90, by="2020-10-01")  # doctest: +SKIP
+    >>> plot_progress(progress).figure.savefig("progress.pdf")  # doctest: +SKIP
+    """
+    check_made_by(progress, Progress, "`progress`", "track_progress")
+    ax, table = axes(ax, language), progress.table
+    lines, labels = _progress_lines(ax, progress, language)
+    x, y = (np.concatenate([line[k] for line in lines]) for k in (0, 1))
+    _date_axis(ax, x, table["as_of"].iloc[-1])
+    pad = max(1.0, 0.12 * float(np.ptp(y)))
+    ax.set_ylim(max(0.0, y.min() - pad), y.max() + pad)
+    ax.spines.left.set_bounds(ax.get_ylim()[0], min(100.0, y.max() + pad))  # above: room for words
+    number_axis(ax.yaxis, language, " %")
+    first, *rest = progress.sentence(language).removesuffix(".").split(". ")
+    notes = [_definition(table, language), *rest[-1:], texts.say("plot_shaded", language)]
+    note = " ".join(texts.sentence(said.removesuffix(".")) for said in notes if said)
+    note = note if ax.collections else note.removesuffix(notes[-1])
+    of = _common(table, "denominator")
+    if "denominator" not in table.columns and table["households"].notna().all():
+        of = "households"
+    write_around(ax, "; ".join(first.split("; ")[:2]), share_of(of, language), note)
+    taken: list[Any] = []
+    for said, spots, colour, optional in [*labels, *_line_labels(ax, progress, language)]:
+        label(ax, said, spots, pixels(ax, lines), taken, colour, optional=optional)
+    return ax
+
+
+def _numbers(days: Iterable[date]) -> NDArray[np.float64]:
+    return np.asarray(part_of("dates").date2num(list(days)), dtype=float)
+
+
+def _date_axis(ax: Axes, x: NDArray[np.float64], last: date) -> None:
+    """Ticks on the day of the year of the last measurement: most series have one a year."""
+    pad = max(30.0, 0.06 * float(np.ptp(x)))
+    ax.set_xlim(x.min() - pad, x.max() + pad)
+    first, until = (day.date() for day in part_of("dates").num2date([x.min(), x.max()]))
+    years = range(first.year - 1, until.year + 2)
+    days = [date(year, last.month, min(last.day, 28)) for year in years]
+    days = [d for d in days if first - timedelta(pad) <= d <= until + timedelta(pad)]
+    if len(days) < 3 and until > first:
+        days = [first + k * (until - first) / 4 for k in range(5)]
+    days = days[:: -(-len(days) // 9)]
+    form = "%Y-%m-%d" if first < until < first + timedelta(180) else "%Y-%m"
+    ax.set_xticks(_numbers(days), [day.strftime(form) for day in days], fontsize=SMALL)
+
+
+def _common(table: pd.DataFrame, column: str) -> str:
+    """What all rows say in a column; empty if they differ, or there is none."""
+    said = set(table[column].astype(str)) if column in table.columns else set()
+    return said.pop() if len(said) == 1 else ""
+
+
+def _definition(table: pd.DataFrame, language: str) -> str:
+    """The definition of all rows, in the language if it is written as a `Reach` writes it."""
+    said = _common(table, "definition")
+    found = re.fullmatch(r"within ([\d,.]+) m of (.+?)(?: \((.+)\))?", said)
+    if found is None:
+        return said
+    metres, to, name = found.groups(default="")
+    return texts.within(Reach(float(metres.replace(",", "")), to=to, name=name), language)
+
+
+def _around(x: float, y: float) -> list[Spot]:
+    return [((x, y), *away) for away in _AROUND]
+
+
+def _progress_lines(
+    ax: Axes, progress: Progress, language: str
+) -> tuple[list[Line], list[tuple[str, list[Spot], str, bool]]]:
+    """Draw the lines; give them and the labels that they want, the most needed first."""
+    table, target, by = progress.table, progress.exact_target, progress.by
+    forecast, expected, goal = progress.forecast, progress.expected.central, 100 * progress.target
+    x, y = _numbers(table["as_of"]), 100 * table["share"].to_numpy(dtype=float)
+    ax.xaxis_date()
+    ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, zorder=4, clip_on=False)
+    said = [texts.percent(share, target, language) for share in exact_shares(table)]
+    lines, labels = [(x, y)], [(said[-1], _around(x[-1], y[-1]), BLUE, False)]
+    rest = range(len(x) - 1) if len(x) <= _MOST_LABELS else range(1)
+    labels += [(said[k], _around(x[k], y[k]), BLUE, True) for k in rest]
+    days, bounds = _ahead(progress)
+    if len(progress.builds):
+        dates = np.append(x[-1], _numbers(progress.builds["as_of"]))
+        dates = np.append(dates, max([dates[-1] + 60, *days[-1:]]))
+        share = np.append(y[-1], 100 * progress.builds["share"].to_numpy(dtype=float))
+        steps = np.repeat(dates, 2)[1:-1], np.repeat(share, 2)
+        ax.plot(*steps, color=PLAN, linewidth=1.6, linestyle="--", zorder=3)
+        lines.append(steps)
+        passed = int(progress.builds["homes_passed"].iloc[-1])
+        shown = texts.percent(Fraction(passed, int(table["households"].iloc[-1])), target, language)
+        below = [spot for spot in _around((dates[-2] + dates[-1]) / 2, share[-1]) if spot[2] < 0]
+        labels.append((f"{texts.say('plot_builds', language)} {shown}", below, PLAN, False))
+    if len(days):
+        ax.fill_between(days, bounds[0], bounds[2], color=PALE, linewidth=0, zorder=1)
+        ax.plot(days, bounds[1], color=BLUE, linewidth=1.6, linestyle=(0, (1, 1)), zorder=3)
+        lines += [(days, bound) for bound in bounds]
+        if expected is not None and x[-1] < (then := float(_numbers([expected])[0])) <= days[-1]:
+            ax.plot(then, goal, "D", markersize=5, **HOLLOW)
+            labels.append((str(expected)[:7], _around(then, goal), BLUE, True))
+        middle = len(days) // 2
+        at, shown = (
+            (float(days[middle]), float(bounds[1, middle])),
+            texts.say("plot_forecast", language),
+        )
+        if forecast is not None:
+            at = (float(_numbers([forecast.at])[0]), 100 * forecast.central)
+            ax.plot(*at, "o", markersize=6, **HOLLOW)
+            low, central, high = (
+                texts.percent(Fraction(share), target, language)
+                for share in (forecast.low, forecast.central, forecast.high)
+            )
+            shown += f" {central}\n({low.removesuffix(' %')}\N{EN DASH}{high})"
+        labels.append((shown, _around(*at), BLUE, False))
+    if by is not None:
+        ax.axvline(_numbers([by])[0], color=GREY, linewidth=1, linestyle=":", zorder=2)
+        lines.append((_numbers([by, by]), np.array([y.min(), goal])))
+    ax.axhline(goal, color=GREY, linewidth=1, zorder=2)
+    whole = np.array([f(np.concatenate([line[0] for line in lines])) for f in (np.min, np.max)])
+    return [*lines, (whole, np.full(2, goal))], labels
+
+
+def _ahead(progress: Progress) -> Line:
+    """The days from the last measurement on, and the low, central and high of the forecast."""
+    table, expected = progress.table, progress.expected.central
+    last = table["as_of"].iloc[-1]
+    end = max(last, progress.by or last)
+    if expected is not None:
+        end = max(end, min(expected, end + timedelta(_YEARS_BEYOND * YEAR)))
+    curve, _ = fit(table, exact_shares(table), Fraction(str(progress.ceiling)))
+    if curve is None or end == last:
+        return np.empty(0), np.empty((3, 0))
+    start, number = (last - curve.since).days, (end - last).days
+    days = np.unique([*range(0, number, max(1, number // 200)), number])
+    bounds = [curve.bounds((start + int(day)) / YEAR) for day in days]
+    return _numbers([last])[0] + days, 100 * np.array(bounds).T
+
+
+def _line_labels(
+    ax: Axes, progress: Progress, language: str
+) -> list[tuple[str, list[Spot], str, bool]]:
+    """What stands along the lines of the target and of `by`."""
+    goal, by = 100 * progress.target, progress.by
+    shown = texts.target_percent(progress.exact_target, language)
+    said = texts.say("plot_target", language, target=shown)
+    left, right = ax.get_xlim()
+    sides = (left, 4, "left"), (right, -4, "right"), ((left + right) / 2, 0, "center")
+    above: list[Spot] = [((x, goal), off, up, side, va) for x, off, side in sides for up, va in ((3, "bottom"), (-4, "top"))]  # fmt: skip
+    labels: list[tuple[str, list[Spot], str, bool]] = [(said, above, GREY, False)]
+    if by is not None:
+        x, heights = _numbers([by])[0], np.linspace(*ax.get_ylim(), 15)[:-1]
+        beside: list[Spot] = [((x, y), off, 3, side, "bottom") for y in heights for off, side in ((-4, "right"), (4, "left"))]  # fmt: skip
+        labels.append((texts.say("plot_by", language, by=str(by)), beside, GREY, False))
+    return labels
