@@ -189,7 +189,7 @@ def _split(
     homes_before = rows["households_before"].fillna(0).to_numpy(dtype=np.int64)
     homes_after = rows["households_after"].fillna(0).to_numpy(dtype=np.int64)
     first, second, last = (
-        rows[column].fillna(value=False).to_numpy(dtype=bool)
+        np.asarray(rows[column].eq(other=True))
         for column in ("reached_before", "redefined_before", "reached_after")
     )
     moved = _moved(rows)
