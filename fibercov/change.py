@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.areas import area_of, spots
-from fibercov.coverage import Coverage, measured
+from fibercov.coverage import Coverage
 from fibercov.crs import to_crs
-from fibercov.errors import ColumnError
+from fibercov.errors import ArgumentError, ColumnError
 
 CAUSES = (
     "definition",
@@ -70,7 +70,7 @@ class Change:
 
     def sentence(self, language: str = "en") -> str:
         """The change and its main causes in words."""
-        return _sentence(self, language)
+        return _sentence(self, texts.known(language))
 
     def __repr__(self) -> str:
         return self.sentence()
@@ -90,8 +90,8 @@ def compare(
 
     Premises are matched by their `id`. The causes are taken one after the other, each applied to
     what the ones before it made of the first measurement, until it has become the second: the
-    definition; premises that are gone; premises that have moved, or been placed, or lost their
-    position; those that came within reach or no longer are; household counts; and new premises. What
+    definition; premises that are gone; premises that have moved (as far as the move explains it), or
+    been placed, or lost their position; those that came within reach or no longer are; household counts; and new premises. What
     each did to the share then, is its part, so that the parts sum exactly.
 
     Parameters
@@ -110,9 +110,10 @@ def compare(
     Raises
     ------
     ArgumentError
-        If the drops to what the second definition measures to are not known for the first.
+        If the drops to what the second definition measures to are not known for the first, or only
+        one of the two counts households.
     ColumnError
-        If premises have no `id`, or one that is missing or repeats.
+        If premises have no `id`, or one that is missing or repeats, or the two share none.
 
     Examples
     --------
@@ -126,7 +127,17 @@ def compare(
     >>> bool(change.table["households"].sum() == after.homes_passed - before.homes_passed)
     True
     """
-    rows = _matched(measured(before), measured(after))
+    for argument, coverage in (("before", before), ("after", after)):
+        if not isinstance(coverage, Coverage):
+            raise ArgumentError(
+                f"`{argument}` must be what measure_coverage gives, not {type(coverage).__name__}."
+            )
+    if before.one_household_each != after.one_household_each:
+        raise ArgumentError(
+            "`before` and `after` must count alike: one has households, and the other counts each "
+            "premises as one. Measure both with `households`, or both without."
+        )
+    rows = _matched(before, after)
     whole = np.zeros(len(rows), dtype=np.int64)
     exact = _split(rows, whole, whole, 1)[0]
     table = pd.DataFrame(
@@ -146,9 +157,11 @@ def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
         if "id" not in premises.columns:
             raise ColumnError(
                 f"`{argument}`: the premises have no column 'id' to match them by. Read them with "
-                "read_premises(..., id=COLUMN)."
+                "read_premises(..., id=COLUMN), or `--id COLUMN` on the command line."
             )
         checks.unique(premises["id"], f"{argument}: id")
+        ids = premises["id"].map(_id_text)
+        checks.unique(ids, f"{argument}: id")
         points = spots(to_crs(premises, after.crs, argument))
         placed = coverage.drops_m.notna().to_numpy()
         x, y = (
@@ -161,15 +174,28 @@ def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
                     "households": premises["households"].to_numpy(),
                     "reached": _reached(coverage),
                     "redefined": _reached(then),
+                    "connected": premises["connected"].to_numpy(),
+                    "drop_m": then.drops_m.to_numpy(),
                     "x": x,
                     "y": y,
                     "row": np.arange(len(premises)),
                 },
-                index=pd.Index(premises["id"].astype("string"), name="id"),
+                index=pd.Index(ids.to_numpy(dtype=object), name="id"),
             )
+        )
+    if parts[0].index.intersection(parts[1].index).empty:
+        raise ColumnError(
+            "`before` and `after` have no id in common: "
+            f"{checks.listed(parts[0].index[:3])} and {checks.listed(parts[1].index[:3])}, say. "
+            "Is one of them another column?"
         )
     first, second = parts[0].add_suffix("_before"), parts[1].add_suffix("_after")
     return pd.DataFrame(first.join(second, how="outer"))
+
+
+def _id_text(value: object) -> str:
+    """An id as text: 1, 1.0 and "1" are the same."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _reached(coverage: Coverage) -> NDArray[np.bool_]:
@@ -249,10 +275,15 @@ def _share(passed: int, homes: int) -> Fraction:
 
 
 def _moved(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which premises have another position than before, or have one only at one of the dates."""
+    """Which premises changed for having another position, or one only at one of the dates.
+
+    A move of some metres changes a drop by no more than that: what changed it more was the network.
+    """
     there = [rows[f"x_{date}"].notna().to_numpy() for date in ("before", "after")]
     far = np.hypot(rows["x_after"] - rows["x_before"], rows["y_after"] - rows["y_before"])
-    return np.asarray((there[0] != there[1]) | (far > _MOVED_M))
+    by_move = (rows["drop_m_after"] - rows["drop_m_before"]).abs() <= far + _MOVED_M
+    same = rows["connected_before"] == rows["connected_after"]
+    return np.asarray((there[0] != there[1]) | ((far > _MOVED_M) & by_move & same))
 
 
 def _by_area(
@@ -296,7 +327,7 @@ def _sentence(change: Change, language: str) -> str:
     said = texts.say(
         key,
         language,
-        points=texts.number(f"{abs(float(points)):.1f}", language),
+        points=texts.signed(points, language).lstrip("+-"),
         before=texts.percent(before, None, language),
         after=texts.percent(after, None, language),
     )
@@ -325,16 +356,22 @@ def _sentence(change: Change, language: str) -> str:
 
 def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:
     """The causes in words, each with its points."""
-    concerned = {
-        cause: max(abs(passed), abs(homes))
+    counts = {
+        cause: (int(passed), int(homes))
         for cause, passed, homes in change.table[
             ["cause", "households", "all_households"]
         ].to_numpy()
     }
     parts = []
     for cause, part in causes:
-        words = texts.say(f"cause_{cause}", language, count=texts.count(concerned[cause], language))
-        parts.append(f"{words} ({texts.number(f'{float(part):+.1f}', language)})")
+        passed, homes = counts[cause]
+        words = texts.say(
+            f"cause_{cause}",
+            language,
+            households=texts.households(max(abs(passed), abs(homes)), language),
+            signed=texts.number(f"{homes if cause == 'household_counts' else passed:+,}", language),
+        )
+        parts.append(f"{words} ({texts.signed(part, language)})")
     if len(parts) == 1:
         return parts[0]
     return ", ".join(parts[:-1]) + texts.say("and", language) + parts[-1]

@@ -25,7 +25,7 @@ from fibercov import texts
 from fibercov.checks import day, exact_target
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
-from fibercov.history import append_snapshot, exact_shares, read_history
+from fibercov.history import append_snapshot, check_history, exact_shares, read_history
 from fibercov.memory import without_garbage_collection
 from fibercov.problems import problems_of
 from fibercov.results import read_results, write_results
@@ -131,6 +131,8 @@ def measure(
     definition, goal = _definition(reach), _target(target)
     if day(as_of, "as_of") is None and history is not None:
         raise ArgumentError("`--history` needs the date that the data describes: give `--as-of`.")
+    if history is not None:
+        check_history(history)
     if (areas is None) != (area_name is None):
         raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
     with _step(f"Reading {addresses.name}"):
@@ -164,19 +166,22 @@ def progress(
     history: Annotated[Path, typer.Argument(help="A CSV file with as_of and households, homes_passed (or share, 0-1), as `measure --history` writes it.")],
     target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
     by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach it by.")] = None,
-    ceiling: Annotated[float, typer.Option(help="The most that the share can be.")] = 1.0,
+    ceiling: Annotated[str, typer.Option(help="The most that the share can be, 0-1.")] = "1",
     definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Only rows whose definition holds this.")] = None,
     accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="From when another definition holds, and is accepted; can be repeated.")] = None,
     language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
 ) -> None:
     """Hold a history against a target: pace, required pace, forecast and expected date."""
     goal, table = _target(target), read_history(history)
+    texts.known(language)
     if definition is not None:
         if "definition" not in table.columns:
             raise ArgumentError(f"`--definition`: {str(history)!r} has no column of that name.")
-        table = table[table["definition"].str.contains(definition, regex=False, na=False)]
+        same = table["definition"] == definition
+        some = table["definition"].str.contains(definition, regex=False, na=False)
+        table = table[same if same.any() else some]
     tracked = fc.track_progress(
-        table, target=goal, by=by, ceiling=ceiling, accept_breaks=accept_break or []
+        table, target=goal, by=by, ceiling=_target(ceiling, "ceiling"), accept_breaks=accept_break or []
     )
     shown = _table("Date", texts.HOUSEHOLDS, texts.WITHIN, texts.SHARE, "Points")
     for row, share in zip(tracked.table.to_dict("records"), exact_shares(tracked.table), strict=True):
@@ -188,7 +193,7 @@ def progress(
             texts.NONE if pd.isna(row["points"]) else f"{row['points']:+.1f}",
         )
     _out.print(shown)
-    _out.print(Text(tracked.sentence(_known(language))), soft_wrap=True)
+    _out.print(Text(tracked.sentence(language)), soft_wrap=True)
 
 
 @app.command()
@@ -198,19 +203,14 @@ def compare(
     language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
 ) -> None:
     """Say why the share changed between two measurements."""
+    texts.known(language)
     change = fc.compare(read_results(before), read_results(after))
     shown = _table("Cause", texts.WITHIN, texts.HOUSEHOLDS, "Points")
     for cause, passed, homes, points in change.table.to_numpy():
         if passed or homes or points:
             shown.add_row(Text(str(cause).replace("_", " ")), f"{passed:+,}", f"{homes:+,}", f"{points:+.2f}")
     _out.print(shown)
-    _out.print(Text(change.sentence(_known(language))), soft_wrap=True)
-
-
-def _known(language: str) -> str:
-    if language not in texts.LANGUAGES:
-        raise ArgumentError(f"`language` must be {' or '.join(texts.LANGUAGES)}, not {language!r}.")
-    return language
+    _out.print(Text(change.sentence(language)), soft_wrap=True)
 
 
 def _definition(reach: str) -> fc.Reach:
@@ -224,12 +224,12 @@ def _definition(reach: str) -> fc.Reach:
         raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.") from None
 
 
-def _target(text: str) -> Fraction:
+def _target(text: str, argument: str = "target") -> Fraction:
     """A share as it was typed, with a point or a comma."""
     try:
-        return exact_target(Decimal(text.replace(",", ".").removesuffix("%").strip()))
+        return exact_target(Decimal(text.replace(",", ".").removesuffix("%").strip()), argument)
     except InvalidOperation:
-        raise ArgumentError(f"`target` must be a share from 0 to 1, not {text!r}.") from None
+        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {text!r}.") from None
 
 
 def _report(

@@ -137,6 +137,8 @@ def expected_date(
 def _first_day(curve: Curve, bound: int, last: date, target: float) -> date | None:
     """The first day after `last` on which the bound is at the target; None if not for centuries."""
     start, most = (last - curve.since).days, (date(LAST_YEAR, 1, 1) - last).days
+    if most < 1:
+        return None
     before = 1
     for month in itertools.chain(range(1, most, 30), [most]):  # a bound rises, or turns once
         if curve.bounds((start + month) / YEAR)[bound] >= target:

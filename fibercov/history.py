@@ -18,6 +18,7 @@ from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError, ColumnError, FileError
 
 DEFINED_BY = ("definition", "denominator")
+_WRITTEN = ("as_of", "households", "homes_passed", *DEFINED_BY)
 
 
 def history_frame(
@@ -42,7 +43,10 @@ def history_frame(
     twice = table["as_of"].duplicated(keep=False)
     if twice.any():
         days = checks.listed(sorted({str(day) for day in table.loc[twice, "as_of"]}))
-        raise ArgumentError(f"`{argument}` has several rows of one date: {days}. Keep one of each.")
+        raise ArgumentError(
+            f"`{argument}` has several rows of one date: {days}. Keep one of each, "
+            "or rows of one definition."
+        )
     table = table.sort_values("as_of", ignore_index=True)
     _check_breaks(table, argument, accept_breaks)
     return table
@@ -67,10 +71,48 @@ def read_history(file: Path) -> pd.DataFrame:
         If the file is not there, or is no such table.
     """
     try:
-        return pd.read_csv(file, dtype=str, sep=None, engine="python", encoding="utf-8-sig")
+        table = _as_text(file)
+        blank = table.isin(["", "NA"])
+        table = table.mask(blank)[~blank.all(axis=1)].reset_index(drop=True)
     except (OSError, ValueError, csv.Error) as error:  # pandas' own errors are ValueErrors
         reason = " ".join(str(error).split())[:200]
         raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
+    if "as_of" in table.columns:  # as Excel writes a day
+        table["as_of"] = table["as_of"].str.replace(r"[ T]00:00(:00)?$", "", regex=True)
+    return table
+
+
+def _as_text(file: Path) -> pd.DataFrame:
+    """Every cell as it stands in the file."""
+    options: dict[str, Any] = {
+        "dtype": str,
+        "sep": None,
+        "engine": "python",
+        "keep_default_na": False,
+    }
+    try:
+        return pd.DataFrame(pd.read_csv(file, encoding="utf-8-sig", **options))
+    except UnicodeDecodeError:  # Excel on Windows
+        return pd.DataFrame(pd.read_csv(file, encoding="cp1252", **options))
+
+
+def check_history(file: Path) -> None:
+    """Raise unless measurements can be added to the file.
+
+    Raises
+    ------
+    FileError
+        If its folder is not there, or it is no history that fibercov wrote.
+    """
+    if not file.parent.is_dir():
+        raise FileError(f"`history`: there is no folder {str(file.parent)!r}. Make it first.")
+    if file.exists():
+        missing = [column for column in _WRITTEN if column not in read_history(file).columns]
+        if missing:
+            raise FileError(
+                f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
+                f"{checks.listed(missing)}. Name another file."
+            )
 
 
 def append_snapshot(file: Path, coverage: Coverage) -> bool:
@@ -100,24 +142,32 @@ def append_snapshot(file: Path, coverage: Coverage) -> bool:
     if coverage.as_of is None:
         raise ArgumentError("`history` needs the date of the measurement: give `as_of`.")
     row = {key: str(value) for key, value in snapshot(coverage).items()}
-    table = pd.DataFrame(columns=list(row))
-    if file.exists():
-        table = read_history(file)
-        missing = [column for column in row if column not in table.columns]
-        if missing:
-            raise FileError(
-                f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
-                f"{checks.listed(missing)}. Name another file."
-            )
-    same = (table["as_of"] == row["as_of"]) & (table["definition"] == row["definition"])
-    table = pd.concat([table[~same], pd.DataFrame([row])]).sort_values(["as_of", "definition"])
+    file = file.resolve()
+    check_history(file)
     aside = file.with_name(f".{file.name}.writing")
     try:
-        table.to_csv(aside, index=False, encoding="utf-8")
+        with aside.open("x", encoding="utf-8", newline="") as written:  # no other run meanwhile
+            table = _as_text(file) if file.exists() else pd.DataFrame(columns=list(row), dtype=str)
+            days = table["as_of"].str.replace(r"[ T]00:00(:00)?$", "", regex=True)
+            same = days == row["as_of"]
+            for column in DEFINED_BY:
+                same &= table[column] == row[column]
+            if same.any():  # columns of one's own stay
+                table.loc[same, list(row)] = list(row.values())
+            else:
+                table = pd.concat([table, pd.DataFrame([row])]).fillna("")
+            table.sort_values(["as_of", *DEFINED_BY]).to_csv(written, index=False)
         aside.replace(file)
-    except OSError as error:
+    except FileExistsError as error:
+        raise FileError(
+            f"`history`: {str(file)!r} is being written by another run. If there is none, one was "
+            f"stopped: remove {str(aside)!r}."
+        ) from error
+    except BaseException as error:
         aside.unlink(missing_ok=True)
-        raise FileError(f"`history`: cannot write {str(file)!r}: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise FileError(f"`history`: cannot write {str(file)!r}: {error}") from error
+        raise
     return bool(same.any())
 
 
@@ -194,7 +244,9 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
 
 
 def _day(value: object, argument: str) -> date:
-    if isinstance(value, (int, np.integer)) or re.fullmatch(r"\d{4}", str(value)):
+    if value is None or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
+        raise ArgumentError(f"`{argument}` has a row without a date.")
+    if re.fullmatch(r"\d{4}", str(value)):
         raise ArgumentError(
             f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "
             f"as in '{value}-10-01'."
@@ -203,6 +255,15 @@ def _day(value: object, argument: str) -> date:
     if day is None or pd.isna(day):
         raise ArgumentError(f"`{argument}` has a row without a date.")
     return day
+
+
+def since_break(table: pd.DataFrame) -> int:
+    """The first row of those that the last one can be compared with."""
+    first = 0
+    for column in (name for name in DEFINED_BY if name in table.columns):
+        values = table[column]
+        first = max(first, int(np.flatnonzero((values != values.shift()).to_numpy())[-1]))
+    return first
 
 
 def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import math
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +20,13 @@ from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.forecast import (
     LEAST_POINTS,
-    YEAR,
     Expected,
     Forecast,
     ceiling_above,
     expected_date,
     fit,
 )
-from fibercov.history import exact_shares, history_frame
+from fibercov.history import exact_shares, history_frame, since_break
 from fibercov.target import shortfall
 
 
@@ -83,7 +83,7 @@ class Progress:
 
     def sentence(self, language: str = "en") -> str:
         """The pace, the required pace and the forecast in words."""
-        return _sentence(self, language)
+        return _sentence(self, texts.known(language))
 
     def __repr__(self) -> str:
         return self.sentence()
@@ -98,7 +98,7 @@ def track_progress(
     *,
     target: float | Decimal | Fraction = 0.90,
     by: date | str | None = None,
-    ceiling: float = 1.0,
+    ceiling: float | Decimal | Fraction = 1.0,
     builds: pd.DataFrame | None = None,
     accept_breaks: Iterable[date | str] = (),
 ) -> Progress:
@@ -125,7 +125,8 @@ def track_progress(
     builds
         Planned builds: a table with `as_of` and `homes_passed`, the households that each adds.
     accept_breaks
-        Dates from which another definition or denominator holds, and is accepted.
+        Dates from which another definition or denominator holds, and is accepted. The pace is that
+        since the last of them; the forecast takes the history as one.
 
     Returns
     -------
@@ -160,6 +161,9 @@ def track_progress(
     table["points"] = [math.nan, *(float(100 * (b - a)) for a, b in itertools.pairwise(shares))]
     day = checks.day(by, "by")
     last = table["as_of"].iloc[-1]
+    first = since_break(table)
+    if first:
+        table.loc[first, "points"] = math.nan
     curve, reason = fit(table, shares, top)
     ahead = day if day is not None and day > last else None
     return Progress(
@@ -167,7 +171,7 @@ def track_progress(
         exact_target=goal,
         by=day,
         ceiling=float(top),
-        pace=_pace(table, shares),
+        pace=_pace(table.iloc[first:], shares[first:]),
         required_pace=_required(table, shares, goal, ahead) if ahead else None,
         forecast=curve.at(ahead) if curve and ahead else None,
         expected=expected_date(curve, reason, table, shares, goal, top),
@@ -251,16 +255,29 @@ def _pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
     if len(days) < 2:
         return None
     start = earlier[-1] if earlier else 0
-    years = (days[-1] - days[start]).days / YEAR
+    years = _years(days[start], days[-1])
     homes = None
     if table["households"].notna().all():
         homes = float(table["homes_passed"].iloc[-1] - table["homes_passed"].iloc[start]) / years
     return Pace(float(100 * (shares[-1] - shares[start])) / years, homes)
 
 
+def _years(first: date, last: date) -> float:
+    """Years from date to date, as the calendar has them: from one 1 October to the next is one."""
+
+    def anniversary(years: int) -> date:
+        year = first.year + years
+        return date(year, first.month, min(first.day, monthrange(year, first.month)[1]))
+
+    whole = last.year - first.year
+    whole -= anniversary(whole) > last
+    start, end = anniversary(whole), anniversary(whole + 1)
+    return whole + (last - start) / (end - start)
+
+
 def _required(table: pd.DataFrame, shares: list[Fraction], target: Fraction, by: date) -> Pace:
     """What is missing to the target, over the years that are left."""
-    years = (by - table["as_of"].iloc[-1]).days / YEAR
+    years = _years(table["as_of"].iloc[-1], by)
     homes = None
     if table["households"].notna().all():
         passed, total = int(table["homes_passed"].iloc[-1]), int(table["households"].iloc[-1])
@@ -316,7 +333,7 @@ def _sentence(progress: Progress, language: str) -> str:
                 "required",
                 language,
                 points=texts.number(f"{progress.required_pace.points:.1f}", language),
-                homes=_homes(progress.required_pace, language),
+                homes=_homes(progress.required_pace, language, up=True),
                 target=goal,
                 by=str(progress.by),
             )
@@ -324,7 +341,7 @@ def _sentence(progress: Progress, language: str) -> str:
     said = ["; ".join(parts)]
     if progress.forecast is not None:
         low, central, high = (
-            texts.percent(Fraction(value), target, language)
+            texts.estimate(value, language)
             for value in (progress.forecast.low, progress.forecast.central, progress.forecast.high)
         )
         low, high = low.removesuffix(" %"), high.removesuffix(" %")
@@ -353,14 +370,18 @@ def _sentence(progress: Progress, language: str) -> str:
 
 def _pace_words(pace: Pace, language: str) -> str:
     if round(pace.points, 1) == 0:
-        return texts.say("flat", language)
+        return texts.say("flat", language) + _homes(pace, language)
     points = texts.number(f"{abs(pace.points):.1f}", language)
     key = "rising" if pace.points > 0 else "falling"
     return texts.say(key, language, points=points, homes=_homes(pace, language))
 
 
-def _homes(pace: Pace, language: str) -> str:
+def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
+    """Households a year in brackets, with their sign where it is not that of the points."""
     if pace.households is None:
         return ""
-    count = texts.households(round(abs(pace.households)), language)
+    number = abs(math.ceil(pace.households) if up else round(pace.households))
+    count = texts.households(number, language)
+    if not up and number and pace.households * round(pace.points, 1) <= 0:
+        count = ("+" if pace.households > 0 else "-") + count
     return texts.say("homes_a_year", language, households=count)

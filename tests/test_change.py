@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 from frames import cable, frame, points
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import fibercov as fc
@@ -20,7 +21,7 @@ NETWORK = cable((0, 0), (1000, 0))
 
 
 def measured(
-    rows: dict[str, tuple[float | None, int]], reach: float = 50, as_of: str = "2019-10-01"
+    rows: Mapping[str, tuple[float | None, int]], reach: float = 50, as_of: str = "2019-10-01"
 ) -> fc.Coverage:
     """Premises by id: how far from the cable (None: unplaced), and their households."""
     places = [
@@ -126,6 +127,7 @@ rows = st.dictionaries(
 
 @given(rows, rows, st.sampled_from([50, 80]), st.sampled_from([50, 80]))
 def test_the_parts_sum_exactly(then: Any, now: Any, reach: float, reach_now: float) -> None:
+    assume({*then} & {*now})
     before, after = measured(then, reach), measured(now, reach_now, "2020-10-01")
     areas = frame(
         [shapely.box(0, -500, 450, 500), shapely.box(450, -500, 2000, 500)], name=list("WE")
@@ -161,12 +163,12 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     change = fc.compare(before, measured(after, reach=45.2, as_of="2020-10-01"))
     said = change.sentence()
     assert said == (
-        "The share fell 72.1 points, from 73.3 % to 1.2 %, although 3 households came within reach "
-        "(+20.0), because 1,150 households were added that are not within reach (-92.1)."
+        "The share fell 72.1 points, from 73.3 % to 1.2 %, in spite of 3 households newly within reach "
+        "(+20.0), because of 1,150 households added out of reach (-92.1)."
     )
     assert change.sentence("sv").replace("\xa0", " ") == (
-        "Andelen sjönk 72,1 procentenheter, från 73,3 % till 1,2 %, trots att 3 hushåll kom inom "
-        "räckhåll (+20,0), eftersom 1 150 hushåll utom räckhåll tillkom (-92,1)."
+        "Andelen sjönk 72,1 procentenheter, från 73,3 % till 1,2 %, trots 3 hushåll som kommit inom "
+        "räckhåll (+20,0), på grund av 1 150 hushåll utom räckhåll som tillkommit (-92,1)."
     )
 
 
@@ -180,8 +182,49 @@ def test_premises_need_ids_to_be_matched() -> None:
     )
     with pytest.raises(fc.ColumnError, match="`before: id`"):
         fc.compare(twice, one)
-    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage gives"):
+    with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage gives"):
         fc.compare(one, None)  # type: ignore[arg-type]
+
+
+def test_a_network_that_came_is_not_put_down_to_a_move_of_half_a_metre() -> None:
+    then = measured({"a": (400.0, 2), "b": (10.0, 1)})
+    moved = then.premises[["id", "households", "geometry"]].to_crs(3006)
+    moved["geometry"] = moved.geometry.translate(0, 0.6)
+    built = gpd.GeoDataFrame(
+        pd.concat([NETWORK, cable((0, 390), (900, 390))], ignore_index=True), crs=NETWORK.crs
+    )
+    change = fc.compare(then, fc.measure_coverage(moved, built, reach=50))
+    assert parts(change).keys() == {"newly_reached"}
+
+
+def test_changed_positions_and_counts_say_which_way() -> None:
+    there = {"a": (10.0, 3), "b": (400.0, 2), "c": (20.0, 5)}
+    moved = {**there, "a": (300.0, 3), "b": (30.0, 2)}
+    said = fc.compare(measured(there), measured(moved)).sentence()
+    assert "because of changed positions (-1 households within reach) (-10.0)" in said
+    fewer = {**there, "c": (20.0, 1)}
+    assert "(-4 households in all)" in fc.compare(measured(there), measured(fewer)).sentence()
+
+
+def test_ids_match_whatever_type_they_came_as() -> None:
+    def numbered(*ids: Any) -> fc.Coverage:
+        premises = points(*[(100 * k, 10) for k in range(len(ids))])
+        premises["id"] = pd.Series(ids)
+        return fc.measure_coverage(premises.assign(households=2), NETWORK, reach=50)
+
+    for ids in ((1.0, 2.0), ("1", "2"), (1, "2")):
+        assert parts(fc.compare(numbered(1, 2), numbered(*ids))) == {}
+    with pytest.raises(fc.ColumnError, match="id"):
+        fc.compare(numbered(1, "1"), numbered(1, 2))
+    with pytest.raises(fc.ColumnError, match="have no id in common: '1', '2' and '7', '8', say"):
+        fc.compare(numbered(1, 2), numbered(7, 8))
+
+
+def test_households_and_premises_cannot_be_compared() -> None:
+    one = measured(BEFORE)
+    uncounted = fc.measure_coverage(one.premises[["id", "geometry"]], NETWORK, reach=50)
+    with pytest.raises(fc.ArgumentError, match="must count alike"):
+        fc.compare(one, uncounted)
 
 
 def test_another_definition_must_be_known_for_the_first() -> None:

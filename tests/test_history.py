@@ -112,6 +112,46 @@ def test_measurements_are_added_to_a_file_once_for_each_date_and_definition(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
 
 
+def test_a_file_keeps_what_its_owner_wrote_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    append_snapshot(file, at("2018-10-01", 1))
+    append_snapshot(file, at("2019-10-01"))
+    table = pd.read_csv(file, dtype=str).assign(note=["NA", "beslut §41"])
+    table["as_of"] += " 00:00:00"
+    table.to_csv(file, index=False, sep=";", encoding="utf-8-sig")
+    assert append_snapshot(file, at("2019-10-01", 4))
+    written = file.read_text("utf-8")
+    assert "beslut §41" in written
+    assert "NA" in written
+    assert exact_shares(history_frame(read_history(file))) == [Fraction(1, 4), Fraction(1)]
+
+
+def test_counting_premises_is_another_snapshot(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    append_snapshot(file, at("2019-10-01"))
+    premises = points((0, 20), (100, 90))
+    one_each = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2019-10-01")
+    assert not append_snapshot(file, one_each)
+    assert read_history(file)["denominator"].tolist() == ["households", "premises"]
+
+
+def test_two_runs_do_not_write_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    append_snapshot(file, at("2018-10-01"))
+    before = file.read_bytes()
+    (tmp_path / ".history.csv.writing").touch()
+    with pytest.raises(fc.FileError, match="is being written by another run"):
+        append_snapshot(file, at("2019-10-01"))
+    assert file.read_bytes() == before
+
+
+def test_blank_rows_and_days_with_a_time_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    text = "as_of;share;ort\n2018-10-01 00:00:00;0,5;Åre\n;;\n"
+    file.write_bytes(text.encode("cp1252"))
+    assert history_frame(read_history(file))["as_of"].tolist() == [date(2018, 10, 1)]
+
+
 def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "notes.csv"
     file.write_text("a;b\n1;2\n")
@@ -122,7 +162,7 @@ def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
     assert file.read_text() == "a;b\n1;2\n"
     with pytest.raises(fc.FileError, match="`history`: .* cannot be read"):
         read_history(tmp_path / "none.csv")
-    with pytest.raises(fc.FileError, match="`history`: cannot write"):
+    with pytest.raises(fc.FileError, match="`history`: there is no folder"):
         append_snapshot(tmp_path / "no" / "folder.csv", at("2019-10-01"))
     with pytest.raises(fc.ArgumentError, match="`history` needs the date of the measurement"):
         append_snapshot(file, at(None))

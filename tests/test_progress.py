@@ -101,11 +101,10 @@ def test_pace_and_required_pace_are_arithmetic() -> None:
     tracked = fc.track_progress(counts(700, 750, 810), target=0.90, by="2021-10-01")
     assert tracked.pace is not None
     assert tracked.required_pace is not None
-    year = 365 / 365.25
-    assert tracked.pace.points == pytest.approx(6 / year)
-    assert tracked.pace.households == pytest.approx(60 / year)
-    assert tracked.required_pace.points == pytest.approx(9 / (2 * 365.5 / 365.25), rel=1e-3)
-    assert tracked.required_pace.households == pytest.approx(90 / 2, rel=2e-3)
+    assert tracked.pace.points == pytest.approx(6)  # from one 1 October to the next is a year
+    assert tracked.pace.households == 60
+    assert tracked.required_pace.points == pytest.approx(9 / 2)
+    assert tracked.required_pace.households == 90 / 2
     assert tracked.table["points"].tolist()[1:] == [5.0, 6.0]
     assert fc.track_progress(series(0.5, 0.6, 0.7), by="2020-10-01").pace.households is None  # type: ignore[union-attr]
 
@@ -119,10 +118,10 @@ def test_the_recent_pace_looks_a_year_back() -> None:
     )
     pace = fc.track_progress(table).pace
     assert pace is not None
-    assert pace.points == pytest.approx(10 * 365.25 / 365)
+    assert pace.points == pytest.approx(10)
     short = fc.track_progress(table.iloc[2:]).pace
     assert short is not None
-    assert short.points == pytest.approx(8 * 365.25 / 183)
+    assert short.points == pytest.approx(8 * 366 / 183)
     assert fc.track_progress(table.iloc[:1]).pace is None
 
 
@@ -225,12 +224,12 @@ def test_the_sentence_reads_in_both_languages() -> None:
     assert tracked.sentence() == repr(tracked)
     assert tracked.sentence().startswith(
         "75.6 % on 2019-10-01; rising 5.6 points (60 households) a year; "
-        "7.2 points (77 households) a year are needed to reach 90 % by 2021-10-01. "
+        "7.2 points (78 households) a year are needed to reach 90 % by 2021-10-01. "
         "The forecast for 2021-10-01 is "
     )
     assert tracked.sentence("sv").startswith(
         "75,6 % den 2019-10-01; stiger 5,6 procentenheter (60 hushåll) om året; "
-        "7,2 procentenheter (77 hushåll) om året krävs för att nå 90 % till 2021-10-01. "
+        "7,2 procentenheter (78 hushåll) om året krävs för att nå 90 % till 2021-10-01. "
         "Prognosen för 2021-10-01 är "
     )
     falling = fc.track_progress(series(0.7, 0.6, 0.5)).sentence()
@@ -241,6 +240,45 @@ def test_the_sentence_reads_in_both_languages() -> None:
     met = fc.track_progress(counts(700, 750, 910), target=0.9, by="2021-10-01").sentence()
     assert met.endswith("The target of 90 % is met.")
     assert "needed" not in met
+
+
+def test_households_that_grow_while_the_share_falls_say_so() -> None:
+    table = counts(800, 1000).assign(households=[1000, 1400])
+    assert "falling 8.6 points (+200 households) a year" in fc.track_progress(table).sentence()
+    table = counts(400, 560).assign(households=[1000, 1400])
+    assert "; unchanged (+160 households)." in fc.track_progress(table).sentence()
+
+
+def test_what_is_required_in_a_year_is_what_is_missing() -> None:
+    table = pd.DataFrame({"as_of": ["2019-10-01"], "households": 41_237, "homes_passed": 36_041})
+    for year in (2019, 2020, 2021):
+        table["as_of"] = f"{year}-10-01"
+        tracked = fc.track_progress(table, target=0.9, by=f"{year + 1}-10-01")
+        assert tracked.required_pace is not None
+        assert tracked.required_pace.households == 1_073
+        assert "(1,073 households)" in tracked.sentence()
+    leap = fc.track_progress(table.assign(as_of="2020-02-29"), target=0.9, by="2021-02-28")
+    assert leap.required_pace is not None
+    assert leap.required_pace.households == 1_073
+
+
+def test_a_pace_does_not_cross_a_break() -> None:
+    table = series(0.4, 0.45, 0.5, 0.75, definition=["a", "a", "a", "b"])
+    assert fc.track_progress(table, accept_breaks=["2013-10-01"]).pace is None
+    longer = series(0.4, 0.45, 0.75, 0.8, definition=["a", "a", "b", "b"])
+    tracked = fc.track_progress(longer, accept_breaks=["2012-10-01"])
+    assert tracked.pace is not None
+    assert tracked.pace.points == pytest.approx(5)
+    assert tracked.table["points"].isna().tolist() == [True, False, True, False]
+
+
+def test_a_wild_forecast_is_said_without_false_digits() -> None:
+    said = fc.track_progress(series(0.3, 0.9, 0.7), target=0.95, by="2030-10-01").sentence()
+    assert "is >99.9 % (<0.1->99.9)" in said
+    late = fc.track_progress(series(0.5, 0.6, 0.7, start=2217))
+    assert late.expected.reason == "too_far"
+    with pytest.raises(fc.ArgumentError, match="`language` must be en or sv, not 'de'"):
+        late.sentence("de")
 
 
 def test_a_backtest_hides_what_it_forecasts() -> None:

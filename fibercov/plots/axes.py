@@ -57,12 +57,17 @@ def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
 
 def write_around(ax: Axes, title: str, up: str, note: str) -> None:
     """The words around the axes, in lines as long as these are wide; then lay it all out."""
-    ax.set_ylabel(up, fontsize=SMALL)
+    ax.set_ylabel(up, fontsize=SMALL, parse_math=False)
     ax.figure.canvas.figure.draw_without_rendering()
     width = 72 * ax.bbox.width / ax.figure.dpi / 0.56
     lines = [textwrap.fill(line, max(20, int(width / SMALL))) for line in note.splitlines()]
-    ax.set_xlabel("\n".join(lines), fontsize=SMALL, loc="left")
-    ax.set_title(textwrap.fill(title, max(20, int(width / LARGE))), fontsize=LARGE, loc="left")
+    ax.set_xlabel("\n".join(lines), fontsize=SMALL, loc="left", parse_math=False)
+    ax.set_title(
+        textwrap.fill(title, max(20, int(width / LARGE))),
+        fontsize=LARGE,
+        loc="left",
+        parse_math=False,
+    )
     ax.figure.canvas.figure.draw_without_rendering()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fibercov import texts
@@ -64,7 +63,12 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
         place = row, float(part), min(0.62, 0.12 * last), level
         ax.barh(*place, linewidth=0, zorder=3, **look)
         ax.barh(*place, facecolor="none", edgecolor=RUST if part < 0 else TEAL, zorder=3)
-        _beside(ax, _signed(part, language), (levels[row], row), 5 if part > 0 else -5)
+        _beside(
+            ax,
+            texts.signed(part, language).replace("-", "\N{MINUS SIGN}"),
+            (levels[row], row),
+            5 if part > 0 else -5,
+        )
     ax.vlines(levels, range(last), range(1, last + 1), color=GREY, linewidth=0.8, zorder=2)
     for row, each in zip((0, last), ends, strict=True):
         ax.plot(100 * each.share, row, "o", color=BLUE, markersize=7, zorder=4)
@@ -91,12 +95,6 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     zoomed = f" ({texts.say('plot_zoomed', language)})" if min(levels) > pad else ""
     write_around(ax, said, "", f"{of} {reaches[0]}{then}{zoomed}")
     return ax
-
-
-def _signed(part: Fraction, language: str) -> str:
-    """Points with their sign, and as many decimals as it takes to be other than 0."""
-    said = next(s for k in (1, 2, 3, 12) if float(s := f"{float(part):+.{k}f}") or k == 12)
-    return texts.number(said.replace("-", "\N{MINUS SIGN}"), language)
 
 
 def _beside(ax: Axes, said: str, at: tuple[float, float], right: float) -> None:

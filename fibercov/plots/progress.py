@@ -181,7 +181,7 @@ def _progress_lines(
             at = (float(_numbers([forecast.at])[0]), 100 * forecast.central)
             ax.plot(*at, "o", markersize=6, **HOLLOW)
             low, central, high = (
-                texts.percent(Fraction(share), target, language)
+                texts.estimate(share, language)
                 for share in (forecast.low, forecast.central, forecast.high)
             )
             shown += f" {central}\n({low.removesuffix(' %')}\N{EN DASH}{high})"

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.texts import en, sv
 
@@ -88,7 +89,7 @@ def digits(share: Fraction, decimals: int = 1) -> str:
     '87.5'
     """
     exact = Decimal(share.numerator * 100) / Decimal(share.denominator)
-    return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}"
 
 
 def percent(share: Fraction, against: Fraction | None = None, language: str = "en") -> str:
@@ -110,6 +111,36 @@ def percent(share: Fraction, against: Fraction | None = None, language: str = "e
         if same_verdict and (read == 0) == (share == 0) and (read == 1) == (share == 1):
             break
     return number(f"{digits(share, decimals)} %", language)
+
+
+def estimate(share: float, language: str = "en") -> str:
+    """A share that is a guess, in percent with one decimal; never all, or none.
+
+    >>> estimate(0.846), estimate(0.99996), estimate(0.0000001, "sv")
+    ('84.6 %', '>99.9 %', '<0,1 %')
+    """
+    percent_ = 100 * share
+    shown = f"{percent_:.1f}"
+    if percent_ < 0.1 or percent_ > 99.9:
+        shown = "<0.1" if percent_ < 0.1 else ">99.9"
+    return number(f"{shown} %", language)
+
+
+def signed(points: Fraction, language: str = "en") -> str:
+    """Percentage points with their sign, and as many decimals as it takes to be other than 0.
+
+    >>> signed(Fraction(126, 10)), signed(Fraction(-4, 1000), "sv")
+    ('+12.6', '-0,004')
+    """
+    shown = next(s for k in (1, 2, 3, 12) if float(s := f"{float(points):+.{k}f}") or k == 12)
+    return number(shown, language)
+
+
+def known(language: str) -> str:
+    """Raise unless the language is one that there are words in."""
+    if language not in [*LANGUAGES]:
+        raise ArgumentError(f"`language` must be {' or '.join(LANGUAGES)}, not {language!r}.")
+    return language
 
 
 def target_percent(target: Fraction, language: str = "en") -> str:
