@@ -214,7 +214,7 @@ def backtest(
     >>> history = pd.DataFrame({"as_of": [f"{y}-10-01" for y in range(2010, 2018)]})
     >>> history["share"] = [0.44, 0.49, 0.53, 0.57, 0.61, 0.66, 0.71, 0.77]
     >>> fc.backtest(history, hidden=2)["error"].round(1).tolist()
-    [-1.2, -2.9]
+    [-1.6, -4.0]
     """
     table = history_frame(history, accept_breaks=accept_breaks)
     if (
