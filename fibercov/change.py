@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.areas import area_of, spots
-from fibercov.coverage import Coverage
+from fibercov.coverage import Coverage, measured
 from fibercov.crs import to_crs
 from fibercov.errors import ArgumentError, ColumnError
 
@@ -76,8 +75,7 @@ class Change:
         return self.sentence()
 
     def _repr_html_(self) -> str:
-        shown = self.table.to_html(border=0, index=False)
-        return f"<p><strong>{html.escape(repr(self))}</strong></p>{shown}"
+        return texts.notebook(repr(self), self.table.to_html(border=0, index=False))
 
 
 def compare(
@@ -90,9 +88,10 @@ def compare(
 
     Premises are matched by their `id`. The causes are taken one after the other, each applied to
     what the ones before it made of the first measurement, until it has become the second: the
-    definition; premises that are gone; premises that have moved (as far as the move explains it), or
-    been placed, or lost their position; those that came within reach or no longer are; household counts; and new premises. What
-    each did to the share then, is its part, so that the parts sum exactly.
+    definition; premises that are gone; premises that have moved (as far as the move explains it),
+    or been placed, or lost their position; those that came within reach or no longer are; household
+    counts; and new premises. What each did to the share then, is its part, so that the parts sum
+    exactly.
 
     Parameters
     ----------
@@ -127,11 +126,8 @@ def compare(
     >>> bool(change.table["households"].sum() == after.homes_passed - before.homes_passed)
     True
     """
-    for argument, coverage in (("before", before), ("after", after)):
-        if not isinstance(coverage, Coverage):
-            raise ArgumentError(
-                f"`{argument}` must be what measure_coverage gives, not {type(coverage).__name__}."
-            )
+    measured(before, "before")
+    measured(after, "after")
     if before.one_household_each != after.one_household_each:
         raise ArgumentError(
             "`before` and `after` must count alike: one has households, and the other counts each "
@@ -339,19 +335,13 @@ def _sentence(change: Change, language: str) -> str:
         ][:_SAID]
         for sign in ((1, -1) if points >= 0 else (-1, 1))
     )
+    named = {"although": against, "because": for_it}
     if points == 0:
-        return (
-            said
-            + (
-                texts.say("while", language, causes=_causes(change, for_it + against, language))
-                if for_it
-                else ""
-            )
-            + "."
-        )
-    if against:
-        said += texts.say("although", language, causes=_causes(change, against, language))
-    return said + texts.say("because", language, causes=_causes(change, for_it, language)) + "."
+        named = {"while": for_it + against}
+    for link, causes in named.items():
+        if causes:
+            said += texts.say(link, language, causes=_causes(change, causes, language))
+    return f"{said}."
 
 
 def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:

@@ -120,10 +120,16 @@ class Coverage:
         return surely.to_numpy(), possibly.to_numpy()
 
     @property
-    def exact_range(self) -> tuple[Fraction, Fraction]:
-        """`share_range` as fractions."""
+    def homes_passed_range(self) -> tuple[int, int]:
+        """The lowest and the highest number of homes passed that the data allows."""
         households = self.premises["households"].to_numpy()
         low, high = (int(households[within].sum()) for within in self.possible)
+        return low, high
+
+    @property
+    def exact_range(self) -> tuple[Fraction, Fraction]:
+        """`share_range` as fractions."""
+        low, high = self.homes_passed_range
         return Fraction(low, self.households), Fraction(high, self.households)
 
     @property
@@ -215,14 +221,14 @@ class Coverage:
         notes = [texts.measured_in(label(self.crs), self.scale_error)]
         notes += [texts.source(self.reach)] if self.reach.source else []
         said = html.escape(" ".join(notes))
-        return f"<p><strong>{html.escape(repr(self))}</strong></p>{table}<p>{said}</p>"
+        return f"{texts.notebook(repr(self), table)}<p>{said}</p>"
 
 
-def measured(coverage: object) -> Coverage:
+def measured(coverage: object, argument: str = "coverage") -> Coverage:
     """Raise unless this is a measurement."""
     if not isinstance(coverage, Coverage):
         raise ArgumentError(
-            f"`coverage` must be what measure_coverage gives, not {type(coverage).__name__}."
+            f"`{argument}` must be what measure_coverage gives, not {type(coverage).__name__}."
         )
     return coverage
 

@@ -77,8 +77,8 @@ def read_history(file: Path) -> pd.DataFrame:
     except (OSError, ValueError, csv.Error) as error:  # pandas' own errors are ValueErrors
         reason = " ".join(str(error).split())[:200]
         raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
-    if "as_of" in table.columns:  # as Excel writes a day
-        table["as_of"] = table["as_of"].str.replace(r"[ T]00:00(:00)?$", "", regex=True)
+    if "as_of" in table.columns:
+        table["as_of"] = _days(table["as_of"])
     return table
 
 
@@ -94,6 +94,11 @@ def _as_text(file: Path) -> pd.DataFrame:
         return pd.DataFrame(pd.read_csv(file, encoding="utf-8-sig", **options))
     except UnicodeDecodeError:  # Excel on Windows
         return pd.DataFrame(pd.read_csv(file, encoding="cp1252", **options))
+
+
+def _days(as_of: pd.Series[Any]) -> pd.Series[Any]:
+    """Days as they are written, without the midnight that Excel adds."""
+    return as_of.str.replace(r"[ T]00:00(:00)?$", "", regex=True)
 
 
 def check_history(file: Path) -> None:
@@ -148,8 +153,7 @@ def append_snapshot(file: Path, coverage: Coverage) -> bool:
     try:
         with aside.open("x", encoding="utf-8", newline="") as written:  # no other run meanwhile
             table = _as_text(file) if file.exists() else pd.DataFrame(columns=list(row), dtype=str)
-            days = table["as_of"].str.replace(r"[ T]00:00(:00)?$", "", regex=True)
-            same = days == row["as_of"]
+            same = _days(table["as_of"]) == row["as_of"]
             for column in DEFINED_BY:
                 same &= table[column] == row[column]
             if same.any():  # columns of one's own stay
@@ -243,16 +247,14 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
     return found
 
 
-def _day(value: object, argument: str) -> date:
-    if value is None or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
-        raise ArgumentError(f"`{argument}` has a row without a date.")
+def _day(value: Any, argument: str) -> date:
     if re.fullmatch(r"\d{4}", str(value)):
         raise ArgumentError(
             f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "
             f"as in '{value}-10-01'."
         )
-    day = checks.day(value.date() if isinstance(value, pd.Timestamp) else value, argument)
-    if day is None or pd.isna(day):
+    day = None if pd.isna(value) else checks.day(value, argument)
+    if day is None:
         raise ArgumentError(f"`{argument}` has a row without a date.")
     return day
 

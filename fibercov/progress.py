@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import itertools
 import math
 from calendar import monthrange
@@ -89,8 +88,7 @@ class Progress:
         return self.sentence()
 
     def _repr_html_(self) -> str:
-        shown = self.table.to_html(border=0, index=False)
-        return f"<p><strong>{html.escape(repr(self))}</strong></p>{shown}"
+        return texts.notebook(repr(self), self.table.to_html(border=0, index=False))
 
 
 def track_progress(
@@ -363,9 +361,8 @@ def _sentence(progress: Progress, language: str) -> str:
         )
     elif expected.reason:
         ceiling = texts.target_percent(Fraction(str(progress.ceiling)), language)
-        words = texts.say(f"reason_{expected.reason}", language, target=goal, ceiling=ceiling)
-        said.append(words[:1].upper() + words[1:])
-    return ". ".join(said) + "."
+        said.append(texts.say(f"reason_{expected.reason}", language, target=goal, ceiling=ceiling))
+    return " ".join(texts.sentence(words) for words in said)
 
 
 def _pace_words(pace: Pace, language: str) -> str:

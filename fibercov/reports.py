@@ -62,8 +62,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     'On 1 October 2020, 90.7 % of 3,401 households were connected to fiber or within 50'
     """
     _check_of(measured(coverage), check)
-    if language not in [*texts.LANGUAGES]:
-        raise ArgumentError(f"`language` must be 'en' or 'sv', not {language!r}.")
+    texts.known(language)
     day, counts = coverage.as_of, coverage.counts
     low, high = coverage.exact_range
     shares = {"share": coverage.exact_share, "low": low, "high": high}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -83,7 +82,7 @@ class TargetCheck:
 
     def _repr_html_(self) -> str:
         shown = pd.DataFrame(self.areas).to_html(border=0) if len(self.areas) else ""
-        return f"<p><strong>{html.escape(repr(self))}</strong></p>{shown}"
+        return texts.notebook(repr(self), shown)
 
 
 def check_target(
@@ -129,14 +128,14 @@ def check_target(
     True
     """
     exact = exact_target(target)
-    low, high = measured(coverage).exact_range
+    low, high = measured(coverage).homes_passed_range
     return TargetCheck(
         reach=coverage.reach,
         exact_target=exact,
         households=coverage.households,
         homes_passed=coverage.homes_passed,
-        homes_passed_low=int(low * coverage.households),
-        homes_passed_high=int(high * coverage.households),
+        homes_passed_low=low,
+        homes_passed_high=high,
         areas=pd.DataFrame() if by is None else _by_area(summary_of(coverage, by, "by"), exact),
     )
 

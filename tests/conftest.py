@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,17 @@ def demo_coverage(demo: fc.Demo) -> fc.Coverage:
     return fc.measure_coverage(
         demo.premises, demo.network, reach=50, planned=demo.planned, as_of=demo.as_of
     )
+
+
+@pytest.fixture(scope="session")
+def years() -> list[fc.Coverage]:
+    """The synthetic municipality, 2016 to 2020."""
+    found = []
+    for year in range(2016, 2021):
+        made = fc.load_demo(as_of=date(year, 10, 1))
+        found.append(
+            fc.measure_coverage(
+                made.premises, made.network, reach=50, planned=made.planned, as_of=made.as_of
+            )
+        )
+    return found

@@ -23,7 +23,8 @@ from frames import E0, N0, cable, frame, points
 from test_packing import numbers, unpacked
 
 import fibercov as fc
-from fibercov.maps.content import AREA_COLOURS, STATUS_COLOURS, class_breaks
+from fibercov.colours import AREA_COLOURS, STATUS_COLOURS
+from fibercov.maps.content import class_breaks
 from fibercov.maps.layers import _MOST_VERTICES
 
 NETWORK = cable((0, 0), (1000, 0))

@@ -14,7 +14,7 @@ import fibercov as fc
 PACKAGE = Path(fc.__file__).parent
 # Each module may import those that stand before it in its line or above, and only those.
 LAYERS = [
-    ["errors", "version", "memory"],
+    ["errors", "version", "memory", "colours"],
     ["engine"],
     ["checks", "nearest"],
     ["crs", "demo", "files", "reach", "selection"],

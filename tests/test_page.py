@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from shutil import which
@@ -88,20 +87,6 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert heard == []
-
-
-@pytest.fixture(scope="module")
-def years() -> list[fc.Coverage]:
-    """The synthetic municipality, 2016 to 2020."""
-    found = []
-    for year in range(2016, 2021):
-        made = fc.load_demo(as_of=date(year, 10, 1))
-        found.append(
-            fc.measure_coverage(
-                made.premises, made.network, reach=50, planned=made.planned, as_of=made.as_of
-            )
-        )
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -39,12 +39,6 @@ def _closed() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def years() -> list[fc.Coverage]:
-    demos = [fc.load_demo(as_of=f"{year}-10-01") for year in range(2016, 2021)]
-    return [fc.measure_coverage(d.premises, d.network, reach=50, as_of=d.as_of) for d in demos]
-
-
-@pytest.fixture(scope="module")
 def progress(years: list[fc.Coverage]) -> Progress:
     return track_progress(years, target=0.95, by="2023-10-01")
 

@@ -277,7 +277,7 @@ def test_a_wild_forecast_is_said_without_false_digits() -> None:
     assert "is >99.9 % (<0.1->99.9)" in said
     late = fc.track_progress(series(0.5, 0.6, 0.7, start=2217))
     assert late.expected.reason == "too_far"
-    with pytest.raises(fc.ArgumentError, match="`language` must be en or sv, not 'de'"):
+    with pytest.raises(fc.ArgumentError, match="`language` must be 'en' or 'sv', not 'de'"):
         late.sentence("de")
 
 

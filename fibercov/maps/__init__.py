@@ -101,7 +101,7 @@ def map_coverage(
     >>> page.save("coverage.html")  # doctest: +SKIP
     """
     measured(coverage)
-    _one_of("language", language, texts.LANGUAGES)
+    texts.known(language)
     _one_of("premises", premises, ("auto", "marks", "squares"))
     _one_of("public", public, (False, True))
     if not isinstance(title, str | None):

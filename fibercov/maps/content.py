@@ -15,20 +15,13 @@ from numpy.typing import NDArray
 
 from fibercov import texts
 from fibercov.areas import area_of, summarize, summary_of
+from fibercov.colours import AREA_COLOURS, STATUS_COLOURS
 from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError
 from fibercov.maps import layers
-from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks
+from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
 
 MOST_MARKS = 200_000  # premises that a map draws one by one unless told to
-# Far enough apart for colour-blind readers, and 3:1 at the least against the page's ground.
-STATUS_COLOURS = {
-    "connected": "#08306b",
-    "passed": "#2a9485",
-    "planned": "#b24ad6",
-    "unserved": "#a63c06",
-}
-AREA_COLOURS = ("#fef2cd", "#c3e4b6", "#7fc6b6", "#4296be", "#2a5a98")
 EMPTY_COLOUR = "#eef0f2"
 MASKED_COLOUR = "#c3cad2"
 _LEAST_DEGREES = (0.01, 0.005)
@@ -56,11 +49,13 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
     cells = layers.cells_of(steps)
     box = _box(cells, None if summaries is None else summaries[-1])
     hidden = _hidden(steps, summaries) if wanted.public else None
-    secret = None if hidden is None else [_in_hidden(step, polygons, hidden) for step in steps]
+    secret = None
+    if hidden is not None:
+        secret = [_in_hidden(each, polygons, hidden) for each in measurements(steps)]
     return {
         "box": [[box[1], box[0]], [box[3], box[2]]],
         "steps": _banners(steps, summaries, target, hidden),
-        "now": sum(not step.with_plan for step in steps) - 1,
+        "now": len(measurements(steps)) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
         "classes": _classes(coverage, breaks, target),
         "colours": {
@@ -96,13 +91,13 @@ def _banners(
 
 
 def _in_hidden(
-    step: Step, polygons: gpd.GeoDataFrame | None, hidden: NDArray[np.int64]
+    coverage: Coverage, polygons: gpd.GeoDataFrame | None, hidden: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Which premises are in an area, or outside them all, whose share is masked."""
     if polygons is None:
-        return np.zeros(len(step.coverage.premises), dtype=bool)
+        return np.zeros(len(coverage.premises), dtype=bool)
     rows = hidden[:-1] > 0
-    return np.asarray(rows[area_of(step.coverage.premises, polygons, "areas")])  # -1 is the last
+    return np.asarray(rows[area_of(coverage.premises, polygons, "areas")])  # -1 is the last
 
 
 def _box(cells: gpd.GeoDataFrame, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
@@ -153,8 +148,8 @@ def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDAr
     What one date masks, another must not show.
     """
     tables: Sequence[pd.DataFrame] = summaries or [
-        summarize(step.coverage, by="status").drop(columns="name").sum().to_frame().T
-        for step in steps
+        summarize(each, by="status").drop(columns="name").sum().to_frame().T
+        for each in measurements(steps)
     ]
     return np.asarray(np.max([masks(table) for table in tables], axis=0))
 

@@ -18,7 +18,7 @@ from fibercov.coverage import STATUSES, Coverage
 from fibercov.crs import declared_crs, national_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
-from fibercov.maps.steps import MINIMUM, Step, shares
+from fibercov.maps.steps import MINIMUM, Step, measurements, shares
 
 SQUARE_M = 250
 DRAWN = STATUSES[:-1]  # the unplaced are on no map
@@ -87,7 +87,7 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
 def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
     """The squares of the national grid that hold premises at any date."""
     crs = national_crs(steps[-1].coverage.crs)
-    every = [squares(placed(step.coverage), crs, SQUARE_M) for step in steps]
+    every = [squares(placed(coverage), crs, SQUARE_M) for coverage in measurements(steps)]
     return pd.concat(every).drop_duplicates("name", ignore_index=True)
 
 
@@ -100,16 +100,17 @@ def squares_of(
 ) -> dict[str, Any]:
     """Squares of the grid, with the households in each and the share within reach.
 
-    For publishing, `hidden` says of each step's premises which are in an area that is masked. Then
+    For publishing, `hidden` says of each measurement's premises which are in an area that is masked. Then
     a square has its class alone, and not even that if it holds one of them, or a small count.
     """
-    tables = [summarize(step.coverage, by=cells).iloc[:-1] for step in steps]
+    tables = [summarize(coverage, by=cells).iloc[:-1] for coverage in measurements(steps)]
+    tables += tables[-1:] if steps[-1].with_plan else []
     masked = np.zeros(len(cells), dtype=bool)
     if hidden is not None:
         masked = np.any([_too_small(table) for table in tables], axis=0)
-        for step, secret in zip(steps, hidden, strict=True):
+        for coverage, secret in zip(measurements(steps), hidden, strict=True):
             if secret.any():
-                which = area_of(step.coverage.premises, cells)
+                which = area_of(coverage.premises, cells)
                 masked[which[secret & (which >= 0)]] = True
     middle = shapely.get_coordinates(shapely.centroid(cells.geometry.to_numpy()))
     lon, lat = to_lonlat(middle, cells.crs)
@@ -153,10 +154,8 @@ def premises_of(
     steps: list[Step], areas: gpd.GeoDataFrame | None, address: list[str]
 ) -> dict[str, Any]:
     """Every premises that has a position, at any date: where, its status, drop, area and address."""
-    measured = [step for step in steps if not step.with_plan]
-    rows = pd.concat(
-        [_rows(step.coverage, areas, address) for step in measured], keys=range(len(measured))
-    )
+    measured = [_rows(coverage, areas, address) for coverage in measurements(steps)]
+    rows = pd.concat(measured, keys=range(len(measured)))
     rows["step"] = rows.index.get_level_values(0)
     # The same place and address at two dates is the same premises; several there, in their order.
     place = ["north", "east", "address"]

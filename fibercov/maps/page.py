@@ -16,7 +16,7 @@ import re
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import folium
 import jinja2
@@ -103,12 +103,10 @@ class CoverageMap(folium.Map):
                 outfile.close()
             return
         file = Path(outfile)
-        with tempfile.NamedTemporaryFile(
-            dir=file.parent, prefix=".writing-", delete=False
-        ) as aside:
-            aside.write(content)
-        Path(aside.name).chmod(0o644)
-        Path(aside.name).replace(file)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".writing-") as folder:
+            aside = Path(folder) / file.name
+            aside.write_bytes(content)
+            aside.replace(file)
 
 
 class _Page(Figure):
@@ -154,7 +152,7 @@ class _Page(Figure):
             target=self.content["classes"][self.language].get("target"),
             any_plan=any(step.get("planned_percent") for step in self.content["steps"]),
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
-            styles=[_leaflet_style(), _text("page.css")],
+            styles=[_style(_LEAFLET / "leaflet.css"), _text("page.css")],
             scripts=scripts,
             own_script=own_script,
             head=head,
@@ -162,13 +160,15 @@ class _Page(Figure):
             data=_json(data),
         )
 
-    def _map(self) -> CoverageMap:
-        return cast("CoverageMap", next(iter(self._children.values())))
+    def _added(self) -> list[Any]:
+        """What was added to the map."""
+        page = next(iter(self._children.values()))
+        return list(page._children.values())  # noqa: SLF001 - folium has no other way
 
     def _layers(self) -> list[dict[str, Any]]:
-        """The named layers that were added to the map: what they are called, and in the script."""
+        """The named layers that were added: what they are called, and in the script."""
         found = []
-        for child in self._map()._children.values():  # noqa: SLF001 - folium has no other way
+        for child in self._added():
             if isinstance(child, folium.map.Layer) and child.control:
                 background = isinstance(child, _BACKGROUNDS)
                 name = child.layer_name
@@ -179,17 +179,15 @@ class _Page(Figure):
 
     def _tiles(self) -> list[str]:
         """The addresses of background maps."""
-        children = self._map()._children.values()  # noqa: SLF001 - as above
         return [
             str(getattr(child, "tiles", None) or getattr(child, "url", ""))
-            for child in children
+            for child in self._added()
             if isinstance(child, _BACKGROUNDS)
         ]
 
     def _has_more(self) -> bool:
         """Whether anything else than background maps was added."""
-        children = self._map()._children.values()  # noqa: SLF001 - as above
-        return any(not isinstance(child, _BACKGROUNDS) for child in children)
+        return any(not isinstance(child, _BACKGROUNDS) for child in self._added())
 
 
 def _linked(header: Element, script: str) -> tuple[str, list[str]]:
@@ -288,10 +286,6 @@ def _leaflet_script(*, pins: bool) -> str:
         f"L.Icon.Default.mergeOptions({json.dumps(pictures)});"
         "L.Icon.Default.prototype._getIconUrl = function (name) { return this.options[name + 'Url'] };"
     )
-
-
-def _leaflet_style() -> str:
-    return _style(_LEAFLET / "leaflet.css")
 
 
 def _script_text(source: str) -> str:

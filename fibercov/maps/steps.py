@@ -42,7 +42,7 @@ class Step:
     def whole(self) -> tuple[int, int, int]:
         """The same of all households."""
         coverage = self.coverage
-        low, high = (int(bound * coverage.households) for bound in coverage.exact_range)
+        low, high = coverage.homes_passed_range
         if not self.with_plan:
             return coverage.homes_passed, low, high
         planned = int(coverage.counts["planned"])
@@ -83,6 +83,11 @@ def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
     return steps
 
 
+def measurements(steps: list[Step]) -> list[Coverage]:
+    """What was measured, date by date; the plan is the last of them once more."""
+    return [step.coverage for step in steps if not step.with_plan]
+
+
 def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
     """What of each area, and last of the whole, must not be published: 1 the share, 2 all of it.
 
@@ -105,7 +110,7 @@ def has_small_range(step: Step, outside: int | None) -> bool:
     `outside` are the households in the row for what lies outside all areas, if there is one.
     """
     coverage = step.coverage
-    low, high = (int(bound * coverage.households) for bound in coverage.exact_range)
+    low, high = coverage.homes_passed_range
     passed, unplaced = coverage.homes_passed, int(coverage.counts["unplaced"])
     counts = [unplaced, int(coverage.counts["unserved"]), passed - low, high - passed]
     counts.append(abs(high - passed - unplaced))

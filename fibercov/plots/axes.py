@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fibercov import texts
+from fibercov.colours import STATUS_COLOURS
 from fibercov.errors import ArgumentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, TEAL, PLAN, RUST, GREY = "#08306b", "#2a9485", "#b24ad6", "#a63c06", "#5b6875"  # the map's
+BLUE, TEAL, PLAN, RUST = STATUS_COLOURS.values()
+GREY = "#5b6875"
 _SIZE_IN, SMALL, LARGE = (6.4, 4.0), 8.0, 9.5  # inches, points, points
 HOLLOW: dict[str, Any] = {"color": BLUE, "markerfacecolor": "white", "clip_on": False, "zorder": 5}
 Line = tuple[NDArray[Any], NDArray[Any]]
@@ -41,8 +43,7 @@ def check_made_by(value: object, kind: type, argument: str, maker: str) -> None:
 
 def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
     """The axes to draw on, without clutter."""
-    if language not in [*texts.LANGUAGES]:
-        raise ArgumentError(f"`language` must be 'en' or 'sv', not {language!r}.")
+    texts.known(language)
     pyplot = part_of("pyplot")
     if ax is None:
         size = (_SIZE_IN[0], max(_SIZE_IN[1], 0.42 * rows))

@@ -5,6 +5,7 @@ The words are in a file for each language; here is how numbers and sentences are
 
 from __future__ import annotations
 
+import html
 import itertools
 from collections.abc import Sequence
 from datetime import date
@@ -38,8 +39,10 @@ PROBLEM = {
 }
 NONE = "\N{EN DASH}"
 
-AREA, HOUSEHOLDS, SHARE, WITHIN = "Area", "Households", "Share", "Within reach"
-SHORTFALL, VERDICT, STATUS_TITLE = "Households to go", "Target", "Status"
+AREA, HOUSEHOLDS, WITHIN, SHORTFALL, VERDICT, STATUS_TITLE = (
+    en.WORDS[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
+)
+SHARE = "Share"
 PROBLEM_TITLE, ROWS, WITHOUT_THEM = "About the data", "Rows", "Share without them"
 
 
@@ -139,7 +142,8 @@ def signed(points: Fraction, language: str = "en") -> str:
 def known(language: str) -> str:
     """Raise unless the language is one that there are words in."""
     if language not in [*LANGUAGES]:
-        raise ArgumentError(f"`language` must be {' or '.join(LANGUAGES)}, not {language!r}.")
+        names = " or ".join(repr(name) for name in LANGUAGES)
+        raise ArgumentError(f"`language` must be {names}, not {language!r}.")
     return language
 
 
@@ -268,6 +272,11 @@ def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
 def source(reach: Reach, language: str = "en") -> str:
     """Where the definition comes from."""
     return say("source", language, source=reach.source)
+
+
+def notebook(line: str, table: str) -> str:
+    """What a notebook shows of a result: its line, and a table that is markup already."""
+    return f"<p><strong>{html.escape(line)}</strong></p>{table}"
 
 
 def sentence(words: str) -> str:
