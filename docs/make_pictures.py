@@ -17,7 +17,6 @@ from shutil import which
 from typing import Any
 
 import matplotlib.pyplot as plt
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import fibercov as fc
@@ -79,12 +78,10 @@ def main() -> None:
             else:
                 page.screenshot(path=HERE / picture)
             page.close()
-            smaller(HERE / picture)
 
         tracked = fc.track_progress(years, target=0.95, by="2022-10-01")
         fc.plot_progress(tracked)
         plt.savefig(HERE / "progress.png", dpi=150)
-        smaller(HERE / "progress.png")
         shoot("map.png", "english", as_it_opens)
         shoot("map-close.png", "english", address)
         shoot("map-table.png", "swedish", lambda page: page.locator("#fc-table-open").click())
@@ -111,11 +108,6 @@ def squares(page: Any) -> None:
     page.locator("#fc-squares").check()
     page.locator("#fc-date-range").fill("1")
     page.evaluate("void fibercov.map.setZoom(fibercov.map.getZoom() + 1)")
-
-
-def smaller(picture: Path) -> None:
-    """As few colours as serve, so that the repository stays small."""
-    Image.open(picture).convert("RGB").quantize(96).save(picture, optimize=True)
 
 
 if __name__ == "__main__":
