@@ -1,9 +1,12 @@
 """From two files to the share of households within reach of fiber.
 
-Reads the synthetic municipality's files in data/, as a municipality would read its own.
+Reads the synthetic municipality's files in data/, as a municipality would read its own. Writes
+curve.png in the folder that it is run in; needs the extra `plot`.
 """
 
 from pathlib import Path
+
+import matplotlib.pyplot as plt
 
 import fibercov as fc
 
@@ -24,3 +27,8 @@ print(coverage.at(fc.Reach(20, name="the rule of another country")))
 print(
     fc.coverage_curve(coverage, reaches_m=[20, 50, 100, 200, 500]).map("{:.1%}".format).to_string()
 )
+
+# The share under every reach at once, with the official definitions on it.
+fc.plot_curve(coverage)
+plt.savefig("curve.png")
+print("\nOpen curve.png.")

@@ -1,7 +1,7 @@
 """Whether the target is met, how it came about, why the share changed, and what to report.
 
-Follows the synthetic municipality over the years 2016-2020. Writes progress.png, change.png and
-curve.png in the folder that it is run in; needs the extra `plot`.
+Follows the synthetic municipality over the years 2016-2020. Writes progress.png and change.png in
+the folder that it is run in; needs the extra `plot`.
 """
 
 from datetime import date
@@ -39,5 +39,4 @@ fc.plot_progress(fc.track_progress(years, target=0.95, by="2022-10-01"))
 plt.savefig("progress.png")
 fc.plot_change(change)
 plt.savefig("change.png")
-fc.plot_curve(coverage)
-plt.savefig("curve.png")
+print("\nOpen progress.png and change.png.")

@@ -289,11 +289,14 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     """
     geometry = frame.geometry.to_numpy()
     points = (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all()
-    if points and np.isfinite(shapely.bounds(geometry).sum()):  # the quickest way to see it
-        return np.ones(len(geometry), dtype=np.bool_)
-    there: NDArray[np.bool_] = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-    if np.isfinite(shapely.get_coordinates(geometry).sum()):  # as it is if all of them are
-        return there
+    with np.errstate(
+        over="ignore"
+    ):  # a sum that is not finite is the quickest sign of one that is not
+        if points and np.isfinite(shapely.bounds(geometry).sum()):
+            return np.ones(len(geometry), dtype=np.bool_)
+        there: NDArray[np.bool_] = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+        if np.isfinite(shapely.get_coordinates(geometry).sum()):
+            return there
     xy, row = shapely.get_coordinates(geometry[there], return_index=True)
     finite = np.isfinite(xy).all(axis=1)
     counts = np.bincount(row, minlength=int(there.sum()))

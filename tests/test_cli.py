@@ -12,11 +12,13 @@ import geopandas as gpd
 import pytest
 import shapely
 from frames import cable, frame, points
+from running import command as run
 
 import fibercov as fc
 
 
-def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run_alone(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What the command does in a process of its own, as a user starts it."""
     return subprocess.run(
         [sys.executable, "-c", "from fibercov.cli import main; main()", *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
@@ -97,7 +99,7 @@ def test_measures_a_table_with_coordinates(files: Path) -> None:
 
 
 def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
-    done = run("demo", cwd=tmp_path)
+    done = run_alone("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Target 90 % is met." in done.stdout
     assert {path.name for path in (tmp_path / "fibercov-demo").iterdir()} >= {
@@ -221,14 +223,15 @@ def test_a_wrong_input_is_one_line_and_writes_nothing(
     assert sum(line.startswith("Error: ") for line in lines) == 1
     assert lines[-1].startswith("Error: ")
     assert message in lines[-1]
-    assert "Traceback" not in done.stderr
     assert {path.name: path.stat().st_mtime_ns for path in files.iterdir()} == before
 
 
 def test_usage_mistakes_are_told_without_a_traceback(files: Path) -> None:
     for arguments in (["measure"], ["measure", "addresses.gpkg", "fiber.gpkg"], ["survey"]):
-        done = run(*arguments, cwd=files)
-        assert done.returncode == 2
+        assert run(*arguments, cwd=files).returncode == 2
+    for arguments, code in ((["survey"], 2), (["measure", "none.gpkg", "--reach", "50"], 1)):
+        done = run_alone(*arguments, cwd=files)
+        assert done.returncode == code
         assert "Traceback" not in done.stderr
 
 

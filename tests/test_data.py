@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 import pytest
 from geopandas.testing import assert_geodataframe_equal
+from running import ROOT, script
 
-ROOT = Path(__file__).parents[1]
-FONTS = "Matplotlib is building the font cache; this may take a moment.\n"  # the first time
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
@@ -33,22 +30,17 @@ def test_the_files_are_what_the_generator_makes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_every_example_is_short_and_runs(path: Path, tmp_path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 45
-    done = subprocess.run(
-        [sys.executable, path], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PATH": ""},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.replace(FONTS, "") == ""
+def test_every_example_is_short_and_leaves_something_to_look_at(path: Path, tmp_path: Path) -> None:
+    code = path.read_text("utf-8")
+    assert len(code.splitlines()) <= 45
+    printed = script(code, {"__name__": "__main__", "__file__": str(path)}, cwd=tmp_path)
+    written = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
     expected = {
-        "map.py": "coverage.html",
-        "share.py": "within 50 m of fiber",
-        "target.py": "is met",
+        "map.py": ("Open coverage.html", {"coverage.html"}),
+        "share.py": ("within 50 m of fiber", {"curve.png"}),
+        "target.py": ("is met", {"progress.png", "change.png"}),
     }
-    assert expected[path.name] in done.stdout
-    if path.name == "map.py":
-        assert (tmp_path / "coverage.html").stat().st_size > 100_000
-    if path.name == "target.py":
-        pictures = {"progress.png", "change.png", "curve.png"}
-        assert {file.name for file in tmp_path.iterdir()} == pictures
+    words, files = expected[path.name]
+    assert words in printed
+    assert set(written) == files
+    assert all(size > 10_000 for size in written.values())

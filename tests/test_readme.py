@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from running import ROOT, run_page
+
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_scripts_run_and_print_what_stands_below_them(tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```(?:\n+```text\n(.*?)```)?", README, flags=re.DOTALL)
-    assert len(blocks) == README.count("```python")
-    for code, printed in blocks:
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT if "data/" in code else tmp_path,
-            capture_output=True, text=True, check=False,
-            env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PATH": ""},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert done.stdout == printed
+def test_each_script_runs_alone_and_prints_what_stands_below_it(tmp_path: Path) -> None:
+    run_page(ROOT / "README.md", tmp_path, apart=True)
 
 
 def test_the_pictures_and_links_into_the_project_are_there() -> None:
