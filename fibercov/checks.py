@@ -31,6 +31,9 @@ _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
 
+GROUPED = r"[+-]?\d{1,3}([.,]\d{3})+"  # a number that may have thousands or decimals
+
+
 def listed(values: Iterable[object], most: int = 5) -> str:
     """The values as text, the first `most` of them, and how many more there are.
 
@@ -165,9 +168,9 @@ def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     metres_ = as_numbers(values, argument)
     wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
     if wrong.any():
-        where = "" if values.name is None else f" in {rows_named(values.index, wrong)}"
-        raise ArgumentError(
-            f"`{argument}` must be metres, 0 or more, not {listed(distinct(values[wrong]))}{where}."
+        raise ColumnError(
+            f"`{argument}` must be metres, 0 or more, but column {values.name!r} "
+            f"{_holds(values[wrong])} ({rows_named(values.index, wrong)})."
         )
     return metres_
 
@@ -177,7 +180,7 @@ def _might_be_grouped(values: pd.Series[Any]) -> NDArray[np.bool_]:
     if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
         return np.zeros(len(values), dtype=bool)
     texts = values.astype("string").str.strip()
-    return texts.str.fullmatch(r"[+-]?\d{1,3}([.,]\d{3})+").fillna(value=False).to_numpy(dtype=bool)
+    return texts.str.fullmatch(GROUPED).fillna(value=False).to_numpy(dtype=bool)
 
 
 def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
@@ -197,10 +200,11 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
         (counts > 1e9, "is larger than any building"),
     ):
         if wrong.any():
+            shown = "" if np.isnan(counts[wrong]).all() else f" ({listed(distinct(values[wrong]))})"
             raise ColumnError(
                 f"`{argument}` must be whole numbers of households from 0, but column "
-                f"{values.name!r} {problem} in {rows_named(values.index, wrong)} "
-                f"({listed(distinct(values[wrong]))}). Correct them, or leave those rows out."
+                f"{values.name!r} {problem} in {rows_named(values.index, wrong)}{shown}. "
+                "Correct them, or leave those rows out."
             )
     return counts.astype(np.int64)
 
@@ -215,10 +219,16 @@ def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
     if wrong.any():
         raise ColumnError(
             f"`{argument}` must be true or false (or 1/0, yes/no, ja/nej) in every row, but column "
-            f"{values.name!r} holds {listed(distinct(values[wrong]))} "
-            f"({rows_named(values.index, wrong)}). Fill or correct them first."
+            f"{values.name!r} {_holds(values[wrong])} ({rows_named(values.index, wrong)}). "
+            "Correct them; if empty means no, write no there."
         )
     return yes
+
+
+def _holds(values: pd.Series[Any]) -> str:
+    """What the values are: 'is empty', or 'holds' and the first of them."""
+    there = distinct(values.dropna())
+    return f"holds {listed(there)}" if there else "is empty"
 
 
 def unique(values: pd.Series[Any], argument: str) -> None:

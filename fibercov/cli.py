@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 import fibercov as fc
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.checks import day, exact_target
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
@@ -42,6 +43,21 @@ _DEFINITIONS: dict[str, fc.Reach] = {
 _REACH = f"Longest drop that counts: metres, or {', '.join(_DEFINITIONS)}."
 _LANGUAGE = f"The language that the map opens in: {' or '.join(texts.LANGUAGES)}."
 _PUBLIC = "Make the map for publishing: no premises, no network, no small counts. The other files keep them."
+# What messages to Python's users say, and what it is called here.
+_IN_PYTHON = {
+    r"xy=\(EASTING, NORTHING\), crs=\.": "--xy EASTING,NORTHING --crs CRS.",
+    r"reach=PTS_2015 or Reach\(.*?\)": "--reach PTS_2015",
+    r"connected=\.": "--connected COLUMN.",
+    r"accept_breaks=\['([^']*)'\]": r"--accept-break \1",
+    r"`layer` of the (\w+)": r"`--\1-layer`",
+}
+_OPTIONS = {
+    name: f"--{name.replace('_', '-')}"
+    for name in (
+        "address", "areas", "as_of", "by", "ceiling", "connected", "crs", "definition",
+        "households", "id", "language", "out", "planned", "reach", "target", "where", "xy",
+    )
+} | {"name": "--area-name", "code": "--area-code", "position_error_m": "--position-error"}  # fmt: skip
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -54,8 +70,19 @@ def main() -> None:
         with without_garbage_collection():  # a run is short, and makes much that it keeps
             app()
     except FibercovError as error:
-        _err.print(Text(f"Error: {error}"), soft_wrap=True)
+        _err.print(Text(f"Error: {_as_options(str(error))}"), soft_wrap=True)
         sys.exit(1)
+
+
+def _as_options(message: str) -> str:
+    """The message with the names that options have in place of those that arguments have.
+
+    >>> _as_options("`crs` must say which CRS the coordinates in `xy` are in.")
+    '`--crs` must say which CRS the coordinates in `--xy` are in.'
+    """
+    for pattern, option in _IN_PYTHON.items():
+        message = re.sub(pattern, option, message)
+    return re.sub(r"`(\w+)`", lambda found: f"`{_OPTIONS.get(found[1], found[1])}`", message)
 
 
 def _version(wanted: bool) -> None:
@@ -97,15 +124,17 @@ def demo(
 # fmt: off
 @app.command()
 def measure(
-    addresses: Annotated[Path, typer.Argument(help="Premises: points or building polygons, or a table.")],
-    network: Annotated[Path | None, typer.Argument(help="Cables, access points, service areas: any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
+    premises: Annotated[Path, typer.Argument(help="Addresses or buildings: points, polygons, or a table with coordinates.")],
+    network: Annotated[Path | None, typer.Argument(help="What is built of cables, access points, service areas: any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
     reach: Annotated[str, typer.Option(help=_REACH)] = ...,  # type: ignore[assignment]  # required
     households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
     connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmateriet's words.")] = None,
-    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which addresses to use, such as \"typ != 'fritidshus'\".")] = None,
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each address apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
-    planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built.")] = None,
+    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use, as pandas reads it: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks.")] = None,
+    network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
+    planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built; may be the file of NETWORK.")] = None,
+    planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which of its features to use.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
     area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
@@ -117,47 +146,49 @@ def measure(
     address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, to be searched on the map.", show_default="address or adress")] = None,
     public: Annotated[bool, typer.Option("--public", help=_PUBLIC)] = False,
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
-    addresses_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of ADDRESSES, if it has several.")] = None,
+    premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,
     network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
-    xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, if ADDRESSES is a table.")] = None,
-    crs: Annotated[str | None, typer.Option(help="CRS of ADDRESSES, if the file does not say it.")] = None,
+    xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, easting first, if PREMISES is a table.")] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, if the file does not say it, such as EPSG:3006.")] = None,
     network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
     areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, likewise.")] = None,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
-    definition, goal = _definition(reach), _target(target)
+    definition, goal, _ = _definition(reach), _target(target), texts.known(language)
     if day(as_of, "as_of") is None and history is not None:
         raise ArgumentError("`--history` needs the date that the data describes: give `--as-of`.")
     if history is not None:
         check_history(history)
     if (areas is None) != (area_name is None):
         raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
-    with _step(f"Reading {addresses.name}"):
-        premises = fc.read_premises(
-            addresses, households=households, connected=connected, id=id_, position_error_m=position_error,
-            where=where, layer=addresses_layer,
-            xy=None if xy is None else [column.strip() for column in xy.split(",")], crs=crs,
+    with _step(f"Reading {premises.name}"):
+        homes = fc.read_premises(
+            premises, households=households, connected=connected, id=id_, position_error_m=position_error,
+            where=where, layer=premises_layer, xy=_columns(xy), crs=crs,
         )  # fmt: skip
     with _step("Reading the network, the plan and the areas"):
         built = plan = None
         if network is not None:
-            built = fc.read_network(network, layer=network_layer, crs=network_crs)
+            built = fc.read_network(
+                network, where=network_where, layer=network_layer, crs=network_crs
+            )
         if planned is not None:
-            plan = fc.read_network(planned, layer=planned_layer, crs=network_crs)
+            plan = fc.read_network(
+                planned, where=planned_where, layer=planned_layer, crs=network_crs
+            )
         polygons = None
         if areas is not None and area_name is not None:
             polygons = fc.read_areas(
                 areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs
             )
     _report(
-        lambda: fc.measure_coverage(premises, built, reach=definition, planned=plan, as_of=as_of),
+        lambda: fc.measure_coverage(homes, built, reach=definition, planned=plan, as_of=as_of),
         built, plan, polygons, target=goal, out=out, title=title, language=language,
-        address=None if address is None else [column.strip() for column in address.split(",")],
-        public=public, history=history,
-        keep=[file for file in (addresses, network, planned, areas) if file],
+        address=_columns(address), public=public, history=history,
+        keep=[file for file in (premises, network, planned, areas) if file],
     )  # fmt: skip
 
 
@@ -200,11 +231,12 @@ def progress(
 def compare(
     before: Annotated[Path, typer.Argument(help="The folder that `fibercov measure` wrote for one date.")],
     after: Annotated[Path, typer.Argument(help="That of a later one.")],
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each premises apart, at both dates.", show_default="what `measure --id` named")] = None,
     language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
 ) -> None:
     """Say why the share changed between two measurements."""
     texts.known(language)
-    change = fc.compare(read_results(before), read_results(after))
+    change = fc.compare(read_results(before, id=id_), read_results(after, id=id_))
     shown = _table("Cause", texts.WITHIN, texts.HOUSEHOLDS, "Points")
     for cause, passed, homes, points in change.table.to_numpy():
         if passed or homes or points:
@@ -218,6 +250,10 @@ def _definition(reach: str) -> fc.Reach:
     if reach.upper() in _DEFINITIONS:
         return _DEFINITIONS[reach.upper()]
     try:
+        if re.fullmatch(checks.GROUPED, reach.strip()):
+            raise ArgumentError(
+                f"`reach` {reach} may mean thousands or decimals. Write 1000, or 1.0."
+            )
         return fc.Reach(float(reach.replace(",", ".")))
     except ValueError:
         names = ", ".join(_DEFINITIONS)
@@ -225,11 +261,17 @@ def _definition(reach: str) -> fc.Reach:
 
 
 def _target(text: str, argument: str = "target") -> Fraction:
-    """A share as it was typed, with a point or a comma."""
+    """A share as it was typed, with a point or a comma, or in percent with its sign."""
     try:
-        return exact_target(Decimal(text.replace(",", ".").removesuffix("%").strip()), argument)
+        number = Decimal(text.replace(",", ".").removesuffix("%").strip())
+        return exact_target(number / 100 if text.endswith("%") else number, argument)
     except InvalidOperation:
         raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {text!r}.") from None
+
+
+def _columns(text: str | None) -> list[str] | None:
+    """Columns as they were typed, with commas between them."""
+    return None if text is None else [column.strip() for column in text.split(",")]
 
 
 def _report(
@@ -261,11 +303,13 @@ def _report(
         )  # fmt: skip
         files = write_results(
             out, coverage, check,
-            page=page, network=network, planned=planned, problems=problems, keep=keep,
+            page=page, network=network, planned=planned, areas=areas, problems=problems,
+            language=language, keep=keep,
         )  # fmt: skip
         again = history is not None and append_snapshot(history, coverage)
     _out.print(Text(coverage.headline(target), style="bold"))
-    _out.print(Text(texts.sentence(check.goal), style="green" if check.met else "red"))
+    colour = {"met": "green", "uncertain": "yellow", "not met": "red"}[check.verdict]
+    _out.print(Text(texts.sentence(check.goal), style=colour))
     if coverage.reach.source:
         _out.print(Text(texts.source(coverage.reach)))
     _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error)))

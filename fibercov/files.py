@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,12 @@ from fibercov.memory import without_garbage_collection
 
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
+# Files that are one with others of the same name.
+_PARTS = {
+    ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
+    ".tab": (".tab", ".dat", ".map", ".id"),
+    ".mif": (".mif", ".mid"),
+}
 _PARQUET = {".parquet", ".geoparquet"}
 # What Arrow gives as objects, as GDAL's plain reader gives it: yes and no with gaps, and dates.
 _AS_IT_IS_OTHERWISE_READ = {"boolean": "float64", "date": "datetime64[ms]"}
@@ -51,6 +58,24 @@ def read_path(
     except Exception as error:  # the libraries below raise anything on a damaged file
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
+
+
+def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
+    """The name, size and SHA-256 of each file that the source is made of."""
+    path = Path(source)
+    parts = [path]
+    if path.is_dir():
+        parts = sorted(part for part in path.rglob("*") if part.is_file())
+    elif ends := _PARTS.get(path.suffix.lower()):
+        beside = (part for part in path.parent.iterdir() if part.stem == path.stem)
+        parts = sorted(part for part in beside if part.suffix.lower() in ends)
+    found: list[dict[str, str | int]] = []
+    for part in parts:
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name = part.relative_to(path.parent).as_posix()
+        found.append({"name": name, "bytes": part.stat().st_size, "sha256": digest})
+    return found
 
 
 def _check_file(path: Path, argument: str) -> None:
@@ -121,20 +146,15 @@ def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     """A text table, every value as text: codes keep their zeros, numbers are judged later."""
-    raw = path.read_bytes()
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        text = raw.decode("utf-16")
-    else:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = raw.decode("cp1252")
-    first, _, rest = text.partition("\n")
-    if first.lower().startswith("sep="):  # a line by which Excel is told the separator
-        text, first = rest, rest.partition("\n")[0]
-    separator = max(";\t,|", key=first.count)
-    _check_header(next(csv.reader([first], delimiter=separator), []))
+    text, header = _decoded(path.read_bytes()), 1
+    if text[:4].lower() == "sep=":  # a line by which Excel is told the separator
+        text, header = text.partition("\n")[2], 2
     lines = text.splitlines()
+    first, second = (*lines[:2], "", "")[:2]
+    separator = max(";\t,|", key=first.count)
+    if first.count(separator) == 0 < max(map(second.count, ";\t,|")):
+        raise ValueError(_title(first))
+    _check_header(next(csv.reader([first], delimiter=separator), []))
     if len(lines) > 1 and not first.rstrip().endswith(separator):
         ended = [line for line in lines[1:] if line]
         if all(line.endswith(separator) for line in ended):  # each row by one separator too many
@@ -142,7 +162,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
-            return pd.read_csv(
+            table = pd.read_csv(
                 StringIO(text),
                 sep=separator,
                 dtype=str,
@@ -155,11 +175,36 @@ def _read_csv(path: Path) -> pd.DataFrame:
                 f"rows have more fields than the header. Is {separator!r} both what separates the "
                 "fields and what stands in numbers?"
             ) from error
+    return _numbered(table, header + 1)
+
+
+def _decoded(raw: bytes) -> str:
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return raw.decode("utf-16")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252")
+
+
+def _numbered(table: pd.DataFrame, first: int) -> pd.DataFrame:
+    """The table with its rows labelled as a spreadsheet numbers them, so that they can be found."""
+    table.index = pd.RangeIndex(first, first + len(table))
+    return table
+
+
+def _title(first: str) -> str:
+    return (
+        f"its first row looks like a title ({first.strip()[:60]!r}). Delete the rows above the one "
+        "with the columns' names."
+    )
 
 
 def _check_header(names: Sequence[object]) -> None:
-    """Raise if two columns have one name: pandas would give the second another."""
+    """Raise if the names are a title, or two are one: pandas would give the second another."""
     texts = [text for name in names if (text := str(name).strip())]
+    if len(texts) <= 1 < len(names):
+        raise ValueError(_title("".join(texts)))
     twice = sorted({name for name in texts if texts.count(name) > 1})
     if twice:
         raise ValueError(f"several columns are called {checks.listed(twice)}. Rename them.")
@@ -169,7 +214,8 @@ def _read_excel(path: Path, sheet: str) -> pd.DataFrame:
     """A sheet, every value as text."""
     header = pd.read_excel(path, sheet_name=sheet, header=None, nrows=1)
     _check_header(header.astype(object).where(header.notna(), "").to_numpy().ravel().tolist())
-    return pd.read_excel(path, sheet_name=sheet, dtype=str, keep_default_na=False, na_values=[""])
+    table = pd.read_excel(path, sheet_name=sheet, dtype=str, keep_default_na=False, na_values=[""])
+    return _numbered(table, 2)
 
 
 def _sheet(path: Path, argument: str, sheet: str | None) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.crs import check_places, declared_crs, label, user_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.files import read_path
+from fibercov.files import fingerprints, read_path
 from fibercov.memory import without_garbage_collection
 from fibercov.selection import Columns, filtered
 
@@ -85,11 +86,14 @@ def read_premises(
         All rows (that `where` leaves) and `columns` of the source; the named columns are called
         `households` (int64), `connected` (bool), `id` and `position_error_m`, and one that already
         had such a name is kept as `<name>_original`. Column names are matched whatever their case.
+        Rows of a table in a file are labelled as a spreadsheet numbers them: the first is 2.
 
     Raises
     ------
     FileError
         If the file is missing, cannot be read, has no such layer, or has several and none is named.
+    ArgumentError
+        If `where`, `columns` or `xy` cannot be what they are to be, or one column is to be two things.
     ColumnError
         If a column is missing, or its values cannot be right.
     GeometryError
@@ -159,7 +163,7 @@ def read_network(
 
     Raises
     ------
-    FileError, GeometryError, CRSError
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
         As `read_premises`.
 
     Examples
@@ -202,7 +206,7 @@ def read_areas(
 
     Raises
     ------
-    FileError, ColumnError, GeometryError, CRSError
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
         As `read_premises`; also if an area is not a valid polygon, or a name or code repeats.
 
     Examples
@@ -251,7 +255,9 @@ def _renamed(
     """A copy with the judged values under the roles' names, in place of the columns found."""
     aside = frame.rename(columns={column: f"\0{role}" for role, column in found.items()})
     aside = checks.make_room(aside, found).rename(columns={f"\0{role}": role for role in found})
-    return aside.assign(**values)
+    renamed = aside.assign(**values)
+    renamed.attrs["provenance"] = frame.attrs["provenance"] | {"columns": found}
+    return renamed
 
 
 def _read(
@@ -265,52 +271,53 @@ def _read(
 ) -> gpd.GeoDataFrame:
     """A frame with checked geometry and CRS, its columns called by text."""
     pick = None if keep is None else keep.pick
-    frame = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
-    rows = len(frame)
-    frame = filtered(frame.rename(columns=str), where)
+    whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
+    frame = filtered(whole.rename(columns=str), where)
     if keep is not None:
-        geometry = checks.geometry_name(frame)
-        for column in keep.asked:
-            if column != geometry:
-                checks.column_named(frame, column, "columns")
-        kept = {*keep.kept(frame.columns), geometry}
-        frame = frame.drop(columns=[column for column in frame.columns if column not in kept])
+        frame = keep.of_frame(frame)
     given = None if crs is None else user_crs(crs)
     if xy is not None:
         frame = _with_points(frame, xy, given)
     elif checks.geometry_name(frame) is None:
-        hint = "If columns hold its coordinates, name them: xy=(EASTING, NORTHING). "
+        hint = "If columns hold its coordinates, name them and their CRS: xy=(EASTING, NORTHING), crs=. "
         raise GeometryError(
             f"`{argument}` has no geometry. {hint if argument == 'premises' else ''}"
             f"Its columns are: {checks.listed(frame.columns, most=30)}."
         )
     if argument == "premises":
-        frame = checks.premises_frame(frame)
+        judged = checks.premises_frame(frame)
     else:
-        frame = checks.geo_frame(frame, argument)
-    if given is not None and frame.crs is None:
-        frame = frame.set_crs(given)
-    elif given is not None and frame.crs != given:
-        raise CRSError(
-            f"`crs` is {label(given)}, but the source says that its coordinates are in "
-            f"{label(declared_crs(frame, argument))}. Leave `crs` out."
-        )
+        judged = checks.geo_frame(frame, argument)
+    frame = _with_crs(judged, given, argument).copy()
     check_places(frame, argument)
-    frame = frame.copy()
-    of = (
-        source.attrs.get("provenance", "a frame")
-        if isinstance(source, pd.DataFrame)
-        else str(source)
-    )
     frame.attrs["provenance"] = {
-        "source": of,
+        **_provenance(source),
         "layer": layer,
-        "rows": rows,
+        "rows": len(whole),
         "where": where,
         "rows_used": len(frame),
         "crs": label(declared_crs(frame, argument)),
     }
     return frame
+
+
+def _with_crs(frame: gpd.GeoDataFrame, given: pyproj.CRS | None, argument: str) -> gpd.GeoDataFrame:
+    """The frame in the CRS that was given; an error if it says another itself."""
+    if given is None or frame.crs == given:
+        return frame
+    if frame.crs is None:
+        return frame.set_crs(given)
+    raise CRSError(
+        f"`crs` is {label(given)}, but the source says that its coordinates are in "
+        f"{label(declared_crs(frame, argument))}. Leave `crs` out."
+    )
+
+
+def _provenance(source: Source) -> dict[str, Any]:
+    """What a frame was made of: its files with their sizes and hashes, if it came from files."""
+    if isinstance(source, pd.DataFrame):
+        return {"source": source.attrs.get("provenance", "a frame")}
+    return {"source": str(source), "files": fingerprints(source)}
 
 
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:

@@ -142,7 +142,7 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
     frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
     frame["households"] = checks.whole_households(frame["households"], "households")
     frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
-    everywhere = checks.lengths(pd.Series([position_error_m]), "position_error_m")[0]
+    everywhere = checks.reaches([position_error_m], "position_error_m")[0]
     if "position_error_m" in frame.columns:
         if everywhere:
             raise ArgumentError(

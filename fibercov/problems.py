@@ -117,7 +117,8 @@ def _of_premises(
         "broken_polygon": placed & ~shapely.is_valid(geometry),
     }
     if areas is not None:
-        found["outside_areas"] = placed & (area_of(premises, areas) < 0)
+        judged = checks.area_frame(areas, "areas")
+        found["outside_areas"] = placed & (area_of(premises, judged, "areas") < 0)
     return found
 
 
@@ -147,7 +148,7 @@ def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArr
 def _of_network(network: gpd.GeoDataFrame) -> dict[str, int]:
     """For each problem, how many features of the network have it."""
     geometry = network.geometry.to_numpy()
-    there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    there = checks.usable(network, "network")
     shapes = pd.Series(shapely.to_wkb(shapely.normalize(geometry[there])))
     polygons = geometry[np.isin(shapely.get_type_id(geometry), checks.AREAL)]
     return {

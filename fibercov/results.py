@@ -45,7 +45,9 @@ def write_results(
     page: CoverageMap,
     network: gpd.GeoDataFrame | None,
     planned: gpd.GeoDataFrame | None,
+    areas: gpd.GeoDataFrame | None,
     problems: pd.DataFrame,
+    language: str = "en",
     keep: Iterable[Path] = (),
 ) -> list[Path]:
     """Write the map, the tables and the data of one measurement.
@@ -63,8 +65,12 @@ def write_results(
         The map of the measurement.
     network, planned
         The networks that were measured to.
+    areas
+        The areas as they were read, for what the summary says of the inputs.
     problems
         What is odd about the data, for the summary.
+    language
+        The language whose spreadsheets areas.csv is for: Swedish ones have decimal commas.
     keep
         Files that must not be written over: the run's own input.
 
@@ -90,8 +96,8 @@ def write_results(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
             page.save(str(Path(aside) / "coverage.html"))
-            _write_tables(Path(aside), coverage, check, tables)
-            figures = summary(coverage, check, problems, page.title, names)
+            _write_tables(Path(aside), coverage, check, tables, language)
+            figures = summary(coverage, check, areas, problems, page.title, names)
             (Path(aside) / SUMMARY).write_text(
                 json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
                 encoding="utf-8",
@@ -109,8 +115,15 @@ def write_results(
     return [folder / name for name in names]
 
 
-def read_results(folder: Path) -> Coverage:
+def read_results(folder: Path, *, id: str | None = None) -> Coverage:  # noqa: A002 - as in read_premises
     """The measurement that a folder of results holds, measured again from the data in it.
+
+    Parameters
+    ----------
+    folder
+        Where it is.
+    id
+        A column that tells premises apart, if none was named when they were measured.
 
     Raises
     ------
@@ -118,14 +131,14 @@ def read_results(folder: Path) -> Coverage:
         If it is not such a folder.
     """
     try:
-        said = json.loads((folder / SUMMARY).read_text("utf-8"))
+        said = _said(folder)
         definition, files = Reach(**said["reach"]), set(said["files"])
         counted, connected = not said["one_household_each"], said["connected_share"] is not None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError(
             f"{str(folder)!r} is no folder of results: `fibercov measure` writes one. ({error})"
         ) from error
-    frame = read_premises(folder / "premises.gpkg")
+    frame = read_premises(folder / "premises.gpkg", id=id)
     networks = {
         name: read_network(folder / f"{name}.gpkg") if f"{name}.gpkg" in files else None
         for name in ("network", "planned")
@@ -177,6 +190,7 @@ def _write_tables(
     coverage: Coverage,
     check: TargetCheck,
     tables: dict[str, gpd.GeoDataFrame | None],
+    language: str,
 ) -> None:
     network = tables["network"]
     definition = {
@@ -193,8 +207,9 @@ def _write_tables(
         which = area_of(coverage.premises, drawn)
         added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
+        separator, point = (";", ",") if language == "sv" else (",", ".")
         pd.DataFrame(areas.drop(columns="geometry")).to_csv(
-            folder / "areas.csv", index=False, encoding="utf-8-sig"
+            folder / "areas.csv", index=False, encoding="utf-8-sig", sep=separator, decimal=point
         )
         _write_layer(drawn, folder, "areas")
     if network is not None:  # what the premises' column of that name points at
@@ -244,10 +259,21 @@ def _writable(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def summary(
-    coverage: Coverage, check: TargetCheck, problems: pd.DataFrame, title: str, files: list[str]
+    coverage: Coverage,
+    check: TargetCheck,
+    areas: gpd.GeoDataFrame | None,
+    problems: pd.DataFrame,
+    title: str,
+    files: list[str],
 ) -> dict[str, Any]:
-    """The figures of a measurement, with all that defines them, ready for JSON."""
+    """The figures of a measurement, with all that defines them, ready for JSON.
+
+    It says nothing of when or where it was made, so that the same run writes the same.
+    """
     low, high = coverage.share_range
+    inputs = dict(coverage.provenance)
+    if areas is not None:
+        inputs["areas"] = areas.attrs.get("provenance", {"rows_used": len(areas)})
     return {
         "title": title,
         "fibercov": __version__,
@@ -271,15 +297,19 @@ def summary(
             {**row, "points": None if pd.isna(row["points"]) else row["points"]}
             for row in problems[problems["rows"] > 0].to_dict("records")
         ],
-        "inputs": coverage.provenance,
+        "inputs": inputs,
         "files": files,
     }
+
+
+def _said(folder: Path) -> Any:
+    return json.loads((folder / SUMMARY).read_text("utf-8"))
 
 
 def _earlier(folder: Path) -> set[str]:
     """The files that an earlier run of fibercov says it wrote here."""
     try:
-        written = json.loads((folder / SUMMARY).read_text("utf-8"))
+        written = _said(folder)
     except (OSError, ValueError):
         return set()
     if not isinstance(written, dict) or "fibercov" not in written:

@@ -45,6 +45,15 @@ class Columns:
         missing = (self.needed | self.filtered_by) - _folded(there)
         return None if missing else self.kept(there)
 
+    def of_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The columns to keep of a frame, and its geometry; an error if one is missing."""
+        geometry = checks.geometry_name(frame)
+        for column in self.asked:
+            if column != geometry:
+                checks.column_named(frame, column, "columns")
+        kept = {*self.kept(frame.columns), geometry}
+        return frame[[column for column in frame.columns if column in kept]]
+
     def kept(self, there: Iterable[str]) -> list[str]:
         """Those to keep; likewise all, if one that was named is missing."""
         there = list(there)
@@ -66,10 +75,17 @@ def _names(where: object) -> list[str]:
 
 def _nodes(where: str) -> list[ast.AST] | None:
     """The parts of an expression; None if Python cannot parse it: pandas takes more."""
+    quoted: list[str] = re.findall(r"`([^`]+)`", where)  # names that are not Python's
+    numbered = (f" _quoted_{k} " for k in range(len(quoted)))
     try:
-        return list(ast.walk(ast.parse(where.strip(), mode="eval")))
+        tree = ast.parse(re.sub(r"`[^`]+`", lambda _: next(numbered), where).strip(), mode="eval")
     except SyntaxError:
         return None
+    nodes = list(ast.walk(tree))
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id.startswith("_quoted_"):
+            node.id = quoted[int(node.id.removeprefix("_quoted_"))]
+    return nodes
 
 
 def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
@@ -86,8 +102,9 @@ def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
         kept: pd.DataFrame = frame[np.asarray(mask, dtype=bool)]
     except Exception as error:
         raise ArgumentError(
-            f"`where` cannot be evaluated: {where!r} ({error}). Write a comparison of columns, such "
-            f"as \"typ != 'fritidshus'\". The columns are: {checks.listed(frame.columns, most=30)}."
+            f"`where` cannot be evaluated: {where!r} ({error}). Write a comparison as pandas reads it: "
+            "typ != 'fritidshus', or `Antal hushåll` > 1 (backticks around a name with spaces), or "
+            f"typ.str.startswith('fri'). The columns are: {checks.listed(frame.columns, most=30)}."
         ) from error
     if len(frame) and kept.empty:
         raise ArgumentError(f"`where` leaves none of the {len(frame):,} rows: {where!r}.")
@@ -95,19 +112,25 @@ def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
 
 
 def _check_comparisons(frame: pd.DataFrame, where: str) -> None:
-    """Raise if a column of texts is compared with a number: no text equals one, none differs."""
+    """Raise if a column of texts is compared with what no text is: a number, or an empty cell."""
     for node in _nodes(where) or []:  # of the rest, pandas says itself what it does not take
-        if isinstance(node, ast.Compare):
-            parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
-            names = [p.id for p in parts if isinstance(p, ast.Name) and p.id in frame.columns]
-            numbers = [
-                repr(p.value)
-                for p in parts
-                if isinstance(p, ast.Constant) and isinstance(p.value, int | float)
-            ]
-            texts = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name])]
-            if texts and numbers and not any(isinstance(p, ast.Call) for p in parts):
+        if not isinstance(node, ast.Compare):
+            continue
+        parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
+        columns = [p.id for p in parts if isinstance(p, ast.Name) and p.id in frame.columns]
+        texts = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name])]
+        if not texts or any(isinstance(part, ast.Call) for part in parts):
+            continue
+        name = texts[0] if texts[0].isidentifier() else f"`{texts[0]}`"
+        for constant in (part.value for part in parts if isinstance(part, ast.Constant)):
+            if constant == "":
                 raise ArgumentError(
-                    f"`where`: column {texts[0]!r} holds text, so that {numbers[0]} must be written "
-                    f"as text too: '{numbers[0]}'."
+                    f"`where`: an empty cell of column {texts[0]!r} is missing, and not ''. Write "
+                    f"{name}.notna() for those that are not empty, {name}.isna() for those that are."
+                )
+            if isinstance(constant, int | float):
+                raise ArgumentError(
+                    f"`where`: column {texts[0]!r} holds text, which is neither equal to {constant!r} "
+                    f"nor more or less. Write {name}.astype('float') to compare numbers, or "
+                    f"'{constant!r}' for the text."
                 )

@@ -6,15 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from frames import cable, frame, points
 from running import command as run
 
 import fibercov as fc
+
+SAME = ("coverage.html", "areas.csv", "summary.json")  # a GeoPackage says when it was written
 
 
 def run_alone(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -98,6 +102,48 @@ def test_measures_a_table_with_coordinates(files: Path) -> None:
     assert (files / "fibercov-results" / "coverage.html").exists()
 
 
+def test_takes_built_and_planned_features_from_one_file(files: Path) -> None:
+    both = frame(
+        [shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(0, 100), (100, 100)])],
+        status=["I drift", "Planerad"],
+    )
+    both.to_file(files / "all.gpkg")
+    done = run(
+        "measure", "addresses.gpkg", "all.gpkg", "--reach", 50, "--households", "hushall",
+        "--network-where", "status == 'I drift'", "--planned", "all.gpkg",
+        "--planned-where", "status == 'Planerad'", "--target", "90%", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "85.0 % of 100 households" in done.stdout
+    assert "Whether target 90 % is met is uncertain" in done.stdout
+    summary = json.loads((files / "fibercov-results" / "summary.json").read_text("utf-8"))
+    assert summary["households_by_status"]["planned"] == 10
+    assert summary["inputs"]["planned"]["where"] == "status == 'Planerad'"
+
+
+def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) -> None:
+    command = (
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
+        "--areas", "areas.gpkg", "--area-name", "NAMN", "--language", "sv", "--as-of", "2020-10-01",
+    )  # fmt: skip
+    folder = files / "fibercov-results"
+    made = []
+    for _ in range(2):
+        assert run(*command, cwd=files).returncode == 0
+        made.append([(folder / name).read_bytes() for name in SAME])
+    assert made[0] == made[1]
+    inputs = json.loads((folder / "summary.json").read_text("utf-8"))["inputs"]
+    for role, name in (("premises", "addresses"), ("network", "fiber"), ("areas", "areas")):
+        content = (files / f"{name}.gpkg").read_bytes()
+        assert inputs[role]["source"] == f"{name}.gpkg"
+        assert inputs[role]["files"] == [
+            {"name": f"{name}.gpkg", "bytes": len(content), "sha256": sha256(content).hexdigest()}
+        ]
+    assert inputs["premises"]["columns"] == {"households": "hushall"}
+    table = pd.read_csv(folder / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert table["share"].round(4).tolist() == [0.8889, 1.0, 0.0]
+
+
 def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     done = run_alone("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -132,7 +178,7 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
     assert '"lines":{"network"' in page
     done = run(*command, "--address", "gata", cwd=tmp_path)
-    assert "`address` names the column 'gata', which the data does not have" in done.stderr
+    assert "`--address` names the column 'gata', which the data does not have" in done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +211,7 @@ def test_holds_a_history_against_a_target(years: Path) -> None:
     )
     mixed = run("progress", "mixed.csv", cwd=years)
     assert mixed.returncode == 1
-    assert "accept_breaks=['2018-10-01']" in mixed.stderr
+    assert "accept the break: --accept-break 2018-10-01." in mixed.stderr
     assert run("progress", "mixed.csv", "--accept-break", "2018-10-01", cwd=years).returncode == 0
     some = run("progress", "mixed.csv", "--definition", "new", cwd=years)
     assert "2017-10-01" not in some.stdout
@@ -178,6 +224,10 @@ def test_says_why_the_share_changed(years: Path) -> None:
     assert "+475" in done.stdout
     swedish = run("compare", "r2018", "r2019", "--language", "sv", cwd=years)
     assert "Andelen steg 14,1 procentenheter" in swedish.stdout
+    other = run("compare", "r2018", "r2019", "--id", "id", cwd=years)
+    assert other.stdout == done.stdout
+    wrong = run("compare", "r2018", "r2019", "--id", "fastighet", cwd=years)
+    assert "`--id` names the column 'fastighet', which the data does not have." in wrong.stderr
     no = run("compare", "r2018", "nowhere", cwd=years)
     assert no.returncode == 1
     assert "'nowhere' is no folder of results" in no.stderr
@@ -188,20 +238,20 @@ def test_says_why_the_share_changed(years: Path) -> None:
     [
         (["none.gpkg", "fiber.gpkg", "--reach", 50], "`premises`: there is no file 'none.gpkg'."),
         (["bad.gpkg", "fiber.gpkg", "--reach", 50], "`premises`: 'bad.gpkg' cannot be read: "),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", 0], "`reach` must be metres above 0, not 0.0."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 0], "`--reach` must be metres above 0, not 0.0."),
         (["addresses.gpkg", "fiber.gpkg", "--reach", "near"], "or one of PTS_2015, PTS_GRID, BNETZA"),
-        (["addresses.gpkg", "--reach", 50], "`network` is needed to measure what is within 50 m"),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", "nan"], "`reach` must be metres above 0, not nan."),
+        (["addresses.gpkg", "--reach", 50], "To measure to the connected premises instead, use --reach PTS_2015."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", "nan"], "`--reach` must be metres above 0, not nan."),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", 90], "For 90 percent, write 0.9."),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "90 %"], "For 90 percent, write 0.9."),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "all"], "`target` must be a share"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", "1,000"], "1,000 may mean thousands or decimals"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "all"], "`--target` must be a share"),
         ([".", "fiber.gpkg", "--reach", 50], "is a folder without layers. Name a file in it."),
         (["x" * 300, "fiber.gpkg", "--reach", 50], "cannot be read: [Errno 36] File name too long"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--history", "h.csv"], "give `--as-of`."),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`as_of` must be a date"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`--as-of` must be a date"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hh"], "Its columns are: 'hushall'"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "areas.gpkg"], "go together"),
-        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--network-layer", "x"], "`layer` of the network"),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--network-layer", "x"], "`--network-layer` is 'x', but"),
         (["fiber.gpkg", "addresses.gpkg", "--reach", 50], "Were `premises` and `network` swapped?"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--planned", "plan.gpkg", "--out", "."],
          "cannot write"),

@@ -237,7 +237,7 @@ def test_a_curve_needs_reaches_of_0_or_more(reaches: Any) -> None:
     [
         (["1,000", "2"], "holds '1,000' (row 0), which may mean thousands or decimals"),
         ([1, -2], "is negative in row 1 (-2)"),
-        ([1, np.nan], "is empty in row 1 (nan)"),
+        ([1, np.nan], "is empty in row 1. Correct"),
         ([1, 1.5], "is not a whole number in row 1 (1.5)"),
         ([1, 1e10], "is larger than any building in row 1"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import struct
 from pathlib import Path
@@ -188,7 +189,7 @@ def test_a_file_without_rows_is_an_error(tmp_path: Path) -> None:
 def test_a_table_needs_its_coordinates_named() -> None:
     table = pd.DataFrame({"E": [1], "N": [2]})
     with pytest.raises(
-        fc.GeometryError, match=r"xy=\(EASTING, NORTHING\)\. Its columns are: 'E', 'N'"
+        fc.GeometryError, match=r"xy=\(EASTING, NORTHING\), crs=\. Its columns are: 'E', 'N'"
     ):
         fc.read_premises(table)
     with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
@@ -230,11 +231,33 @@ def test_rows_that_are_not_to_count_are_left_out_and_recorded(tmp_path: Path) ->
     assert premises["nr"].tolist() == [1, 3]
     assert premises.index.tolist() == [0, 2]
     coverage = fc.measure_coverage(premises, fc.read_network(given, where="nr == 1"), reach=50)
+    file = (tmp_path / "a.gpkg").read_bytes()
     assert coverage.provenance["premises"] == {
-        "source": str(tmp_path / "a.gpkg"), "layer": None, "rows": 3,
+        "source": str(tmp_path / "a.gpkg"), "layer": None, "rows": 3, "columns": {},
+        "files": [
+            {"name": "a.gpkg", "bytes": len(file), "sha256": hashlib.sha256(file).hexdigest()}
+        ],
         "where": "typ != 'fritidshus'", "rows_used": 2, "rows_measured": 2, "crs": "EPSG:3006",
     }  # fmt: skip
     assert coverage.provenance["network"]["rows_used"] == 1
+
+
+def test_the_provenance_names_every_file_of_a_shapefile_and_the_columns(tmp_path: Path) -> None:
+    points((0, 0), (1, 1), hushall=[1, 2], nr=[1, 2]).to_file(tmp_path / "a.shp")
+    (tmp_path / "a.txt").write_text("of something else")
+    premises = fc.read_premises(tmp_path / "a.shp", households="HUSHALL", id="nr")
+    made = premises.attrs["provenance"]
+    assert [file["name"] for file in made["files"]] == [
+        "a.cpg", "a.dbf", "a.prj", "a.shp", "a.shx",
+    ]  # fmt: skip
+    assert made["columns"] == {"households": "hushall", "id": "nr"}
+    (tmp_path / "folder.gdb").mkdir()
+    points((0, 0)).to_file(tmp_path / "b.gdb", driver="OpenFileGDB")
+    names = [
+        file["name"] for file in fc.read_network(tmp_path / "b.gdb").attrs["provenance"]["files"]
+    ]
+    assert names == sorted(names)
+    assert all(name.startswith("b.gdb/") for name in names)
 
 
 @pytest.mark.parametrize("where", ["typ !=", "sort == 1", "typ", "typ.str.len() > 5 +", "@x == 1"])
@@ -258,7 +281,7 @@ def test_position_errors_are_metres_or_lantmateriets_words() -> None:
     ]  # fmt: skip
     with pytest.raises(fc.ColumnError, match="holds 'gissat' .*stand for metres are: 'ingång'"):
         fc.read_premises(points((0, 0), lage=["gissat"]), position_error_m="lage")
-    with pytest.raises(fc.ArgumentError, match="must be metres, 0 or more, not -1.0 in row 0"):
+    with pytest.raises(fc.ColumnError, match=r"holds -1.0 \(row 0\).* are: 'ingång'"):
         fc.read_premises(points((0, 0), lage=[-1.0]), position_error_m="lage")
 
 
@@ -377,14 +400,61 @@ def test_excel_keeps_every_value_as_text_and_needs_names_that_differ(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "where", ["typ != 2", "typ not in [1, 2]", "2 < typ", "nr == 1 and typ == 2"]
+    "where",
+    ["typ != 2", "typ not in [1, 2]", "2 < typ", "nr == 1 and typ == 2", "`typ` > 1 and `nr` == 1"],
 )
 def test_a_text_is_not_compared_with_a_number(where: str) -> None:
     given = points((0, 0), (1, 1), typ=["1", "2"], nr=[1, 2])
-    with pytest.raises(fc.ArgumentError, match="`where`: column 'typ' holds text, so that"):
+    with pytest.raises(
+        fc.ArgumentError, match=r"'typ' holds text, .* Write typ\.astype\('float'\)"
+    ):
         fc.read_premises(given, where=where)
     assert len(fc.read_premises(given, where="typ != '2' and nr < 5")) == 1
     assert len(fc.read_premises(given, where="typ.str.len() == 1")) == 2
+    assert len(fc.read_premises(given, where="typ.astype('float') > 1")) == 1
+
+
+def test_a_name_with_spaces_stands_in_backticks() -> None:
+    given = points((0, 0), (1, 1), **{"Antal hushåll": ["1", "2"], "nr": [1, 2]})
+    with pytest.raises(fc.ArgumentError, match=r"backticks around a name with spaces"):
+        fc.read_premises(given, where="Antal hushåll > 1")
+    with pytest.raises(fc.ArgumentError, match=r"Write `Antal hushåll`\.astype\('float'\)"):
+        fc.read_premises(given, where="`Antal hushåll` > 1 and `nr` > 0")
+    kept = fc.read_premises(given, where="`Antal hushåll`.astype('float') > 1", columns=["nr"])
+    assert kept["nr"].tolist() == [2]
+
+
+def test_an_empty_cell_is_not_an_empty_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"E;N;nr\n{E0};{N0};1\n;;2\n")
+    with pytest.raises(fc.ArgumentError, match=r"of column 'N' is missing, .* N\.notna\(\)"):
+        fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006, where="N != ''")
+    kept = fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006, where="N.notna()")
+    assert kept["nr"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize(
+    "above", ["Adresser 2023", "Adresser 2023;;", ";;", "", "sep=;\nAdresser 2023;;"]
+)
+def test_a_title_above_the_names_is_an_error(tmp_path: Path, above: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{above}\nE;N;nr\n{E0};{N0};1\n")
+    with pytest.raises(
+        fc.FileError, match=r"first row looks like a title .* Delete the rows above"
+    ):
+        fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
+
+
+def test_rows_of_a_table_are_called_as_a_spreadsheet_numbers_them(tmp_path: Path) -> None:
+    table = pd.DataFrame({"E": [E0, E0], "N": [N0, N0], "hushall": ["1", "okänt"]})
+    table.to_excel(tmp_path / "a.xlsx", index=False)
+    table.to_csv(tmp_path / "a.csv", index=False, sep=";")
+    (tmp_path / "sep.csv").write_text("sep=;\n" + (tmp_path / "a.csv").read_text("utf-8"), "utf-8")
+    for name, row in (("a.xlsx", 3), ("a.csv", 3), ("sep.csv", 4)):
+        with pytest.raises(fc.ColumnError, match=rf"holds 'okänt' \(row {row}\)"):
+            fc.read_premises(tmp_path / name, households="hushall", xy=("E", "N"), crs=3006)
+    title = pd.DataFrame([["Adresser", None, None], *table.to_numpy().tolist()])
+    title.to_excel(tmp_path / "b.xlsx", index=False, header=False)
+    with pytest.raises(fc.FileError, match="first row looks like a title"):
+        fc.read_premises(tmp_path / "b.xlsx", xy=("E", "N"), crs=3006)
 
 
 def test_a_shapefile_without_its_columns_is_an_error(tmp_path: Path) -> None:

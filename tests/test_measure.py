@@ -130,7 +130,7 @@ def test_the_verdict_is_uncertain_where_the_range_holds_the_target() -> None:
 def test_an_error_that_is_no_length_is_an_error(error_m: float) -> None:
     with pytest.raises(fc.ArgumentError, match="`position_error_m` must be metres, 0 or more, not"):
         fc.measure_coverage(street(), NETWORK, reach=50, position_error_m=error_m)
-    with pytest.raises(fc.ArgumentError, match="in row 1"):
+    with pytest.raises(fc.ColumnError, match=r"metres, 0 or more, but column .*\(row 1\)"):
         fc.measure_coverage(
             points((0, 0), (1, 1), position_error_m=[1, error_m]), NETWORK, reach=50
         )

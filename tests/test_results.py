@@ -22,7 +22,7 @@ def check(demo: fc.Demo, demo_coverage: fc.Coverage) -> fc.TargetCheck:
 
 def write(folder: Path, demo: fc.Demo, coverage: fc.Coverage, check: fc.TargetCheck) -> list[Path]:
     return results.write_results(
-        folder, coverage, check, network=demo.network, planned=demo.planned,
+        folder, coverage, check, network=demo.network, planned=demo.planned, areas=demo.areas,
         problems=problems_of(coverage, demo.network, demo.areas),
         page=fc.map_coverage(coverage, areas=check.areas, title="Fiberdalen"),
     )  # fmt: skip
@@ -124,6 +124,7 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
         fc.check_target(demo_coverage),
         network=demo.network,
         planned=None,
+        areas=None,
         problems=problems_of(demo_coverage, None, None),
         page=fc.map_coverage(demo_coverage),
     )
@@ -207,7 +208,7 @@ def test_a_summary_is_json_even_where_nobody_would_be_left(tmp_path: Path) -> No
     )
     problems = problems_of(coverage, None, None)
     results.write_results(
-        tmp_path, coverage, fc.check_target(coverage), network=None, planned=None,
+        tmp_path, coverage, fc.check_target(coverage), network=None, planned=None, areas=None,
         problems=problems, page=fc.map_coverage(coverage),
     )  # fmt: skip
     assert json.loads((tmp_path / "summary.json").read_text())["problems"][0]["points"] is None
@@ -230,7 +231,7 @@ def test_an_input_is_never_written_over(
     before = contents(tmp_path)
     with pytest.raises(fc.FileError, match=r"network\.gpkg' is an input of this run"):
         results.write_results(
-            tmp_path, demo_coverage, check, network=demo.network, planned=None,
+            tmp_path, demo_coverage, check, network=demo.network, planned=None, areas=None,
             problems=problems_of(demo_coverage, None, None), page=fc.map_coverage(demo_coverage),
             keep=[tmp_path / "network.gpkg"],
         )  # fmt: skip
@@ -262,7 +263,7 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
     premises.index.name = "id"
     coverage = fc.measure_coverage(premises, demo.network, reach=50)
     results.write_results(
-        tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None,
+        tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None, areas=None,
         problems=problems_of(coverage, None, None), page=fc.map_coverage(coverage),
     )  # fmt: skip
     written = gpd.read_file(tmp_path / "premises.gpkg")
