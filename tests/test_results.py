@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -20,12 +22,28 @@ def check(demo: fc.Demo, demo_coverage: fc.Coverage) -> fc.TargetCheck:
     return fc.check_target(demo_coverage, target=0.9, by=demo.areas)
 
 
-def write(folder: Path, demo: fc.Demo, coverage: fc.Coverage, check: fc.TargetCheck) -> list[Path]:
-    return results.write_results(
-        folder, coverage, check, network=demo.network, planned=demo.planned, areas=demo.areas,
-        problems=problems_of(coverage, demo.network, demo.areas),
-        page=fc.map_coverage(coverage, areas=check.areas, title="Fiberdalen"),
-    )  # fmt: skip
+@pytest.fixture
+def write(
+    demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+) -> Callable[..., list[Path]]:
+    """Writes the demo's results to a folder, or those of what it is given in its place."""
+
+    def run(folder: Path, coverage: fc.Coverage | None = None, **other: Any) -> list[Path]:
+        if coverage is None:
+            given = {"check": check, "planned": demo.planned, "areas": demo.areas}
+        else:
+            given = {"check": fc.check_target(coverage), "planned": None, "areas": None}
+        of = coverage or demo_coverage
+        given |= {
+            "network": demo.network,
+            "problems": problems_of(of, demo.network, given["areas"]),
+            "page": fc.map_coverage(
+                of, areas=None if coverage else check.areas, title="Fiberdalen"
+            ),
+        }
+        return results.write_results(folder, of, **(given | other))
+
+    return run
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -33,9 +51,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_writes_the_map_the_tables_and_the_data(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+    tmp_path: Path,
+    write: Callable[..., list[Path]],
+    demo: fc.Demo,
+    demo_coverage: fc.Coverage,
+    check: fc.TargetCheck,
 ) -> None:
-    files = write(tmp_path / "new" / "out", demo, demo_coverage, check)
+    files = write(tmp_path / "new" / "out")
     assert sorted(path.name for path in files) == [
         "areas.csv", "areas.gpkg", "coverage.html", "network.gpkg", "planned.gpkg",
         "premises.gpkg", "summary.json",
@@ -44,9 +66,9 @@ def test_writes_the_map_the_tables_and_the_data(
 
 
 def test_what_is_written_is_what_was_measured(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+    tmp_path: Path, write: Callable[..., list[Path]], demo: fc.Demo, demo_coverage: fc.Coverage
 ) -> None:
-    write(tmp_path, demo, demo_coverage, check)
+    write(tmp_path)
     again = fc.measure_coverage(
         fc.read_premises(tmp_path / "premises.gpkg", id="id"),
         fc.read_network(tmp_path / "network.gpkg"),
@@ -75,9 +97,9 @@ def test_what_is_written_is_what_was_measured(
 
 
 def test_the_summary_has_the_figures_and_all_that_defines_them(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+    tmp_path: Path, write: Callable[..., list[Path]], demo_coverage: fc.Coverage
 ) -> None:
-    files = write(tmp_path, demo, demo_coverage, check)
+    files = write(tmp_path)
     summary = json.loads((tmp_path / "summary.json").read_text("utf-8"))
     assert summary["share"] == demo_coverage.share
     assert summary["homes_passed"] / summary["households"] == demo_coverage.share
@@ -98,10 +120,9 @@ def test_the_summary_has_the_figures_and_all_that_defines_them(
 
 
 def test_a_run_that_fails_leaves_the_folder_as_it_was(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    write(tmp_path, demo, demo_coverage, check)
+    tmp_path: Path, write: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
     before = contents(tmp_path)
 
     def full(*_: object, **__: object) -> None:
@@ -109,25 +130,16 @@ def test_a_run_that_fails_leaves_the_folder_as_it_was(
 
     monkeypatch.setattr(results, "summary", full)
     with pytest.raises(fc.FileError, match="`out`: cannot write to .* No space left"):
-        write(tmp_path, demo, demo_coverage, check)
+        write(tmp_path)
     assert contents(tmp_path) == before
 
 
 def test_files_of_an_earlier_run_are_removed_and_others_stay(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+    tmp_path: Path, write: Callable[..., list[Path]], demo_coverage: fc.Coverage
 ) -> None:
-    write(tmp_path, demo, demo_coverage, check)
+    write(tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
-    results.write_results(
-        tmp_path,
-        demo_coverage,
-        fc.check_target(demo_coverage),
-        network=demo.network,
-        planned=None,
-        areas=None,
-        problems=problems_of(demo_coverage, None, None),
-        page=fc.map_coverage(demo_coverage),
-    )
+    write(tmp_path, demo_coverage)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "coverage.html", "network.gpkg", "notes.txt", "premises.gpkg", "summary.json",
     ]  # fmt: skip
@@ -138,7 +150,7 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
     ["not json", "[]", '{"files": ["notes.txt"]}', '{"fibercov": "0", "files": null}'],
 )
 def test_files_that_are_not_an_earlier_runs_are_never_touched(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck, text: str
+    tmp_path: Path, write: Callable[..., list[Path]], text: str
 ) -> None:
     (tmp_path / "summary.json").write_text(text)
     (tmp_path / "notes.txt").write_text("mine")
@@ -146,28 +158,27 @@ def test_files_that_are_not_an_earlier_runs_are_never_touched(
     with pytest.raises(
         fc.FileError, match=r"summary\.json' is there already, and is not an earlier"
     ):
-        write(tmp_path, demo, demo_coverage, check)
+        write(tmp_path)
     assert contents(tmp_path) == before
 
 
 def test_a_summary_can_only_name_files_that_fibercov_writes(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+    tmp_path: Path, write: Callable[..., list[Path]]
 ) -> None:
     files = ["notes.txt", "../other.txt", "", "..", 7, "summary.json"]
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "summary.json").write_text(json.dumps({"fibercov": "0", "files": files}))
     for name in ("out/notes.txt", "other.txt"):
         (tmp_path / name).write_text("mine")
-    write(tmp_path / "out", demo, demo_coverage, check)
+    write(tmp_path / "out")
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
     assert (tmp_path / "other.txt").read_text() == "mine"
 
 
 def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    write(tmp_path, demo, demo_coverage, check)
+    tmp_path: Path, write: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
     before = contents(tmp_path)
     replace = Path.replace
 
@@ -178,15 +189,14 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(
 
     monkeypatch.setattr(Path, "replace", locked)
     with pytest.raises(fc.FileError, match="open in another program"):
-        write(tmp_path, demo, demo_coverage, check)
+        write(tmp_path)
     assert contents(tmp_path) == before
 
 
 def test_a_run_that_is_stopped_by_hand_leaves_all_as_they_were(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    write(tmp_path, demo, demo_coverage, check)
+    tmp_path: Path, write: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
     before = contents(tmp_path)
     replace, calls = Path.replace, []
 
@@ -198,55 +208,48 @@ def test_a_run_that_is_stopped_by_hand_leaves_all_as_they_were(
 
     monkeypatch.setattr(Path, "replace", stopped)
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path, demo, demo_coverage, check)
+        write(tmp_path)
     assert contents(tmp_path) == before
 
 
-def test_a_summary_is_json_even_where_nobody_would_be_left(tmp_path: Path) -> None:
+def test_a_summary_is_json_even_where_nobody_would_be_left(
+    tmp_path: Path, write: Callable[..., list[Path]]
+) -> None:
     coverage = fc.measure_coverage(
         points((0, 45)), cable((0, 0), (9, 0)), reach=50, position_error_m=9
     )
-    problems = problems_of(coverage, None, None)
-    results.write_results(
-        tmp_path, coverage, fc.check_target(coverage), network=None, planned=None, areas=None,
-        problems=problems, page=fc.map_coverage(coverage),
-    )  # fmt: skip
+    write(tmp_path, coverage)
     assert json.loads((tmp_path / "summary.json").read_text())["problems"][0]["points"] is None
 
 
 def test_a_first_run_that_fails_leaves_no_folder(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    tmp_path: Path, write: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(results, "summary", lambda *_: 1 / 0)
     with pytest.raises(fc.FileError, match="division by zero"):
-        write(tmp_path / "out", demo, demo_coverage, check)
+        write(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_input_is_never_written_over(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
-) -> None:
-    write(tmp_path, demo, demo_coverage, check)
+def test_an_input_is_never_written_over(tmp_path: Path, write: Callable[..., list[Path]]) -> None:
+    write(tmp_path)
     before = contents(tmp_path)
     with pytest.raises(fc.FileError, match=r"network\.gpkg' is an input of this run"):
-        results.write_results(
-            tmp_path, demo_coverage, check, network=demo.network, planned=None, areas=None,
-            problems=problems_of(demo_coverage, None, None), page=fc.map_coverage(demo_coverage),
-            keep=[tmp_path / "network.gpkg"],
-        )  # fmt: skip
+        write(tmp_path, keep=[tmp_path / "network.gpkg"])
     assert contents(tmp_path) == before
 
 
 def test_a_folder_that_is_a_file_is_an_error(
-    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage, check: fc.TargetCheck
+    tmp_path: Path, write: Callable[..., list[Path]]
 ) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(fc.FileError, match="`out`: cannot write to"):
-        write(tmp_path / "out", demo, demo_coverage, check)
+        write(tmp_path / "out")
 
 
-def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: fc.Demo) -> None:
+def test_columns_that_a_geopackage_finds_hard_are_written(
+    tmp_path: Path, write: Callable[..., list[Path]], demo: fc.Demo
+) -> None:
     count = len(demo.premises)
     premises = demo.premises.assign(
         fid=7, Status="gällande", list_=[[1]] * count, geom="x", as_of="1999", Namn=1, namn=2,
@@ -262,10 +265,7 @@ def test_columns_that_a_geopackage_finds_hard_are_written(tmp_path: Path, demo: 
     premises.columns = [2019 if column == "kind" else column for column in premises.columns]
     premises.index.name = "id"
     coverage = fc.measure_coverage(premises, demo.network, reach=50)
-    results.write_results(
-        tmp_path, coverage, fc.check_target(coverage), network=demo.network, planned=None, areas=None,
-        problems=problems_of(coverage, None, None), page=fc.map_coverage(coverage),
-    )  # fmt: skip
+    write(tmp_path, coverage)
     written = gpd.read_file(tmp_path / "premises.gpkg")
     assert len(written) == count
     assert set(written["as_of_original"]) == {"1999"}
