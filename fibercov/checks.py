@@ -31,6 +31,7 @@ _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
 
+_READ = {"premises", "network", "areas"}  # what there is a reader of that name for
 GROUPED = r"[+-]?\d{1,3}([.,]\d{3})+"  # a number that may have thousands or decimals
 
 
@@ -253,11 +254,9 @@ def unique(values: pd.Series[Any], argument: str) -> None:
 def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     """Raise unless `frame` is a GeoDataFrame with rows and at least one usable geometry."""
     if not isinstance(frame, gpd.GeoDataFrame):
+        made = f" (read_{argument} makes one of a file)" if argument in _READ else ""
         raise ArgumentError(
-            f"`{argument}` must be a GeoDataFrame (read_{argument} makes one of a file), "
-            f"not {type(frame).__name__}."
-            if argument in {"premises", "network", "areas"}
-            else f"`{argument}` must be a GeoDataFrame, not {type(frame).__name__}."
+            f"`{argument}` must be a GeoDataFrame{made}, not {type(frame).__name__}."
         )
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):

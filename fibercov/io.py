@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -24,14 +25,14 @@ Source = str | Path | pd.DataFrame
 
 # Lantmateriet's words for how an address point was placed, and how far off it may then be. The
 # words are theirs; the metres are fibercov's own guess, rounded up: no source gives any.
-POSITION_ERROR_M = {
+POSITION_ERROR_M: Mapping[str, float] = MappingProxyType({
     "ingång": 5.0,
     "byggnad": 15.0,
     "infart": 50.0,
     "tomtplats": 50.0,
     "övrigt läge": 100.0,
     "ungefärligt lägesbestämd": 250.0,
-}
+})  # fmt: skip
 
 
 def read_premises(

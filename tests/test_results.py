@@ -51,11 +51,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_writes_the_map_the_tables_and_the_data(
-    tmp_path: Path,
-    write: Callable[..., list[Path]],
-    demo: fc.Demo,
-    demo_coverage: fc.Coverage,
-    check: fc.TargetCheck,
+    tmp_path: Path, write: Callable[..., list[Path]]
 ) -> None:
     files = write(tmp_path / "new" / "out")
     assert sorted(path.name for path in files) == [

@@ -27,7 +27,7 @@ __all__ = ["Demo", "load_demo"]
 class Demo:
     """A synthetic municipality as it stood on one day; nothing in it is real.
 
-    Parameters
+    Attributes
     ----------
     premises
         Points, or None for the few that nobody could place, with `id`, `address`, `kind` ("flats",
