@@ -1,0 +1,64 @@
+"""The documentation: its blocks run and print what they say, and nothing is left out of it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from running import ROOT, run_page
+
+import fibercov as fc
+from fibercov import cli
+
+DOCS = ROOT / "docs"
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_pages_blocks_run_and_print_what_stands_below_them(page: str, tmp_path: Path) -> None:
+    run_page(DOCS / page, tmp_path)
+
+
+def test_the_site_leads_to_every_page_once() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    assert sorted(re.findall(r"^ +- (?:.+: )?(\S+\.md)$", nav, re.MULTILINE)) == PAGES
+
+
+def test_the_reference_has_every_public_name_once() -> None:
+    found = [
+        name
+        for page in (DOCS / "reference").glob("*.md")
+        for name in re.findall(r"^::: fibercov\.(\w+)$", page.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert sorted(found) == sorted(fc.__all__)
+
+
+def test_a_page_that_loads_from_another_host_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(DOCS), *sys.path])
+    from no_network import loaded  # noqa: PLC0415 - a hook of the site, and no part of the package
+
+    assert loaded('<script src="https://a.se/b.js">') == ["https://a.se/b.js"]
+    assert loaded("<link rel=stylesheet href=//a.se/b.css>") == ["//a.se/b.css"]
+    assert not loaded('<a href="https://a.se">a</a> <img src="map.png"> <script src="../b.js">')
+
+
+def test_the_reference_has_every_command_with_all_its_options(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(DOCS), *sys.path])
+    import command_line  # noqa: PLC0415 - a hook of the site, and no part of the package
+
+    page = (DOCS / "reference/command-line.md").read_text("utf-8")
+    made = command_line.on_page_markdown(page)
+    commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+    assert re.findall(r"^<!-- fibercov (\w+) -->$", page, re.MULTILINE)
+    assert "<!--" not in made
+    for name, command in commands.items():
+        assert f"## fibercov {name}\n\n{command.help}\n" in made
+        for parameter in command.params:
+            option = parameter.opts[0].startswith("-")
+            said = parameter.opts[0] if option else parameter.metavar or parameter.opts[0].upper()
+            assert f"| `{said}" in made
