@@ -66,7 +66,6 @@ def run_page(page: Path, folder: Path, *, apart: bool = False) -> None:
 
     `csv` and `json` blocks with a title are files; `python` blocks are one script (`apart`: each is
     one of its own); `bash` blocks are commands; a `text` block is what the one before it prints.
-    `sh` blocks are for the reader alone.
     """
     if not (folder / "data").exists():
         (folder / "data").symlink_to(ROOT / "data")
@@ -80,7 +79,7 @@ def run_page(page: Path, folder: Path, *, apart: bool = False) -> None:
             printed = script(body, names, cwd=folder)
         elif kind == "bash":
             printed = "".join(_commands(body, folder))
-        elif kind != "sh":
+        else:
             assert title, f"{page.name}: a {kind} block is a file, and has its name as title"
             (folder / title).write_text(body, encoding="utf-8")
 
