@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.areas import area_of, spots
+from fibercov.areas import area_of, by_value, spots
 from fibercov.coverage import Coverage, measured
 from fibercov.crs import to_crs
 from fibercov.errors import ArgumentError, ColumnError
@@ -287,13 +287,8 @@ def _by_area(
 ) -> pd.DataFrame:
     """The change in each area."""
     if isinstance(by, str):
-        values = [
-            coverage.premises[checks.column_named(coverage.premises, by, "by")].astype("string")
-            for coverage in (before, after)
-        ]
-        names = sorted({*values[0].dropna(), *values[1].dropna()})
+        names, of = by_value([before.premises, after.premises], by, "by")
         last = texts.NO_VALUE
-        of = [pd.Index(names).get_indexer(value) for value in values]
     else:
         areas = checks.area_frame(by, "by")
         names, last = areas["name"].astype(str).tolist(), texts.OUTSIDE
