@@ -25,7 +25,7 @@ from fibercov.forecast import (
     expected_date,
     fit,
 )
-from fibercov.history import exact_shares, history_frame, since_break
+from fibercov.history import exact_shares, history_frame, row_day, since_break
 from fibercov.target import shortfall
 
 
@@ -297,7 +297,7 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     last, total = table["as_of"].iloc[-1], int(table["households"].iloc[-1])
     added = pd.DataFrame(
         {
-            "as_of": [checks.day(day, "builds") for day in builds["as_of"]],
+            "as_of": [row_day(day, "builds") for day in builds["as_of"]],
             "homes_passed": checks.whole_households(
                 builds["homes_passed"].reset_index(drop=True), "builds: homes_passed"
             ),

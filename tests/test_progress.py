@@ -208,6 +208,14 @@ def test_planned_builds_are_steps_beside_the_forecast() -> None:
             "was built by then is in it",
         ),
         (pd.DataFrame({"as_of": ["2020-10-01"], "homes_passed": [500]}), "more than the 1,000"),
+        (
+            pd.DataFrame({"as_of": ["2020-10-01", None], "homes_passed": [5, 5]}),
+            "`builds` has a row without a date",
+        ),
+        (
+            pd.DataFrame({"as_of": [2021], "homes_passed": [5]}),
+            "`builds`: as_of must be dates, not years such as 2021: .* '2021-10-01'",
+        ),
     ],
 )
 def test_builds_that_cannot_be_are_errors(builds: Any, message: str) -> None:
