@@ -64,8 +64,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     _check_of(measured(coverage), check)
     texts.known(language)
     day, counts = coverage.as_of, coverage.counts
-    low, high = coverage.exact_range
-    shares = {"share": coverage.exact_share, "low": low, "high": high}
+    ends = texts.bounds(coverage.exact_range, check.exact_target, language)
     homes = {
         "shortfall": check.shortfall,
         "unplaced": counts["unplaced"],
@@ -79,12 +78,13 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
         "reach": texts.within(coverage.reach, language),
         "source": coverage.reach.source.rstrip(". "),
         "target": texts.target_percent(check.exact_target, language),
-        **{key: texts.percent(of, check.exact_target, language) for key, of in shares.items()},
+        "share": texts.percent(coverage.exact_share, check.exact_target, language),
+        **dict(zip(("low", "high"), ends or (), strict=False)),
         **{key: texts.households(int(number), language) for key, number in homes.items()},
     }
     sentences = {
         ("dated" if day else "undated") + ("_connected" if coverage.connected_given else ""): True,
-        "between": low < high,
+        "between": ends is not None,
         "source": values["source"],
         check.verdict
         + ("_to_go" if check.shortfall and check.verdict == "uncertain" else ""): True,

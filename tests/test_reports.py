@@ -142,6 +142,11 @@ def test_minutes_when_the_share_is_enough_but_the_lowest_is_not() -> None:
     ) in minutes(whole, check, language="en")
 
 
+def test_minutes_name_no_range_whose_ends_read_the_same() -> None:
+    whole = coverage(85_100, 14_899, 1)
+    assert "allows" not in minutes(whole, fc.check_target(whole), language="en")
+
+
 def test_minutes_never_round_up_to_the_target() -> None:
     whole = coverage(8996, 1004)
     assert "89,96 % av" in minutes(whole, fc.check_target(whole, target=0.9))

@@ -53,6 +53,17 @@ def test_the_languages_have_the_same_words_with_the_same_gaps() -> None:
             assert set(re.findall(r"\{\w+\}", said)) == set(re.findall(r"\{\w+\}", english[key]))
 
 
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_range_whose_ends_read_the_same_is_not_shown(language: str) -> None:
+    narrow = Fraction(85_101, 100_000), Fraction(85_102, 100_000)
+    said = texts.headline(narrow[0], "all", Reach(50), narrow, None, Fraction(9, 10), language)
+    assert "(" not in said
+    assert texts.bounds(narrow, Fraction(9, 10), language) is None
+    # Where the target lies between them, they read apart.
+    apart = texts.bounds((Fraction(89_999, 100_000), Fraction(9, 10)), Fraction(9, 10), "en")
+    assert apart == ("89.999 %", "90.0 %")
+
+
 def test_sentences_read_as_each_language_writes_them() -> None:
     nine_tenths, between = Fraction(9, 10), (Fraction(869, 1000), Fraction(88, 100))
     said = [

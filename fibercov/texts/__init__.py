@@ -116,6 +116,19 @@ def percent(share: Fraction, against: Fraction | None = None, language: str = "e
     return number(f"{digits(share, decimals)} %", language)
 
 
+def bounds(
+    between: tuple[Fraction, Fraction], against: Fraction | None, language: str = "en"
+) -> tuple[str, str] | None:
+    """The lowest and the highest share in percent, or None if both read the same.
+
+    >>> bounds((Fraction(869, 1000), Fraction(88, 100)), None, "sv")
+    ('86,9 %', '88,0 %')
+    >>> bounds((Fraction(85101, 100_000), Fraction(85102, 100_000)), None)
+    """
+    low, high = (percent(bound, against, language) for bound in between)
+    return None if low == high else (low, high)
+
+
 def estimate(share: float, language: str = "en") -> str:
     """A share that is a guess, in percent with one decimal; never all, or none.
 
@@ -195,15 +208,16 @@ def headline(
     language: str = "en",
 ) -> str:
     """One line that carries the share, its definition, its range and its date."""
-    low, high = (percent(bound, against, language).removesuffix(" %") for bound in between)
     dash = "-" if language == "en" else "\N{EN DASH}"
+    ends = bounds(between, against, language)
+    range_ = "" if ends is None else f" ({dash.join(end.removesuffix(' %') for end in ends)})"
     return say(
         "headline",
         language,
         share=percent(share, against, language),
         of=of,
         reach=within(reach, language),
-        between=f" ({low}{dash}{high})" if between[0] != between[1] else "",
+        between=range_,
         as_of=f", {as_of.isoformat()}" if as_of else "",
     )
 
@@ -241,8 +255,8 @@ def verdict(
     goal: str,
 ) -> str:
     """One line that holds the share, with its definition and range, against the target."""
-    low, high = (percent(bound, target) for bound in between)
-    range_ = f" ({low} to {high})" if low != high else ""
+    ends = bounds(between, target)
+    range_ = "" if ends is None else f" ({' to '.join(ends)})"
     return f"{percent(share, target)} {reach}{range_}: {goal}"
 
 
