@@ -310,33 +310,36 @@ def _by_area(
     )
 
 
-def _sentence(change: Change, language: str) -> str:
-    """Whether the share rose or fell, and by what above all; what worked against it comes first."""
+def head(change: Change, language: str) -> str:
+    """Whether the share rose or fell, by how much, and from what to what."""
     before, after = change.before.exact_share, change.after.exact_share
     points = 100 * (after - before)
     key = "change_same" if points == 0 else "change_rose" if points > 0 else "change_fell"
-    said = texts.say(
+    shown = texts.apart(before, after, language)
+    return texts.say(
         key,
         language,
         points=texts.signed(points, language).lstrip("+-"),
-        before=texts.percent(before, None, language),
-        after=texts.percent(after, None, language),
+        before=shown[0],
+        after=shown[1],
     )
+
+
+def _sentence(change: Change, language: str) -> str:
+    """The change, and by what above all; what worked against it comes first."""
+    points = change.after.exact_share - change.before.exact_share
+    largest = sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
     for_it, against = (
-        [
-            (cause, part)
-            for cause, part in sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
-            if part * sign > 0
-        ][:_SAID]
+        [(cause, part) for cause, part in largest if part * sign > 0][:_SAID]
         for sign in ((1, -1) if points >= 0 else (-1, 1))
     )
-    named = {"although": against, "because": for_it}
-    if points == 0:
-        named = {"while": for_it + against}
-    for link, causes in named.items():
-        if causes:
-            said += texts.say(link, language, causes=_causes(change, causes, language))
-    return f"{said}."
+    named = {"although": against, "because": for_it} if points else {"while": for_it + against}
+    said = [
+        texts.say(link, language, causes=_causes(change, causes, language))
+        for link, causes in named.items()
+        if causes
+    ]
+    return f"{head(change, language)}{''.join(said)}."
 
 
 def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:

@@ -199,6 +199,18 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     )
 
 
+def test_a_small_change_is_not_from_a_share_to_the_same() -> None:
+    before = measured({"a": (10.0, 90_480), "b": (10.0, 40), "c": (900.0, 9_480)})
+    after = measured({"a": (10.0, 90_480), "b": (900.0, 40), "c": (900.0, 9_480)})
+    change = fc.compare(before, after)
+    assert change.sentence().startswith(
+        "The share fell 0.04 points, from 90.52 % to 90.48 %, because of changed positions "
+    )
+    assert change.sentence("sv").startswith(
+        "Andelen sjönk 0,04 procentenheter, från 90,52 % till 90,48 %, på grund av ändrade lägen "
+    )
+
+
 def test_premises_need_ids_to_be_matched() -> None:
     one = measured(BEFORE)
     without = fc.measure_coverage(one.premises[["households", "geometry"]], NETWORK, reach=50)

@@ -16,6 +16,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from frames import cable, points
 from matplotlib import colors
 from matplotlib import pyplot as plt
 from matplotlib.text import Text
@@ -279,6 +280,16 @@ def test_the_waterfall_says_what_it_shows_in_both_languages(change: Change) -> N
         "Andel av hushållen inom 50 m från fiber (axeln börjar inte vid 0)",
     ):  # fmt: skip
         assert part in said
+
+
+def test_the_waterfall_of_a_small_change_has_two_ends_that_read_apart() -> None:
+    def shared_by(within: int) -> fc.Coverage:
+        premises = points((0, 0), (0, 900), id=["a", "b"], households=[within, 100_000 - within])
+        return fc.measure_coverage(premises, cable((0, 0), (10, 0)), reach=50)
+
+    ax = plot_change(compare(shared_by(90_520), shared_by(90_480)))
+    assert "from 90.52 % to 90.48 %" in read(ax)
+    assert [text.get_text() for text in ax.texts] == ["−0.04", "90.52 %", "90.48 %"]
 
 
 def test_two_definitions_are_both_said(years: list[fc.Coverage]) -> None:

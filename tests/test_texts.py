@@ -44,6 +44,14 @@ def test_shares_as_they_read(share: Fraction, text: str) -> None:
     assert texts.percent(share, Fraction(9, 10)) == text
 
 
+@given(shares, shares)
+def test_two_shares_that_differ_read_apart(before: Fraction, after: Fraction) -> None:
+    said = texts.apart(before, after)
+    assert (said[0] == said[1]) == (before == after)
+    if texts.percent(before) != texts.percent(after):
+        assert said == (texts.percent(before), texts.percent(after))
+
+
 def test_the_languages_have_the_same_words_with_the_same_gaps() -> None:
     english = texts.LANGUAGES["en"]
     for words in texts.LANGUAGES.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fibercov import texts
-from fibercov.change import CAUSES, Change
+from fibercov.change import CAUSES, Change, head
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -70,9 +70,10 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
             5 if part > 0 else -5,
         )
     ax.vlines(levels, range(last), range(1, last + 1), color=GREY, linewidth=0.8, zorder=2)
-    for row, each in zip((0, last), ends, strict=True):
+    shown = texts.apart(ends[0].exact_share, ends[1].exact_share, language)
+    for row, each, share in zip((0, last), ends, shown, strict=True):
         ax.plot(100 * each.share, row, "o", color=BLUE, markersize=7, zorder=4)
-        _beside(ax, texts.percent(each.exact_share, None, language), (100 * each.share, row), 8)
+        _beside(ax, share, (100 * each.share, row), 8)
         ax.texts[-1].set_fontweight("bold")
     pad = 0.2 * (max(levels) - min(levels)) or 1.0
     ax.set_xlim(min(levels) - pad, max(levels) + pad)
@@ -85,15 +86,12 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     ax.set_yticks(range(last + 1), [names[0], *causes_said, names[1]], fontsize=SMALL)
     ax.tick_params(axis="y", length=0)
     number_axis(ax.xaxis, language, " %")
-    said = change.sentence(language).removesuffix(".")
-    for key in ("although", "because", "while"):  # the causes are in the picture
-        said = said.partition(texts.LANGUAGES[language][key].partition("{")[0])[0]
     reaches = [texts.within(each.reach, language) for each in ends]
     after = texts.say("plot_after", language).lower()
     then = "" if reaches[0] == reaches[1] else f"; {after}: {reaches[1]}"
     of = share_of("premises" if ends[1].one_household_each else "households", language)
     zoomed = f" ({texts.say('plot_zoomed', language)})" if min(levels) > pad else ""
-    write_around(ax, said, "", f"{of} {reaches[0]}{then}{zoomed}")
+    write_around(ax, head(change, language), "", f"{of} {reaches[0]}{then}{zoomed}")
     return ax
 
 

@@ -38,6 +38,7 @@ PROBLEM = {
     "network_broken_polygon": "network polygons that are not valid, measured as make_valid makes them",
 }
 NONE = "\N{EN DASH}"
+_MOST_DECIMALS = 12
 
 AREA, HOUSEHOLDS, WITHIN, SHORTFALL, VERDICT, STATUS_TITLE = (
     en.WORDS[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
@@ -108,12 +109,31 @@ def percent(share: Fraction, against: Fraction | None = None, language: str = "e
     """
     goal = Fraction(1) if against is None else against
     decimals = 1
-    for decimals in range(1, 12):
+    for decimals in range(1, _MOST_DECIMALS):
         read = Fraction(digits(share, decimals)) / 100
         same_verdict = (read >= goal) == (share >= goal)
         if same_verdict and (read == 0) == (share == 0) and (read == 1) == (share == 1):
             break
     return number(f"{digits(share, decimals)} %", language)
+
+
+def apart(before: Fraction, after: Fraction, language: str = "en") -> tuple[str, str]:
+    """Two shares in percent, with as many decimals as it takes to read them apart.
+
+    >>> apart(Fraction(9052, 10000), Fraction(9048, 10000))
+    ('90.52 %', '90.48 %')
+    >>> apart(Fraction(1, 2), Fraction(9997, 10000), "sv")
+    ('50,0 %', '99,97 %')
+    """
+    said = percent(before, None, language), percent(after, None, language)
+    for decimals in range(1, _MOST_DECIMALS):
+        if said[0] != said[1] or before == after:
+            break
+        said = (
+            number(f"{digits(before, decimals)} %", language),
+            number(f"{digits(after, decimals)} %", language),
+        )
+    return said
 
 
 def bounds(
