@@ -162,7 +162,7 @@ def estimate(share: float, language: str = "en") -> str:
     return number(f"{shown} %", language)
 
 
-def signed(points: Fraction, language: str = "en") -> str:
+def signed(points: Fraction | float, language: str = "en") -> str:
     """Percentage points with their sign, and as many decimals as it takes to be other than 0.
 
     >>> signed(Fraction(126, 10)), signed(Fraction(-4, 1000), "sv")
@@ -202,18 +202,27 @@ def base(number_: int, language: str = "en", *, one_each: bool) -> str:
     return households(number_, language)
 
 
+def measured_to(to: str, language: str = "en") -> str:
+    """What a definition measures to; what others have named stays as they named it.
+
+    >>> measured_to("fiber", "sv"), measured_to("a cabinet", "sv")
+    ('fiber', 'a cabinet')
+    """
+    key = {"fiber": "reach_to", CONNECTED_BUILDING: "reach_to_building"}.get(to)
+    return say(key, language) if key else to
+
+
 def within(reach: Reach, language: str = "en") -> str:
-    r"""What is within reach under a definition; what others have named stays as they named it.
+    r"""What is within reach under a definition.
 
     >>> within(Reach(50)), within(Reach(1000, to="a cabinet", name="Decision 41"), "sv")
     ('within 50 m of fiber', 'inom 1\xa0000 m från a cabinet (Decision 41)')
     """
-    to = {"fiber": "reach_to", CONNECTED_BUILDING: "reach_to_building"}.get(reach.to)
     return say(
         "reach",
         language,
         metres=number(f"{reach.metres:,.10g}", language),
-        to=say(to, language) if to else reach.to,
+        to=measured_to(reach.to, language),
         name=f" ({reach.name})" if reach.name else "",
     )
 
@@ -289,6 +298,15 @@ def points(difference: float) -> str:
     if difference != difference:  # noqa: PLR0124 - NaN: nothing would be left
         return NONE
     return f"{difference:+.2f} points" if difference else "unchanged"
+
+
+def cause(key: str, language: str = "en") -> str:
+    """What a cause of a change is called in a table.
+
+    >>> cause("removed_reached"), cause("new_not_reached", "sv")
+    ('Households gone, within reach', 'Nya hushåll, utom räckhåll')
+    """
+    return say(f"label_{key}", language)
 
 
 def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
