@@ -1,12 +1,15 @@
 """Every word and number format that readers of results see, in English and Swedish.
 
 The words are in a file for each language; here is how numbers and sentences are made of them.
+What the package's tables hold is English whatever the language of sentences: `OUTSIDE`, `NO_VALUE`,
+`TOTAL`, and `PROBLEM` in what `check_data` gives. `area` and `problem` say it in a language.
 """
 
 from __future__ import annotations
 
 import html
 import itertools
+import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,35 +19,32 @@ from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.texts import en, sv
 
-LANGUAGES = {"en": en.WORDS, "sv": sv.WORDS}
-_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
-STATUS = {status: en.WORDS[status] for status in _STATUSES}
-MEANING = {status: en.WORDS[f"{status}_means"] for status in _STATUSES}
-OUTSIDE = en.WORDS["outside"]
-NO_VALUE = "(no value)"
-TOTAL = "Total"
+PAGE = {"en": en.PAGE, "sv": sv.PAGE}
+LANGUAGES = {"en": en.WORDS | en.PAGE, "sv": sv.WORDS | sv.PAGE}
+_ENGLISH = LANGUAGES["en"]
+OUTSIDE, NO_VALUE, TOTAL = (_ENGLISH[key] for key in ("outside", "no_value", "total"))
 PROBLEM = {
-    "unplaced": "premises without a usable position",
-    "connected_unplaced": "connected premises without a usable position",
-    "connected_far": "connected premises farther from the network than the reach",
-    "unsure_position": "premises whose position is too unsure to tell whether they are within reach",
-    "no_households": "premises with 0 households",
-    "same_place": "premises on the same place as one before them",
-    "isolated": "premises more than 10 km from any other place with premises",
-    "broken_polygon": "building polygons that are not valid, measured as make_valid makes them",
-    "outside_areas": "premises outside all areas",
-    "network_twice": "features of the network that repeat one before them (they count once)",
-    "network_nowhere": "features of the network without geometry (never the nearest)",
-    "network_broken_polygon": "network polygons that are not valid, measured as make_valid makes them",
+    key.removeprefix("problem_"): said
+    for key, said in en.WORDS.items()
+    if key.startswith("problem_")
 }
 NONE = "\N{EN DASH}"
 _MOST_DECIMALS = 12
-
+_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
+STATUS = {status: _ENGLISH[status] for status in _STATUSES}
+MEANING = {status: _ENGLISH[f"{status}_means"] for status in _STATUSES}
 AREA, HOUSEHOLDS, WITHIN, SHORTFALL, VERDICT, STATUS_TITLE = (
-    en.WORDS[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
+    _ENGLISH[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
 )
-SHARE = "Share"
-PROBLEM_TITLE, ROWS, WITHOUT_THEM = "About the data", "Rows", "Share without them"
+SHARE = _ENGLISH["share"]
+PROBLEM_TITLE, ROWS, WITHOUT_THEM = (_ENGLISH[key] for key in ("problem", "rows", "without_them"))
+_TABLES = {
+    "statuses": ("status", "homes", "share"),
+    "areas": ("area", "homes", "within", "shortfall", "verdict"),
+    "problems": ("problem", "rows", "homes", "without_them"),
+    "history": ("date", "homes", "within", "share", "points"),
+    "causes": ("cause", "within", "homes", "points"),
+}
 
 
 def say(key: str, language: str = "en", **values: str) -> str:
@@ -289,15 +289,78 @@ def verdict(
     return f"{percent(share, target)} {reach}{range_}: {goal}"
 
 
-def points(difference: float) -> str:
+def points(difference: float, language: str = "en") -> str:
     """A difference of shares in percentage points.
 
-    >>> points(0.2139), points(-1.5), points(0.0)
-    ('+0.21 points', '-1.50 points', 'unchanged')
+    >>> points(0.2139), points(-1.5, "sv"), points(0.0)
+    ('+0.21 points', '-1,50 procentenheter', 'unchanged')
     """
-    if difference != difference:  # noqa: PLR0124 - NaN: nothing would be left
+    if math.isnan(difference):  # nothing would be left
         return NONE
-    return f"{difference:+.2f} points" if difference else "unchanged"
+    if not difference:
+        return say("same_share", language)
+    return say("difference", language, points=number(f"{difference:+.2f}", language))
+
+
+def headings(table: str, language: str = "en") -> list[str]:
+    """The headings of a table: of `statuses`, `areas`, `problems`, a `history`, or `causes`.
+
+    >>> headings("areas", "sv")
+    ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Målet']
+    """
+    return [say(key, language) for key in _TABLES[table]]
+
+
+def status(key: str, language: str = "en") -> str:
+    """A status, and what it means.
+
+    >>> status("unserved"), status("passed", "sv")
+    ('Unserved (neither connected, passed nor planned)', 'Inom räckhåll (men inte ansluten)')
+    """
+    return f"{say(key, language)} ({say(f'{key}_means', language)})"
+
+
+def area(name: str, language: str = "en") -> str:
+    """An area's name; of the rows of a summary that are none, what they are.
+
+    >>> area("Byn", "sv"), area(NO_VALUE, "sv")
+    ('Byn', '(utan värde)')
+    """
+    keys = {OUTSIDE: "outside", NO_VALUE: "no_value", TOTAL: "total"}
+    return say(keys[name], language) if name in keys else name
+
+
+def verdict_word(key: str, language: str = "en") -> str:
+    """A verdict in a table.
+
+    >>> verdict_word("not met", "sv")
+    'inte nått'
+    """
+    return say(f"verdict_{key}", language)
+
+
+def problem(key: str, language: str = "en") -> str:
+    """What is odd about some of the data.
+
+    >>> problem("no_households", "sv")
+    'adresser med 0 hushåll'
+    """
+    return say(f"problem_{key}", language)
+
+
+def added(file: str, language: str = "en", *, again: bool) -> str:
+    """That the share was added to a history, or written over what was there."""
+    return say("added_again" if again else "added", language, file=file)
+
+
+def public(map_: str, language: str = "en") -> str:
+    """Which of the files can be published."""
+    return say("public", language, map=map_)
+
+
+def written(files: str, folder: str, language: str = "en") -> str:
+    """Which files were written, and where."""
+    return say("written", language, files=files, folder=folder)
 
 
 def cause(key: str, language: str = "en") -> str:

@@ -1,17 +1,6 @@
-"""The words in English."""
+"""The words in English: of results, and of the map's page."""
 
 WORDS = {
-    # Statuses, and what they mean.
-    "connected": "Connected",
-    "passed": "Passed",
-    "planned": "Planned",
-    "unserved": "Unserved",
-    "unplaced": "Unplaced",
-    "connected_means": "fiber ends in the building",
-    "passed_means": "not connected, within reach",
-    "planned_means": "within reach of the planned network",
-    "unserved_means": "none of these",
-    "unplaced_means": "no usable position",
     # Sentences.
     "household": "{count} household",
     "households": "{count} households",
@@ -36,6 +25,7 @@ WORDS = {
     "ramp": "Households {reach}, %",
     "no_share": "The share is not shown, to protect small numbers.",
     "squares": "{metres} m squares by share",
+    "target_break": "{target} is the target.",
     # Progress and change.
     "now": "{share} on {as_of}",
     "rising": "rising {points} points{homes} a year",
@@ -86,7 +76,6 @@ WORDS = {
     "minutes_not_built": "The share does not include {planned} within reach of the planned network only.",
     "minutes_excludes": "Distances are measured in straight lines; the share says nothing of price, speed or when a connection can be had.",
     # Pictures.
-    "plot_share": "Share",
     "plot_share_of": "Share of {of}",
     "plot_households": "households",
     "plot_premises": "premises",
@@ -110,7 +99,50 @@ WORDS = {
     "label_new_reached": "New households, within reach",
     "label_new_not_reached": "New households, not within reach",
     "label_household_counts": "Household counts",
-    # The map's page.
+    # Tables.
+    "share": "Share",
+    "points": "Points",
+    "cause": "Cause",
+    "problem": "About the data",
+    "rows": "Rows",
+    "without_them": "Share without them",
+    "difference": "{points} points",
+    "same_share": "unchanged",
+    "no_value": "(no value)",
+    "total": "Total",
+    "added": "The share was added in {file}.",
+    "added_again": "The share was written over that of its date in {file}.",
+    "public": "{map} can be published; the other files hold the premises.",
+    "written": "Written: {files} in {folder}",
+    # What may be odd about the data.
+    "problem_unplaced": "premises without a usable position",
+    "problem_connected_unplaced": "connected premises without a usable position",
+    "problem_connected_far": "connected premises farther from the network than the reach",
+    "problem_unsure_position": "premises whose position is too unsure to tell whether they are within reach",
+    "problem_no_households": "premises with 0 households",
+    "problem_same_place": "premises on the same place as one before them",
+    "problem_isolated": "premises more than 10 km from any other place with premises",
+    "problem_broken_polygon": "building polygons that are not valid, measured as make_valid makes them",
+    "problem_outside_areas": "premises outside all areas",
+    "problem_network_twice": "features of the network that repeat one before them (they count once)",
+    "problem_network_nowhere": "features of the network without geometry (never the nearest)",
+    "problem_network_broken_polygon": "network polygons that are not valid, measured as make_valid makes them",
+}  # fmt: skip
+
+# The map's page holds these, and no others; some of them are of use elsewhere too.
+PAGE = {
+    # Statuses, and what they mean.
+    "connected": "Connected",
+    "passed": "Passed",
+    "planned": "Planned",
+    "unserved": "Unserved",
+    "unplaced": "Unplaced",
+    "connected_means": "fiber ends in the building",
+    "passed_means": "not connected, within reach",
+    "planned_means": "within reach of the planned network",
+    "unserved_means": "neither connected, passed nor planned",
+    "unplaced_means": "no usable position",
+    # What is on the page.
     "title": "Fiber coverage",
     "other_language": "Svenska",
     "skip": "Skip to the map",
@@ -126,7 +158,6 @@ WORDS = {
     "no_background": "The background map could not be loaded. The map is complete without it.",
     "no_households": "no households",
     "not_shown": "not shown, to protect small numbers",
-    "target_break": "{target} is the target.",
     "zoom_in": "Zoom in to see the premises.",
     "zoom_out_areas": "Zoom out to see the colours of the areas.",
     "zoom_in_squares": "Zoom in to see the squares.",
@@ -144,7 +175,6 @@ WORDS = {
     "verdict_not met": "not met",
     "verdict_uncertain": "uncertain",
     "masked": "not shown",
-    "of_homes": "{part} of {all}",
     "search": "Find an address or area",
     "search_areas": "Find an area",
     "search_addresses": "Find an address",

@@ -1,17 +1,6 @@
-"""The words in Swedish."""
+"""The words in Swedish: of results, and of the map's page."""
 
 WORDS = {
-    # Statuses, and what they mean.
-    "connected": "Ansluten",
-    "passed": "Inom räckhåll",
-    "planned": "Planerad",
-    "unserved": "Utom räckhåll",
-    "unplaced": "Utan läge",
-    "connected_means": "fiber slutar i byggnaden",
-    "passed_means": "men inte ansluten",
-    "planned_means": "inom räckhåll för planerat nät",
-    "unserved_means": "inget av dessa",
-    "unplaced_means": "inget användbart läge (bortfall)",
     # Sentences.
     "household": "{count} hushåll",
     "households": "{count} hushåll",
@@ -36,6 +25,7 @@ WORDS = {
     "ramp": "Hushåll {reach}, %",
     "no_share": "Andelen visas inte, till skydd för små tal.",
     "squares": "Rutor om {metres} m efter andel",
+    "target_break": "{target} är målet.",
     # Progress and change.
     "now": "{share} den {as_of}",
     "rising": "stiger {points} procentenheter{homes} om året",
@@ -86,7 +76,6 @@ WORDS = {
     "minutes_not_built": "I andelen ingår inte {planned} som ligger inom räckhåll bara för det planerade nätet.",
     "minutes_excludes": "Avstånden är mätta fågelvägen; andelen säger inget om pris, hastighet eller när en anslutning kan fås.",
     # Pictures.
-    "plot_share": "Andel",
     "plot_share_of": "Andel av {of}",
     "plot_households": "hushållen",
     "plot_premises": "adresserna",
@@ -110,7 +99,50 @@ WORDS = {
     "label_new_reached": "Nya hushåll, inom räckhåll",
     "label_new_not_reached": "Nya hushåll, utom räckhåll",
     "label_household_counts": "Antal hushåll",
-    # The map's page.
+    # Tables.
+    "share": "Andel",
+    "points": "Procentenheter",
+    "cause": "Orsak",
+    "problem": "Om uppgifterna",
+    "rows": "Rader",
+    "without_them": "Andelen utan dem",
+    "difference": "{points} procentenheter",
+    "same_share": "oförändrad",
+    "no_value": "(utan värde)",
+    "total": "Totalt",
+    "added": "Andelen har lagts till i {file}.",
+    "added_again": "Andelen har ersatt den för samma datum i {file}.",
+    "public": "{map} kan publiceras; de andra filerna innehåller adresserna.",
+    "written": "Skrivet: {files} i {folder}",
+    # What may be odd about the data.
+    "problem_unplaced": "adresser utan användbart läge (bortfall)",
+    "problem_connected_unplaced": "anslutna adresser utan användbart läge",
+    "problem_connected_far": "anslutna adresser längre från nätet än vad som räknas som inom räckhåll",
+    "problem_unsure_position": "adresser vars läge är för osäkert för att avgöra om de är inom räckhåll",
+    "problem_no_households": "adresser med 0 hushåll",
+    "problem_same_place": "adresser på samma plats som en tidigare",
+    "problem_isolated": "adresser mer än 10 km från närmaste annan plats med adresser",
+    "problem_broken_polygon": "ogiltiga byggnadspolygoner, mätta så som make_valid lagar dem",
+    "problem_outside_areas": "adresser utanför alla områden",
+    "problem_network_twice": "delar av nätet som upprepar en tidigare (de räknas en gång)",
+    "problem_network_nowhere": "delar av nätet utan geometri (aldrig närmast)",
+    "problem_network_broken_polygon": "ogiltiga polygoner i nätet, mätta så som make_valid lagar dem",
+}  # fmt: skip
+
+# The map's page holds these, and no others; some of them are of use elsewhere too.
+PAGE = {
+    # Statuses, and what they mean.
+    "connected": "Ansluten",
+    "passed": "Inom räckhåll",
+    "planned": "Planerad",
+    "unserved": "Utom räckhåll",
+    "unplaced": "Utan läge",
+    "connected_means": "fiber slutar i byggnaden",
+    "passed_means": "men inte ansluten",
+    "planned_means": "inom räckhåll för planerat nät",
+    "unserved_means": "varken ansluten, inom räckhåll eller planerad",
+    "unplaced_means": "inget användbart läge (bortfall)",
+    # What is on the page.
     "title": "Fibertäckning",
     "other_language": "English",
     "skip": "Hoppa till kartan",
@@ -126,7 +158,6 @@ WORDS = {
     "no_background": "Bakgrundskartan kunde inte hämtas. Kartan är fullständig utan den.",
     "no_households": "inga hushåll",
     "not_shown": "visas inte, till skydd för små tal",
-    "target_break": "{target} är målet.",
     "zoom_in": "Zooma in för att se adresserna.",
     "zoom_out_areas": "Zooma ut för att se områdenas färger.",
     "zoom_in_squares": "Zooma in för att se rutorna.",
@@ -144,7 +175,6 @@ WORDS = {
     "verdict_not met": "inte nått",
     "verdict_uncertain": "osäkert",
     "masked": "visas inte",
-    "of_homes": "{part} av {all}",
     "search": "Sök adress eller område",
     "search_areas": "Sök område",
     "search_addresses": "Sök adress",
