@@ -5,9 +5,11 @@ from __future__ import annotations
 import numbers
 import re
 import warnings
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -19,11 +21,13 @@ from fibercov.errors import ArgumentError, ColumnError
 from fibercov.target import TargetCheck
 
 _GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
-KOLADA_KPIS = {
-    "N07918": f"{_GIGABIT}, andel (%)",
-    "N07919": f"{_GIGABIT}, tätbebyggt, andel (%)",
-    "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",
-}
+KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
+    {
+        "N07918": f"{_GIGABIT}, andel (%)",
+        "N07919": f"{_GIGABIT}, tätbebyggt, andel (%)",
+        "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",
+    }
+)
 """Kolada's indicators that can be taken for fiber's: they count cable TV (DOCSIS) too."""
 _OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
 

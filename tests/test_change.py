@@ -222,7 +222,7 @@ def test_premises_need_ids_to_be_matched() -> None:
     with pytest.raises(fc.ColumnError, match="`before: id`"):
         fc.compare(twice, one)
     with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage gives"):
-        fc.compare(one, None)  # type: ignore[arg-type]
+        fc.compare(one, None)  # type: ignore[arg-type]  # what is tested
 
 
 def test_a_network_that_came_is_not_put_down_to_a_move_of_half_a_metre() -> None:
