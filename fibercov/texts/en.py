@@ -98,7 +98,7 @@ WORDS = {
     "label_no_longer_reached": "No longer within reach",
     "label_new_reached": "New households, within reach",
     "label_new_not_reached": "New households, not within reach",
-    "label_household_counts": "Household counts",
+    "label_household_counts": "Changed household counts",
     # Tables.
     "share": "Share",
     "points": "Points",

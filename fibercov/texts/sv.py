@@ -98,7 +98,7 @@ WORDS = {
     "label_no_longer_reached": "Inte längre inom räckhåll",
     "label_new_reached": "Nya hushåll, inom räckhåll",
     "label_new_not_reached": "Nya hushåll, utom räckhåll",
-    "label_household_counts": "Antal hushåll",
+    "label_household_counts": "Ändrade hushållsantal",
     # Tables.
     "share": "Andel",
     "points": "Procentenheter",
