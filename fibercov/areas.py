@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -151,14 +152,29 @@ def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.
 
 
 def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
-    column = checks.column_named(coverage.premises, by, "by")
-    try:
-        which, values = pd.factorize(coverage.premises[column].convert_dtypes(), sort=True)
-    except TypeError as error:
-        raise ColumnError(f"`by`: column {column!r} cannot be counted by: {error}.") from error
-    table = _count(coverage, which, len(values))
-    table.insert(0, "name", [*(str(value) for value in values), texts.NO_VALUE])
+    names, (which,) = by_value([coverage.premises], by, "by")
+    table = _count(coverage, which, len(names))
+    table.insert(0, "name", [*names, texts.NO_VALUE])
     return table
+
+
+def by_value(
+    frames: Sequence[pd.DataFrame], by: str, argument: str
+) -> tuple[list[str], list[NDArray[np.int64]]]:
+    """The values of a column, sorted, as names; and each row's position among them, -1 without one.
+
+    What reads the same is the same, whatever its type in each of the frames: 1, 1.0 and "1".
+    """
+    columns = [frame[checks.column_named(frame, by, argument)].convert_dtypes() for frame in frames]
+    every = columns[0] if len(columns) == 1 else pd.concat(columns)
+    try:
+        which, values = pd.factorize(every, sort=True)
+    except TypeError as error:
+        raise ColumnError(f"`{argument}`: column {by!r} cannot be counted by: {error}.") from error
+    same, names = pd.factorize(np.array([str(value) for value in values], dtype=object))
+    which = np.append(same, -1)[which]
+    ends = np.cumsum([len(column) for column in columns])
+    return list(names), np.split(which, ends[:-1])
 
 
 def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.areas import area_of, spots
+from fibercov.areas import area_of, by_value, spots
 from fibercov.coverage import Coverage, measured
 from fibercov.crs import to_crs
 from fibercov.errors import ArgumentError, ColumnError
@@ -28,9 +30,14 @@ CAUSES = (
     "new_reached",
     "new_not_reached",
 )
+_OF_NEW = (
+    "new_reached",
+    "new_not_reached",
+)  # in the area of the later date, the rest in the earlier
 _MOVED_M = 0.5
 _SAID = 2  # causes for and against, in a sentence
 _COLUMNS = ["cause", "households", "all_households", "points"]
+_Part = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,14 +124,11 @@ def compare(
     Examples
     --------
     >>> import fibercov as fc
-    >>> years = [fc.load_demo(as_of=f"{year}-10-01") for year in (2018, 2019)]
-    >>> before, after = (
-    ...     fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
-    ...     for demo in years
-    ... )
-    >>> change = fc.compare(before, after)
-    >>> bool(change.table["households"].sum() == after.homes_passed - before.homes_passed)
-    True
+    >>> towns = [fc.load_demo(as_of=f"{year}-10-01") for year in (2018, 2019)]
+    >>> years = [fc.measure_coverage(town.premises, town.network, reach=50) for town in towns]
+    >>> change = fc.compare(*years)
+    >>> change.households, round(change.points, 1)
+    (492, 14.1)
     """
     measured(before, "before")
     measured(after, "after")
@@ -147,46 +151,44 @@ def compare(
 def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
     """One row a premises of either: its households, whether within reach, and where, at both dates."""
     under = before if before.reach == after.reach else before.at(after.reach)
-    parts = []
-    for argument, coverage, then in (("before", before, under), ("after", after, after)):
-        premises = coverage.premises
-        if "id" not in premises.columns:
-            raise ColumnError(
-                f"`{argument}`: the premises have no column 'id' to match them by. Read them with "
-                "read_premises(..., id=COLUMN), or `--id COLUMN` on the command line."
-            )
-        checks.unique(premises["id"], f"{argument}: id")
-        ids = premises["id"].map(_id_text)
-        checks.unique(ids, f"{argument}: id")
-        points = spots(to_crs(premises, after.crs, argument))
-        placed = coverage.drops_m.notna().to_numpy()
-        x, y = (
-            np.where(placed, shapely.get_x(points), np.nan),
-            np.where(placed, shapely.get_y(points), np.nan),
-        )
-        parts.append(
-            pd.DataFrame(
-                {
-                    "households": premises["households"].to_numpy(),
-                    "reached": _reached(coverage),
-                    "redefined": _reached(then),
-                    "connected": premises["connected"].to_numpy(),
-                    "drop_m": then.drops_m.to_numpy(),
-                    "x": x,
-                    "y": y,
-                    "row": np.arange(len(premises)),
-                },
-                index=pd.Index(ids.to_numpy(dtype=object), name="id"),
-            )
-        )
-    if parts[0].index.intersection(parts[1].index).empty:
+    first = _by_id(before, under, after.crs, "before")
+    second = _by_id(after, after, after.crs, "after")
+    if first.index.intersection(second.index).empty:
         raise ColumnError(
             "`before` and `after` have no id in common: "
-            f"{checks.listed(parts[0].index[:3])} and {checks.listed(parts[1].index[:3])}, say. "
+            f"{checks.listed(first.index[:3])} and {checks.listed(second.index[:3])}, say. "
             "Is one of them another column?"
         )
-    first, second = parts[0].add_suffix("_before"), parts[1].add_suffix("_after")
-    return pd.DataFrame(first.join(second, how="outer"))
+    joined = first.add_suffix("_before").join(second.add_suffix("_after"), how="outer")
+    return pd.DataFrame(joined)
+
+
+def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -> pd.DataFrame:
+    """The premises of one date by id; `then` is the same under the later definition."""
+    premises = coverage.premises
+    if "id" not in premises.columns:
+        raise ColumnError(
+            f"`{argument}`: the premises have no column 'id' to match them by. Read them with "
+            "read_premises(..., id=COLUMN), or `--id COLUMN` on the command line."
+        )
+    checks.unique(premises["id"], f"{argument}: id")
+    ids = premises["id"].map(_id_text)
+    checks.unique(ids, f"{argument}: id")
+    points = spots(to_crs(premises, crs, argument))
+    placed = coverage.drops_m.notna().to_numpy()
+    return pd.DataFrame(
+        {
+            "households": premises["households"].to_numpy(),
+            "reached": _reached(coverage),
+            "redefined": _reached(then),
+            "connected": premises["connected"].to_numpy(),
+            "drop_m": then.drops_m.to_numpy(),
+            "x": np.where(placed, shapely.get_x(points), np.nan),
+            "y": np.where(placed, shapely.get_y(points), np.nan),
+            "row": np.arange(len(premises)),
+        },
+        index=pd.Index(ids.to_numpy(dtype=object), name="id"),
+    )
 
 
 def _id_text(value: object) -> str:
@@ -202,47 +204,6 @@ def _split(
     rows: pd.DataFrame, area_before: NDArray[np.int64], area_after: NDArray[np.int64], areas: int
 ) -> list[dict[str, tuple[int, int, Fraction]]]:
     """For each area, each cause's change of homes passed, of households, and of the share."""
-    was, now = (
-        rows["households_before"].notna().to_numpy(),
-        rows["households_after"].notna().to_numpy(),
-    )
-    both = was & now & (area_before == area_after)
-    gone, new = was & ~both, now & ~both
-    homes_before = rows["households_before"].fillna(0).to_numpy(dtype=np.int64)
-    homes_after = rows["households_after"].fillna(0).to_numpy(dtype=np.int64)
-    first, second, last = (
-        np.asarray(rows[column].eq(other=True))
-        for column in ("reached_before", "redefined_before", "reached_after")
-    )
-    moved = _moved(rows)
-    stays = both & ~moved
-    # Which premises, by how many homes passed, by how many households, in the area of which date.
-    parts = {
-        "definition": (
-            was,
-            homes_before * (second.astype(int) - first),
-            0 * homes_before,
-            area_before,
-        ),
-        "removed_reached": (gone & second, -homes_before, -homes_before, area_before),
-        "removed_not_reached": (gone & ~second, 0 * homes_before, -homes_before, area_before),
-        "placement": (
-            both & moved,
-            homes_before * (last.astype(int) - second),
-            0 * homes_before,
-            area_before,
-        ),
-        "newly_reached": (stays & last & ~second, homes_before, 0 * homes_before, area_before),
-        "no_longer_reached": (stays & ~last & second, -homes_before, 0 * homes_before, area_before),
-        "household_counts": (
-            both,
-            (homes_after - homes_before) * last,
-            homes_after - homes_before,
-            area_before,
-        ),
-        "new_reached": (new & last, homes_after, homes_after, area_after),
-        "new_not_reached": (new & ~last, 0 * homes_after, homes_after, area_after),
-    }
 
     def summed(
         which: NDArray[np.bool_], values: NDArray[np.int64], area: NDArray[np.int64]
@@ -251,18 +212,54 @@ def _split(
         np.add.at(total, area[which], values[which])
         return total
 
-    passed = summed(was & first, homes_before, area_before)
-    homes = summed(was, homes_before, area_before)
+    was, then = rows["households_before"].notna().to_numpy(), _homes(rows, "before")
+    passed = summed(was & _true(rows["reached_before"]), then, area_before)
+    homes = summed(was, then, area_before)
     found: list[dict[str, tuple[int, int, Fraction]]] = [{} for _ in range(areas)]
+    parts = _parts(rows, area_before == area_after)
     for cause in CAUSES:
-        which, by_passed, by_homes, area = parts[cause]
+        which, by_passed, by_homes = parts[cause]
+        area = area_after if cause in _OF_NEW else area_before
         more_passed, more_homes = summed(which, by_passed, area), summed(which, by_homes, area)
         for k in range(areas):
-            then = _share(int(passed[k]), int(homes[k]))
+            first = _share(int(passed[k]), int(homes[k]))
             changed = _share(int(passed[k] + more_passed[k]), int(homes[k] + more_homes[k]))
-            found[k][cause] = (int(more_passed[k]), int(more_homes[k]), 100 * (changed - then))
+            found[k][cause] = (int(more_passed[k]), int(more_homes[k]), 100 * (changed - first))
         passed, homes = passed + more_passed, homes + more_homes
     return found
+
+
+def _parts(rows: pd.DataFrame, same_area: NDArray[np.bool_]) -> dict[str, _Part]:
+    """Of each cause: which premises, by how many homes passed, and by how many households."""
+    was, now = (rows[f"households_{date}"].notna().to_numpy() for date in ("before", "after"))
+    both = was & now & same_area
+    gone, new = was & ~both, now & ~both
+    before, after = _homes(rows, "before"), _homes(rows, "after")
+    first, second, last = (
+        _true(rows[column]) for column in ("reached_before", "redefined_before", "reached_after")
+    )
+    moved, none = _moved(rows), np.zeros_like(before)
+    stays = both & ~moved
+    return {
+        "definition": (was, before * (second.astype(int) - first), none),
+        "removed_reached": (gone & second, -before, -before),
+        "removed_not_reached": (gone & ~second, none, -before),
+        "placement": (both & moved, before * (last.astype(int) - second), none),
+        "newly_reached": (stays & last & ~second, before, none),
+        "no_longer_reached": (stays & ~last & second, -before, none),
+        "household_counts": (both, (after - before) * last, after - before),
+        "new_reached": (new & last, after, after),
+        "new_not_reached": (new & ~last, none, after),
+    }
+
+
+def _homes(rows: pd.DataFrame, date: str) -> NDArray[np.int64]:
+    """The households of a date; 0 of premises that there are none of then."""
+    return rows[f"households_{date}"].fillna(0).to_numpy(dtype=np.int64)
+
+
+def _true(values: pd.Series[Any]) -> NDArray[np.bool_]:
+    return np.asarray(values.eq(other=True))
 
 
 def _share(passed: int, homes: int) -> Fraction:
@@ -287,13 +284,8 @@ def _by_area(
 ) -> pd.DataFrame:
     """The change in each area."""
     if isinstance(by, str):
-        values = [
-            coverage.premises[checks.column_named(coverage.premises, by, "by")].astype("string")
-            for coverage in (before, after)
-        ]
-        names = sorted({*values[0].dropna(), *values[1].dropna()})
+        names, of = by_value([before.premises, after.premises], by, "by")
         last = texts.NO_VALUE
-        of = [pd.Index(names).get_indexer(value) for value in values]
     else:
         areas = checks.area_frame(by, "by")
         names, last = areas["name"].astype(str).tolist(), texts.OUTSIDE
@@ -315,33 +307,36 @@ def _by_area(
     )
 
 
-def _sentence(change: Change, language: str) -> str:
-    """Whether the share rose or fell, and by what above all; what worked against it comes first."""
+def head(change: Change, language: str) -> str:
+    """Whether the share rose or fell, by how much, and from what to what."""
     before, after = change.before.exact_share, change.after.exact_share
     points = 100 * (after - before)
     key = "change_same" if points == 0 else "change_rose" if points > 0 else "change_fell"
-    said = texts.say(
+    shown = texts.apart(before, after, language)
+    return texts.say(
         key,
         language,
         points=texts.signed(points, language).lstrip("+-"),
-        before=texts.percent(before, None, language),
-        after=texts.percent(after, None, language),
+        before=shown[0],
+        after=shown[1],
     )
+
+
+def _sentence(change: Change, language: str) -> str:
+    """The change, and by what above all; what worked against it comes first."""
+    points = change.after.exact_share - change.before.exact_share
+    largest = sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
     for_it, against = (
-        [
-            (cause, part)
-            for cause, part in sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
-            if part * sign > 0
-        ][:_SAID]
+        [(cause, part) for cause, part in largest if part * sign > 0][:_SAID]
         for sign in ((1, -1) if points >= 0 else (-1, 1))
     )
-    named = {"although": against, "because": for_it}
-    if points == 0:
-        named = {"while": for_it + against}
-    for link, causes in named.items():
-        if causes:
-            said += texts.say(link, language, causes=_causes(change, causes, language))
-    return f"{said}."
+    named = {"although": against, "because": for_it} if points else {"while": for_it + against}
+    said = [
+        texts.say(link, language, causes=_causes(change, causes, language))
+        for link, causes in named.items()
+        if causes
+    ]
+    return f"{head(change, language)}{''.join(said)}."
 
 
 def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:

@@ -28,7 +28,17 @@ _T95 = (
 
 @dataclass(frozen=True)
 class Forecast:
-    """The share (0-1) that a forecast gives at a date, and between what it lies, 19 times of 20."""
+    """The share (0-1) that a forecast gives at a date.
+
+    Attributes
+    ----------
+    at
+        The date.
+    low, high
+        Between what a new measurement lies, 19 times of 20.
+    central
+        The share on the curve.
+    """
 
     at: date
     low: float
@@ -38,13 +48,21 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Expected:
-    """When a forecast has the target reached; a date that cannot be said is None, with the reason."""
+    """When a forecast has the target reached; a date that cannot be said is None.
+
+    Attributes
+    ----------
+    earliest, central, latest
+        When the high, the central and the low of the forecast come to the target.
+    reason
+        Why a date is missing, or that the target is met; empty if neither: `"met"`, `"too_few"`,
+        `"at_the_edge"`, `"falling"`, `"above_ceiling"`, `"not_rising"`, `"too_far"`, `"no_latest"`.
+    """
 
     earliest: date | None
     central: date | None
     latest: date | None
     reason: str
-    """Why a date is missing, or that the target is met; a key of the words, empty if nothing is."""
 
 
 def ceiling_above(ceiling: object, shares: list[Fraction]) -> Fraction:

@@ -218,7 +218,7 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
             f"`{argument}` needs the columns as_of and households, homes_passed (or share, 0-1). "
             f"Its columns are: {checks.listed(table.columns, most=30)}."
         )
-    found = pd.DataFrame({"as_of": [_day(value, argument) for value in table["as_of"]]})
+    found = pd.DataFrame({"as_of": [row_day(value, argument) for value in table["as_of"]]})
     if counted:
         for column in ("households", "homes_passed"):
             values = table[column].reset_index(drop=True)
@@ -247,7 +247,8 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
     return found
 
 
-def _day(value: Any, argument: str) -> date:
+def row_day(value: Any, argument: str) -> date:
+    """The date of a row of a table: not missing, and not a year alone."""
     if re.fullmatch(r"\d{4}", str(value)):
         raise ArgumentError(
             f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "

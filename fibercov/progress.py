@@ -19,22 +19,36 @@ from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.forecast import (
     LEAST_POINTS,
+    Curve,
     Expected,
     Forecast,
     ceiling_above,
     expected_date,
     fit,
 )
-from fibercov.history import exact_shares, history_frame, since_break
+from fibercov.history import exact_shares, history_frame, row_day, since_break
 from fibercov.target import shortfall
+
+_FIRST = ("now", "pace", "required")  # the parts of the sentence's first sentence
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a share grows: percentage points a year, and households a year if they are known."""
+    """How fast a share grows.
+
+    Attributes
+    ----------
+    points
+        Percentage points a year; below 0 where the share falls.
+    households
+        Households a year, or None where the history is of shares alone.
+    since
+        The date that it is reckoned from; to the last measurement, or of a required pace to `by`.
+    """
 
     points: float
     households: float | None
+    since: date
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,16 +62,21 @@ class Progress:
         from the date before, in percentage points), and what else it was given with.
     exact_target
         The target as the exact fraction that was meant.
+    exact_ceiling
+        The share that the forecast takes to be the most there can be, as a fraction.
+    exact_shares
+        The share at each date of the table, as fractions.
     by
         The date that the target is to be reached by, or None.
-    ceiling
-        The share that the forecast takes to be the most there can be.
     pace
         The recent pace: from the date that lies at least a year (350 days) back to the last.
     required_pace
         What it takes to be at the target on `by`; None without a date, or if it has come.
+    curve
+        The fitted curve that forecasts are read off. None where there is none, and where the share
+        fell over the time of `pace`: a curve that rises through such a history is no forecast of it.
     forecast
-        The share at `by`, or None (`expected.reason` says why).
+        The share at `by`; None if that has come, or if there is no `curve`.
     expected
         The date on which the target is expected, as the earliest, central and latest.
     builds
@@ -67,10 +86,12 @@ class Progress:
 
     table: pd.DataFrame
     exact_target: Fraction
+    exact_ceiling: Fraction
+    exact_shares: tuple[Fraction, ...]
     by: date | None
-    ceiling: float
     pace: Pace | None
     required_pace: Pace | None
+    curve: Curve | None
     forecast: Forecast | None
     expected: Expected
     builds: pd.DataFrame
@@ -80,9 +101,16 @@ class Progress:
         """The target, 0-1."""
         return float(self.exact_target)
 
+    @property
+    def ceiling(self) -> float:
+        """The most that the share can be, 0-1."""
+        return float(self.exact_ceiling)
+
     def sentence(self, language: str = "en") -> str:
         """The pace, the required pace and the forecast in words."""
-        return _sentence(self, texts.known(language))
+        parts = said(self, texts.known(language))
+        first = "; ".join(parts.pop(key) for key in _FIRST if key in parts)
+        return " ".join(texts.sentence(words) for words in (first, *parts.values()))
 
     def __repr__(self) -> str:
         return self.sentence()
@@ -106,7 +134,8 @@ def track_progress(
     apart from it: a logistic curve up to a ceiling, fitted by least squares to log(share / (ceiling -
     share)) over time. Its range is where a new measurement would lie 19 times of 20 if the history goes
     on along the curve, from the fit's own errors and Student's t. History that is revised or falls
-    is taken as it is. A forecast is only of what was measured: its definition is the history's.
+    is taken as it is, but where the share fell over the time of the recent pace, there is no
+    forecast and no date. A forecast is only of what was measured: its definition is the history's.
 
     Parameters
     ----------
@@ -143,14 +172,12 @@ def track_progress(
     --------
     >>> import pandas as pd
     >>> import fibercov as fc
-    >>> history = pd.DataFrame(
-    ...     {"as_of": ["2017-10-01", "2018-10-01", "2019-10-01"], "share": [0.75, 0.805, 0.862]}
-    ... )
+    >>> history = pd.DataFrame({"as_of": [f"{year}-10-01" for year in (2017, 2018, 2019)]})
+    >>> history["share"] = [0.75, 0.805, 0.862]
     >>> progress = fc.track_progress(history, target=0.90, by="2020-10-01")
-    >>> round(progress.pace.points, 1), round(progress.required_pace.points, 1)
-    (5.7, 3.8)
-    >>> progress.expected.central.year
-    2020
+    >>> pace, required, expected = progress.pace, progress.required_pace, progress.expected
+    >>> round(pace.points, 1), round(required.points, 1), expected.central.year
+    (5.7, 3.8, 2020)
     """
     goal = exact_target(target)
     table = history_frame(history, accept_breaks=accept_breaks)
@@ -163,14 +190,19 @@ def track_progress(
     if first:
         table.loc[first, "points"] = math.nan
     curve, reason = fit(table, shares, top)
+    pace = _pace(table.iloc[first:], shares[first:])
+    if curve is not None and pace is not None and pace.points < 0:
+        curve, reason = None, "falling"
     ahead = day if day is not None and day > last else None
     return Progress(
         table=table,
         exact_target=goal,
+        exact_ceiling=top,
+        exact_shares=tuple(shares),
         by=day,
-        ceiling=float(top),
-        pace=_pace(table.iloc[first:], shares[first:]),
+        pace=pace,
         required_pace=_required(table, shares, goal, ahead) if ahead else None,
+        curve=curve,
         forecast=curve.at(ahead) if curve and ahead else None,
         expected=expected_date(curve, reason, table, shares, goal, top),
         builds=_steps(builds, table),
@@ -181,10 +213,13 @@ def backtest(
     history: Iterable[Coverage] | pd.DataFrame,
     *,
     hidden: int = 3,
-    ceiling: float = 1.0,
+    ceiling: float | Decimal | Fraction = 1.0,
     accept_breaks: Iterable[date | str] = (),
 ) -> pd.DataFrame:
     """Hide the last dates of a history, and say what the forecast would have said of them.
+
+    It tests the curve, and so says what that gives also where the share fell last before what is
+    hidden, and `track_progress` would have given no forecast.
 
     Parameters
     ----------
@@ -257,7 +292,7 @@ def _pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
     homes = None
     if table["households"].notna().all():
         homes = float(table["homes_passed"].iloc[-1] - table["homes_passed"].iloc[start]) / years
-    return Pace(float(100 * (shares[-1] - shares[start])) / years, homes)
+    return Pace(float(100 * (shares[-1] - shares[start])) / years, homes, days[start])
 
 
 def _years(first: date, last: date) -> float:
@@ -275,12 +310,13 @@ def _years(first: date, last: date) -> float:
 
 def _required(table: pd.DataFrame, shares: list[Fraction], target: Fraction, by: date) -> Pace:
     """What is missing to the target, over the years that are left."""
-    years = _years(table["as_of"].iloc[-1], by)
+    last = table["as_of"].iloc[-1]
+    years = _years(last, by)
     homes = None
     if table["households"].notna().all():
         passed, total = int(table["homes_passed"].iloc[-1]), int(table["households"].iloc[-1])
         homes = shortfall(passed, total, target) / years
-    return Pace(float(100 * max(Fraction(0), target - shares[-1])) / years, homes)
+    return Pace(float(100 * max(Fraction(0), target - shares[-1])) / years, homes, last)
 
 
 def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
@@ -297,7 +333,7 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     last, total = table["as_of"].iloc[-1], int(table["households"].iloc[-1])
     added = pd.DataFrame(
         {
-            "as_of": [checks.day(day, "builds") for day in builds["as_of"]],
+            "as_of": [row_day(day, "builds") for day in builds["as_of"]],
             "homes_passed": checks.whole_households(
                 builds["homes_passed"].reset_index(drop=True), "builds: homes_passed"
             ),
@@ -318,59 +354,69 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def _sentence(progress: Progress, language: str) -> str:
-    table, target = progress.table, progress.exact_target
-    goal = texts.target_percent(target, language)
-    share = texts.percent(exact_shares(table)[-1], target, language)
-    parts = [texts.say("now", language, share=share, as_of=str(table["as_of"].iloc[-1]))]
+def said(progress: Progress, language: str) -> dict[str, str]:
+    """The parts of the sentence: `now`, and where there is such, `pace`, `required`, `forecast`, `expected`."""
+    goal = texts.target_percent(progress.exact_target, language)
+    share = texts.percent(progress.exact_shares[-1], progress.exact_target, language)
+    as_of, by = str(progress.table["as_of"].iloc[-1]), str(progress.by)
+    parts = {"now": texts.say("now", language, share=share, as_of=as_of)}
     if progress.pace is not None:
-        parts.append(_pace_words(progress.pace, language))
-    if progress.required_pace is not None and progress.expected.reason != "met":
-        parts.append(
-            texts.say(
-                "required",
-                language,
-                points=texts.number(f"{progress.required_pace.points:.1f}", language),
-                homes=_homes(progress.required_pace, language, up=True),
-                target=goal,
-                by=str(progress.by),
-            )
+        parts["pace"] = _pace_words(progress.pace, language)
+    required = progress.required_pace
+    if required is not None and progress.expected.reason != "met":
+        points, homes = _points(required, language), _homes(required, language, up=True)
+        parts["required"] = texts.say(
+            "required", language, points=points, homes=homes, target=goal, by=by
         )
-    said = ["; ".join(parts)]
     if progress.forecast is not None:
-        low, central, high = (
-            texts.estimate(value, language)
-            for value in (progress.forecast.low, progress.forecast.central, progress.forecast.high)
+        low, central, high = forecast_words(progress.forecast, language)
+        parts["forecast"] = texts.say(
+            "by_then", language, by=by, central=f"{central} %", low=low, high=high
         )
-        low, high = low.removesuffix(" %"), high.removesuffix(" %")
-        by = str(progress.by)
-        said.append(texts.say("by_then", language, by=by, central=central, low=low, high=high))
-    expected = progress.expected
-    if expected.central is not None and expected.reason != "met":
-        said.append(
-            texts.say(
-                "expected",
-                language,
-                target=goal,
-                central=str(expected.central)[:7],
-                earliest=str(expected.earliest)[:7],
-                latest=str(expected.latest)[:7]
-                if expected.latest
-                else texts.say("never", language),
-            )
+    return parts | {"expected": _expected_words(progress, goal, language)}
+
+
+def forecast_words(forecast: Forecast, language: str) -> tuple[str, str, str]:
+    """Low, central and high in percent, without the sign."""
+    low, central, high = (
+        texts.estimate(share, language).removesuffix(" %")
+        for share in (forecast.low, forecast.central, forecast.high)
+    )
+    return low, central, high
+
+
+def _expected_words(progress: Progress, goal: str, language: str) -> str:
+    """When the target is expected, or the reason why that cannot be said."""
+    expected, pace = progress.expected, progress.pace
+    if expected.central is None or expected.reason == "met":
+        return texts.say(
+            f"reason_{expected.reason}",
+            language,
+            target=goal,
+            ceiling=texts.target_percent(progress.exact_ceiling, language),
+            since="" if pace is None else str(pace.since),
         )
-    elif expected.reason:
-        ceiling = texts.target_percent(Fraction(str(progress.ceiling)), language)
-        said.append(texts.say(f"reason_{expected.reason}", language, target=goal, ceiling=ceiling))
-    return " ".join(texts.sentence(words) for words in said)
+    never = texts.say("never", language)
+    return texts.say(
+        "expected",
+        language,
+        target=goal,
+        central=str(expected.central)[:7],
+        earliest=str(expected.earliest)[:7],
+        latest=str(expected.latest)[:7] if expected.latest else never,
+    )
 
 
 def _pace_words(pace: Pace, language: str) -> str:
-    if round(pace.points, 1) == 0:
+    if pace.points == 0:
         return texts.say("flat", language) + _homes(pace, language)
-    points = texts.number(f"{abs(pace.points):.1f}", language)
     key = "rising" if pace.points > 0 else "falling"
-    return texts.say(key, language, points=points, homes=_homes(pace, language))
+    points, homes = _points(pace, language), _homes(pace, language)
+    return texts.say(key, language, points=points, homes=homes)
+
+
+def _points(pace: Pace, language: str) -> str:
+    return texts.signed(pace.points, language).lstrip("+-")
 
 
 def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
@@ -379,6 +425,6 @@ def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
         return ""
     number = abs(math.ceil(pace.households) if up else round(pace.households))
     count = texts.households(number, language)
-    if not up and number and pace.households * round(pace.points, 1) <= 0:
+    if not up and number and pace.households * pace.points <= 0:
         count = ("+" if pace.households > 0 else "-") + count
     return texts.say("homes_a_year", language, households=count)

@@ -6,7 +6,10 @@ from secondary sources alone. What is not verified is said with each.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from fibercov.checks import metres
 from fibercov.errors import ArgumentError
@@ -61,6 +64,19 @@ class Reach:
     def __str__(self) -> str:
         named = f" ({self.name})" if self.name else ""
         return f"within {self.metres:,.10g} m of {self.to}{named}"
+
+
+def reach_of(said: str) -> Reach | None:
+    """The definition that is printed so, without its source; None if none is.
+
+    >>> reach_of("within 1,000 m of fiber (Decision 41)")
+    Reach(metres=1000.0, name='Decision 41', to='fiber', source='')
+    >>> reach_of("100 Mbit/s")
+    """
+    found = re.fullmatch(r"within (\d[\d,]*(?:\.\d+)?) m of (.+?)(?: \((.+)\))?", said)
+    length, to, name = ("0", "", "") if found is None else found.groups(default="")
+    longest = float(length.replace(",", ""))
+    return Reach(longest, to=to, name=name) if longest else None
 
 
 def as_reach(reach: float | Reach) -> Reach:
@@ -126,3 +142,8 @@ From the body's own page. The FCC also limits the route from the optical line te
 59.74 km), which is not checked here, and measures to the parcel: with addresses, fewer are within
 reach.
 """
+
+DEFINITIONS: Mapping[str, Reach] = MappingProxyType(
+    {"PTS_2015": PTS_2015, "PTS_GRID": PTS_GRID, "BNETZA": BNETZA, "RTR": RTR, "FCC_DROP": FCC_DROP}
+)
+"""The definitions above by the names that they have here and on the command line."""

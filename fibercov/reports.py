@@ -5,9 +5,11 @@ from __future__ import annotations
 import numbers
 import re
 import warnings
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -19,11 +21,13 @@ from fibercov.errors import ArgumentError, ColumnError
 from fibercov.target import TargetCheck
 
 _GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
-KOLADA_KPIS = {
-    "N07918": f"{_GIGABIT}, andel (%)",
-    "N07919": f"{_GIGABIT}, tätbebyggt, andel (%)",
-    "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",
-}
+KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
+    {
+        "N07918": f"{_GIGABIT}, andel (%)",
+        "N07919": f"{_GIGABIT}, tätbebyggt, andel (%)",
+        "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",
+    }
+)
 """Kolada's indicators that can be taken for fiber's: they count cable TV (DOCSIS) too."""
 _OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
 
@@ -64,8 +68,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     _check_of(measured(coverage), check)
     texts.known(language)
     day, counts = coverage.as_of, coverage.counts
-    low, high = coverage.exact_range
-    shares = {"share": coverage.exact_share, "low": low, "high": high}
+    ends = texts.bounds(coverage.exact_range, check.exact_target, language)
     homes = {
         "shortfall": check.shortfall,
         "unplaced": counts["unplaced"],
@@ -79,12 +82,13 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
         "reach": texts.within(coverage.reach, language),
         "source": coverage.reach.source.rstrip(". "),
         "target": texts.target_percent(check.exact_target, language),
-        **{key: texts.percent(of, check.exact_target, language) for key, of in shares.items()},
+        "share": texts.percent(coverage.exact_share, check.exact_target, language),
+        **dict(zip(("low", "high"), ends or (), strict=False)),
         **{key: texts.households(int(number), language) for key, number in homes.items()},
     }
     sentences = {
         ("dated" if day else "undated") + ("_connected" if coverage.connected_given else ""): True,
-        "between": low < high,
+        "between": ends is not None,
         "source": values["source"],
         check.verdict
         + ("_to_go" if check.shortfall and check.verdict == "uncertain" else ""): True,

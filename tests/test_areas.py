@@ -79,6 +79,14 @@ def test_whole_numbers_in_a_column_stay_whole() -> None:
     assert fc.summarize(coverage, by="kommun")["name"].tolist() == ["2039", "(no value)"]
 
 
+def test_a_number_and_its_text_are_one_value() -> None:
+    mixed = pd.Series([10, "10", 9, None], dtype=object)
+    premises = points((0, 0), (1, 1), (2, 2), (3, 3), kommun=mixed)
+    table = fc.summarize(fc.measure_coverage(premises, NETWORK, reach=50), by="kommun")
+    assert table["name"].tolist() == ["9", "10", "(no value)"]
+    assert table["premises"].tolist() == [1, 2, 1]
+
+
 def test_an_area_without_households_has_no_share(coverage: fc.Coverage) -> None:
     table = fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100), (0, 0, 60, 60)))
     assert table["households"].tolist()[:2] == [0, 1]

@@ -157,6 +157,33 @@ def test_by_area_a_premises_that_moved_is_gone_in_one_and_new_in_the_other() -> 
     assert parts(fc.compare(before, after)) == {}
 
 
+@pytest.mark.parametrize(
+    "later", [[1.0, 2.0, 10.0, 11.0, None], ["1", "2", "10", "11", None], [1, 2, 10, 11, None]]
+)
+def test_areas_of_a_column_are_those_of_summarize_whatever_its_type(later: list[Any]) -> None:
+    premises = points(*[(100 * k, 10) for k in range(5)], id=list("abcde"), households=2)
+
+    def measured_with(districts: list[Any]) -> fc.Coverage:
+        districts_ = pd.Series(districts)
+        return fc.measure_coverage(premises.assign(district=districts_), NETWORK, reach=50)
+
+    before = measured_with([1, 2, 10, 11, 11])
+    after = measured_with(later)
+    names = fc.compare(before, after, by="district").areas["name"].drop_duplicates().tolist()
+    assert names == fc.summarize(before, by="district")["name"].tolist()
+    assert names == ["1", "2", "10", "11", "(no value)"]
+    areas = fc.compare(before, after, by="district").areas
+    some = areas[areas["households"] != 0].drop(columns="points").to_numpy().tolist()
+    assert some == [["11", "removed_reached", -2, -2], ["(no value)", "new_reached", 2, 2]]
+
+
+def test_a_column_that_cannot_be_counted_by_is_an_error() -> None:
+    premises = points((100, 10), id=["a"], households=[2], tags=[["x"]])
+    one = fc.measure_coverage(premises, NETWORK, reach=50)
+    with pytest.raises(fc.ColumnError, match="`by`: column 'tags' cannot be counted by"):
+        fc.compare(one, one, by="tags")
+
+
 def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     after = {**BEFORE, "b": (45.0, 3), "f": (900.0, 1150)}
     before = measured({**BEFORE, "b": (45.4, 3)}, reach=45.2)
@@ -172,6 +199,18 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     )
 
 
+def test_a_small_change_is_not_from_a_share_to_the_same() -> None:
+    before = measured({"a": (10.0, 90_480), "b": (10.0, 40), "c": (900.0, 9_480)})
+    after = measured({"a": (10.0, 90_480), "b": (900.0, 40), "c": (900.0, 9_480)})
+    change = fc.compare(before, after)
+    assert change.sentence().startswith(
+        "The share fell 0.04 points, from 90.52 % to 90.48 %, because of changed positions "
+    )
+    assert change.sentence("sv").startswith(
+        "Andelen sjönk 0,04 procentenheter, från 90,52 % till 90,48 %, på grund av ändrade lägen "
+    )
+
+
 def test_premises_need_ids_to_be_matched() -> None:
     one = measured(BEFORE)
     without = fc.measure_coverage(one.premises[["households", "geometry"]], NETWORK, reach=50)
@@ -183,7 +222,7 @@ def test_premises_need_ids_to_be_matched() -> None:
     with pytest.raises(fc.ColumnError, match="`before: id`"):
         fc.compare(twice, one)
     with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage gives"):
-        fc.compare(one, None)  # type: ignore[arg-type]
+        fc.compare(one, None)  # type: ignore[arg-type]  # what is tested
 
 
 def test_a_network_that_came_is_not_put_down_to_a_move_of_half_a_metre() -> None:

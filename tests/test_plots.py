@@ -16,6 +16,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from frames import cable, points
 from matplotlib import colors
 from matplotlib import pyplot as plt
 from matplotlib.text import Text
@@ -24,9 +25,9 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.change import CAUSES, Change, compare
 from fibercov.plots import axes as axes_
-from fibercov.plots import curve as curve_
 from fibercov.plots import plot_change, plot_curve, plot_progress
 from fibercov.progress import Progress, track_progress
+from fibercov.reach import DEFINITIONS
 
 mpl.use("Agg")
 LANGUAGES = ("en", "sv")
@@ -200,22 +201,23 @@ def test_the_curve_is_the_coverage_curve_with_the_definitions_on_it(
         assert np.asarray(drawn.get_xdata()).tolist() == curve.index.tolist()
         assert np.asarray(drawn.get_ydata()).tolist() == (100 * curve).tolist()
         marks = {tuple(np.asarray(line.get_xydata())[0]) for line in ax.lines[1:]}
-        under = [coverage, *(coverage.at(reach) for reach in curve_.NAMED.values())]
+        under = [coverage, *(coverage.at(reach) for reach in DEFINITIONS.values())]
         assert marks == {(each.reach.metres, 100 * each.share) for each in under}
 
 
 def test_the_curve_says_what_it_shows_in_both_languages(years: list[fc.Coverage]) -> None:
     said = read(plot_curve(years[-1]))
     for part in (
-        "90.7 % of 3,401 households within 50 m of fiber", "\n50 m: 90.7 %", "RTR, 50 m: 90.7 %",
-        "PTS 2015, 50 m: 89.4 %", "FCC, 152.4 m: 92.0 %", "BNetzA, 20 m: 88.7 %", "1,000",
-        "PTS 2014, 354 m: 92.5 %", "Longest drop to fiber that counts, m",
+        "90.7 % of 3,401 households within 50 m of fiber", "\n50 m: 90.7 %", "50 m (RTR): 90.7 %",
+        "50 m (PTS 2015): 89.4 %", "152.4 m (FCC drop): 92.0 %", "1,000",
+        "20 m (BNetzA homes passed): 88.7 %", "354 m (PTS grid, to 2014): 92.5 %",
+        "Longest drop to fiber that counts, m",
         "PTS 2015: to a fiber-connected building.",
     ):  # fmt: skip
         assert part in said
     said = read(plot_curve(years[-1], language="sv"))
     for part in (
-        "90,7 % av 3 401 hushåll inom 50 m från fiber", "FCC, 152,4 m: 92,0 %", "1 000",
+        "90,7 % av 3 401 hushåll inom 50 m från fiber", "152,4 m (FCC drop): 92,0 %", "1 000",
         "Längsta avstånd till fiber som räknas, m", "PTS 2015: till en fiberansluten byggnad.",
     ):  # fmt: skip
         assert part in said
@@ -267,18 +269,28 @@ def test_the_waterfall_says_what_it_shows_in_both_languages(change: Change) -> N
     said = read(plot_change(change))
     for part in (
         "The share rose 10.5 points, from 60.6 % to 71.0 %\n", "+10.4", "+0.2", "−0.1", "60.6 %",
-        "Before\n2017-10-01", "After\n2018-10-01", "Came within reach", "New homes,\nwithin reach",
+        "Before\n2017-10-01", "After\n2018-10-01", "Came within reach", "New households,\nwithin reach",
         "Share of households within 50 m of fiber (the axis does not start at 0)",
     ):  # fmt: skip
         assert part in said
-    assert "Homes gone" not in said
+    assert "Households gone" not in said
     said = read(plot_change(every_cause(change), language="sv"))
     for part in (
         "Andelen steg 10,5 procentenheter, från 60,6 % till 71,0 %\n", "+9,0", "−1,3", "+0,04",
-        "Före\n2017-10-01", "Försvunna hushåll,\nutom räckhåll", "Ändrade lägen", "71,0 %",
+        "Före\n2017-10-01", "Borttagna hushåll,\nutom räckhåll", "Ändrade lägen", "71,0 %",
         "Andel av hushållen inom 50 m från fiber (axeln börjar inte vid 0)",
     ):  # fmt: skip
         assert part in said
+
+
+def test_the_waterfall_of_a_small_change_has_two_ends_that_read_apart() -> None:
+    def shared_by(within: int) -> fc.Coverage:
+        premises = points((0, 0), (0, 900), id=["a", "b"], households=[within, 100_000 - within])
+        return fc.measure_coverage(premises, cable((0, 0), (10, 0)), reach=50)
+
+    ax = plot_change(compare(shared_by(90_520), shared_by(90_480)))
+    assert "from 90.52 % to 90.48 %" in read(ax)
+    assert [text.get_text() for text in ax.texts] == ["−0.04", "90.52 %", "90.48 %"]
 
 
 def test_two_definitions_are_both_said(years: list[fc.Coverage]) -> None:
@@ -302,7 +314,8 @@ def test_the_axes_that_are_given_are_drawn_on_and_given_back(
 
 
 def test_every_cause_has_words() -> None:
-    assert {f"plot_{cause}" for cause in CAUSES} <= texts.LANGUAGES["en"].keys()
+    for language in LANGUAGES:
+        assert len({texts.cause(cause, language) for cause in CAUSES}) == len(CAUSES)
 
 
 def test_arguments_that_cannot_be_are_named(

@@ -106,7 +106,7 @@ def test_pace_and_required_pace_are_arithmetic() -> None:
     assert tracked.required_pace.points == pytest.approx(9 / 2)
     assert tracked.required_pace.households == 90 / 2
     assert tracked.table["points"].tolist()[1:] == [5.0, 6.0]
-    assert fc.track_progress(series(0.5, 0.6, 0.7), by="2020-10-01").pace.households is None  # type: ignore[union-attr]
+    assert fc.track_progress(series(0.5, 0.6, 0.7), by="2020-10-01").pace.households is None  # type: ignore[union-attr]  # there is one
 
 
 def test_the_recent_pace_looks_a_year_back() -> None:
@@ -129,13 +129,17 @@ def test_the_recent_pace_looks_a_year_back() -> None:
     ("shares", "options", "reason"),
     [
         ([0.5, 0.6], {}, "too_few"),
-        ([0.7, 0.6, 0.5], {}, "not_rising"),
+        ([0.7, 0.6, 0.5], {}, "falling"),
+        ([0.5, 0.6, 0.8, 0.79], {}, "falling"),
+        ([0.5, 0.6, 0.8, 0.79], {"ceiling": 0.85}, "falling"),
+        ([0.5, 0.95, 0.92], {}, "met"),
+        ([0.8, 0.5, 0.6], {}, "not_rising"),
         ([0.6, 0.6, 0.6], {}, "not_rising"),
         ([0.0, 0.3, 0.5], {}, "at_the_edge"),
         ([0.5, 0.6, 0.7], {"ceiling": 0.85}, "above_ceiling"),
         ([0.5, 0.5001, 0.5001], {}, "too_far"),
         ([0.8, 0.9, 0.91], {}, "met"),
-        ([0.5, 0.9, 0.6], {}, "no_latest"),
+        ([0.5, 0.85, 0.6, 0.7], {}, "no_latest"),
     ],
 )
 def test_where_no_date_can_be_said_the_reason_is(
@@ -149,6 +153,45 @@ def test_where_no_date_can_be_said_the_reason_is(
         assert tracked.expected.central is not None
     else:
         assert tracked.expected.central is tracked.expected.latest is None
+
+
+def test_where_the_share_fell_last_there_is_no_forecast() -> None:
+    history = series(0.3, 0.5, 0.7, 0.9, 0.675)
+    tracked = fc.track_progress(history, target=0.95, by="2020-10-01")
+    assert [tracked.forecast, tracked.curve, tracked.expected.central] == [None, None, None]
+    assert tracked.required_pace is not None  # arithmetic
+    assert tracked.pace is not None
+    assert tracked.pace.points == pytest.approx(-22.5)
+    assert tracked.pace.since == date(2013, 10, 1)
+    assert tracked.sentence().endswith("No forecast: the share has fallen since 2013-10-01.")
+    # A fall within the year that the pace looks back is none, if the year ends higher.
+    history.loc[4, "as_of"] = "2014-04-01"
+    year_end = pd.DataFrame({"as_of": ["2014-10-01"], "share": [0.91]})
+    risen = fc.track_progress(pd.concat([history, year_end]), target=0.95, by="2020-10-01")
+    assert risen.forecast is not None
+    # What was met and fell is met, and has no forecast either.
+    met = fc.track_progress(series(0.5, 0.95, 0.92), by="2020-10-01")
+    assert (met.expected.reason, met.forecast) == ("met", None)
+
+
+def test_a_backtest_says_what_the_curve_says_where_the_share_fell_last() -> None:
+    history = series(0.3, 0.5, 0.7, 0.9, 0.8, 0.85)
+    assert fc.track_progress(history.iloc[:5]).curve is None
+    assert fc.backtest(history, hidden=1)["central"].notna().all()
+
+
+def test_a_slow_pace_is_not_said_to_be_none() -> None:
+    said = fc.track_progress(series(0.5, 0.6, 0.6004), target=0.601, by="2022-10-01").sentence()
+    assert "rising 0.04 points a year; 0.01 points a year are needed" in said
+    assert "falling 0.04 points a year" in fc.track_progress(series(0.5, 0.6, 0.5996)).sentence()
+
+
+def test_the_ceiling_is_the_number_that_was_written() -> None:
+    tracked = fc.track_progress(series(0.5, 0.6), ceiling=0.85)
+    assert (tracked.exact_ceiling, tracked.ceiling) == (Fraction(17, 20), 0.85)
+    third = fc.track_progress(series(0.1, 0.2, 0.3), ceiling=Fraction(1, 3))
+    assert third.exact_ceiling == Fraction(1, 3)
+    assert third.exact_shares == (Fraction(1, 10), Fraction(1, 5), Fraction(3, 10))
 
 
 def test_the_expected_date_is_the_first_on_which_the_forecast_is_there() -> None:
@@ -208,6 +251,14 @@ def test_planned_builds_are_steps_beside_the_forecast() -> None:
             "was built by then is in it",
         ),
         (pd.DataFrame({"as_of": ["2020-10-01"], "homes_passed": [500]}), "more than the 1,000"),
+        (
+            pd.DataFrame({"as_of": ["2020-10-01", None], "homes_passed": [5, 5]}),
+            "`builds` has a row without a date",
+        ),
+        (
+            pd.DataFrame({"as_of": [2021], "homes_passed": [5]}),
+            "`builds`: as_of must be dates, not years such as 2021: .* '2021-10-01'",
+        ),
     ],
 )
 def test_builds_that_cannot_be_are_errors(builds: Any, message: str) -> None:
@@ -232,10 +283,14 @@ def test_the_sentence_reads_in_both_languages() -> None:
         "7,2 procentenheter (78 hushåll) om året krävs för att nå 90 % till 2021-10-01. "
         "Prognosen för 2021-10-01 är "
     )
-    falling = fc.track_progress(series(0.7, 0.6, 0.5)).sentence()
-    assert falling == (
+    falling = fc.track_progress(series(0.7, 0.6, 0.5))
+    assert falling.sentence() == (
         "50.0 % on 2012-10-01; falling 10.0 points a year. "
-        "No date: the share does not rise along the curve."
+        "No forecast: the share has fallen since 2011-10-01."
+    )
+    assert falling.sentence("sv") == (
+        "50,0 % den 2012-10-01; faller 10,0 procentenheter om året. "
+        "Ingen prognos: andelen har sjunkit sedan 2011-10-01."
     )
     met = fc.track_progress(counts(700, 750, 910), target=0.9, by="2021-10-01").sentence()
     assert met.endswith("The target of 90 % is met.")
@@ -273,7 +328,7 @@ def test_a_pace_does_not_cross_a_break() -> None:
 
 
 def test_a_wild_forecast_is_said_without_false_digits() -> None:
-    said = fc.track_progress(series(0.3, 0.9, 0.7), target=0.95, by="2030-10-01").sentence()
+    said = fc.track_progress(series(0.3, 0.9, 0.5, 0.6), target=0.95, by="2060-10-01").sentence()
     assert "is >99.9 % (<0.1->99.9)" in said
     late = fc.track_progress(series(0.5, 0.6, 0.7, start=2217))
     assert late.expected.reason == "too_far"
@@ -294,7 +349,7 @@ def test_a_backtest_hides_what_it_forecasts() -> None:
     assert (higher["high"] < 0.7).all()  # what is hidden does not say where the ceiling may lie
     for hidden in (0, 4, 1.5, True):
         with pytest.raises(fc.ArgumentError, match="`hidden` must be a whole number from 1"):
-            fc.backtest(history, hidden=hidden)  # type: ignore[arg-type]
+            fc.backtest(history, hidden=hidden)  # type: ignore[arg-type]  # what is tested
 
 
 shares = st.integers(1, 99_999).map(lambda n: n / 100_000)
@@ -305,8 +360,9 @@ def test_whatever_the_history_low_central_and_high_are_in_order(
     values: list[float], percent: int
 ) -> None:
     tracked = fc.track_progress(series(*values), target=Fraction(percent, 100), by="2030-10-01")
-    assert tracked.forecast is not None
-    assert 0 <= tracked.forecast.low <= tracked.forecast.central <= tracked.forecast.high <= 1
+    found = tracked.forecast
+    assert (found is None) == (values[-1] < values[-2])
+    assert found is None or 0 <= found.low <= found.central <= found.high <= 1
     dates = [tracked.expected.earliest, tracked.expected.central, tracked.expected.latest]
     said = [day for day in dates if day is not None]
     assert said == sorted(said)

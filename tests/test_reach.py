@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fibercov as fc
-from fibercov.reach import as_reach
+from fibercov.reach import DEFINITIONS, as_reach, reach_of
 
 
 def test_metres_become_a_definition_without_a_name() -> None:
@@ -25,6 +25,28 @@ def test_a_definition_stays_as_it_is() -> None:
 def test_reads_as_a_definition() -> None:
     assert str(fc.Reach(1000)) == "within 1,000 m of fiber"
     assert str(fc.Reach(152.4, name="Drop", to="a cable")) == "within 152.4 m of a cable (Drop)"
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [fc.Reach(1000), fc.Reach(152.4, name="Beslut 2018/41", to="a cabinet"), *DEFINITIONS.values()],
+)
+def test_what_is_printed_is_read_back(reach: fc.Reach) -> None:
+    assert reach_of(str(reach)) == dataclasses.replace(reach, source="")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "100 Mbit/s", "within 0 m of fiber", "within 1.2.3 m of fiber", "within , m of it"]
+)
+def test_what_is_no_definition_is_read_as_none(said: str) -> None:
+    assert reach_of(said) is None
+
+
+def test_every_named_definition_is_public_under_its_name() -> None:
+    for name, reach in DEFINITIONS.items():
+        assert getattr(fc, name) is reach
+    public = {name for name in fc.__all__ if isinstance(getattr(fc, name), fc.Reach)}
+    assert public == {*DEFINITIONS}
 
 
 def test_is_frozen_and_compares_by_value() -> None:

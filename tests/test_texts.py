@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fibercov as fc
 from fibercov import texts
 from fibercov.reach import PTS_2015, Reach
+from fibercov.texts import en, sv
 
 shares = st.integers(1, 200_000).flatmap(
     lambda of: st.integers(0, of).map(lambda number: Fraction(number, of))
@@ -44,13 +47,100 @@ def test_shares_as_they_read(share: Fraction, text: str) -> None:
     assert texts.percent(share, Fraction(9, 10)) == text
 
 
-def test_the_languages_have_the_same_words_with_the_same_gaps() -> None:
-    english = texts.LANGUAGES["en"]
-    for words in texts.LANGUAGES.values():
-        assert list(words) == list(english)
-        for key, said in words.items():
-            assert said
-            assert set(re.findall(r"\{\w+\}", said)) == set(re.findall(r"\{\w+\}", english[key]))
+@given(shares, shares)
+def test_two_shares_that_differ_read_apart(before: Fraction, after: Fraction) -> None:
+    said = texts.apart(before, after)
+    assert (said[0] == said[1]) == (before == after)
+    if texts.percent(before) != texts.percent(after):
+        assert said == (texts.percent(before), texts.percent(after))
+
+
+@pytest.mark.parametrize("table", ["WORDS", "PAGE"])
+def test_the_languages_have_the_same_words_with_the_same_gaps(table: str) -> None:
+    english, swedish = getattr(en, table), getattr(sv, table)
+    assert list(english) == list(swedish)
+    for key, said in swedish.items():
+        assert said
+        assert english[key]
+        assert gaps(said) == gaps(english[key])
+
+
+def gaps(said: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}", said))
+
+
+def sources(*kinds: str) -> str:
+    """The package's sources, without the words themselves."""
+    package = Path(texts.__file__).parents[1]
+    files = [path for kind in kinds for path in sorted(package.rglob(f"*.{kind}"))]
+    return "\n".join(path.read_text("utf-8") for path in files if path.parent.name != "texts") + (
+        Path(texts.__file__).read_text("utf-8") if "py" in kinds else ""
+    )
+
+
+# Keys that are put together: what stands before and after the part that is named by itself.
+PARTS = ("plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
+         "verdict_(.+)", "(.+)_means", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
+
+
+def is_named(key: str, source: str) -> bool:
+    """Whether the source has the key, or the part of it that tells it from its like."""
+    parts = [found[1] for each in PARTS if (found := re.fullmatch(each, key))]
+    quoted = "|".join(re.escape(part) for part in (key, *parts))
+    return bool(re.search(rf"([\"'`])({quoted})\1|\bwords\.({quoted})\b", source))
+
+
+def test_every_word_is_used() -> None:
+    source = sources("py", "js", "html")
+    assert not [key for key in texts.LANGUAGES["en"] if not is_named(key, source)]
+    assert not is_named("of_homes", source)
+
+
+def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
+    page, others = sources("js", "html"), {*en.WORDS}
+    assert not {*en.PAGE} & others
+    of_data = [*texts.STATUS, *(f"{status}_means" for status in texts.STATUS)]
+    of_data += [f"verdict_{verdict}" for verdict in ("met", "not met", "uncertain")]
+    assert not [key for key in en.PAGE if not is_named(key, page) and key not in of_data]
+    asked = {*re.findall(r'fc\.say\(\s*"([^"]+)"', page)}
+    asked |= {*re.findall(r'data-word="([^"]+)"', page), *re.findall(r"\bwords\.(\w+) ?}}", page)}
+    assert len(asked) > 40
+    assert asked <= {*en.PAGE}
+
+
+def test_the_problems_of_the_data_have_words_in_both_languages() -> None:
+    demo = fc.load_demo()
+    table = fc.check_data(demo.premises, demo.network, reach=50, areas=demo.areas)
+    assert set(table["problem"]) == {*texts.PROBLEM}
+    assert table["meaning"].tolist() == [texts.problem(key) for key in table["problem"]]
+    assert all(texts.problem(key, "sv") != texts.problem(key) for key in table["problem"])
+
+
+def test_the_command_lines_words_in_swedish() -> None:
+    assert texts.headings("statuses", "sv") == ["Status", "Hushåll", "Andel"]
+    assert texts.headings("problems", "sv")[2:] == ["Hushåll", "Andelen utan dem"]
+    assert texts.headings("history", "sv")[-1] == texts.headings("causes", "sv")[-1]
+    assert texts.area("Total", "sv") == "Totalt"
+    assert texts.area(texts.OUTSIDE, "sv") == "(utanför alla områden, eller utan läge)"
+    assert texts.points(float("nan"), "sv") == texts.NONE
+    assert texts.points(0, "sv") == "oförändrad"
+    assert texts.added("h.csv", "sv", again=False) == "Andelen har lagts till i h.csv."
+    assert texts.added("h.csv", again=True) == (
+        "The share was written over that of its date in h.csv."
+    )
+    assert texts.public("k.html", "sv").startswith("k.html kan publiceras")
+    assert texts.written("a, b", "ut", "sv") == "Skrivet: a, b i ut"
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_range_whose_ends_read_the_same_is_not_shown(language: str) -> None:
+    narrow = Fraction(85_101, 100_000), Fraction(85_102, 100_000)
+    said = texts.headline(narrow[0], "all", Reach(50), narrow, None, Fraction(9, 10), language)
+    assert "(" not in said
+    assert texts.bounds(narrow, Fraction(9, 10), language) is None
+    # Where the target lies between them, they read apart.
+    apart = texts.bounds((Fraction(89_999, 100_000), Fraction(9, 10)), Fraction(9, 10), "en")
+    assert apart == ("89.999 %", "90.0 %")
 
 
 def test_sentences_read_as_each_language_writes_them() -> None:

@@ -136,11 +136,11 @@ class _Page(Figure):
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
         allowed = [*scripts, own_script, *_SCRIPT.findall(head + body)]
-        words = texts.LANGUAGES[self.language]
+        words = texts.PAGE[self.language]
         data = {
             "title": self.title or None,
             "language": self.language,
-            "words": texts.LANGUAGES,
+            "words": texts.PAGE,
             **self.content,
         }
         return _template().render(

@@ -215,7 +215,7 @@ def _words(
     if with_range and unplaced:
         count = texts.households(unplaced, language)
         notes.insert(0, texts.say("not_on_map", language, households=count))
-    if between[0] != between[1]:
+    if texts.bounds(between, target, language):
         notes.insert(0, texts.say("range", language))
     planned = int(coverage.counts["planned"])
     if planned and not step.with_plan:

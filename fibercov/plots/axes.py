@@ -86,7 +86,7 @@ def number_axis(axis: Any, language: str, unit: str = "") -> None:
 def share_of(of: str, language: str) -> str:
     """What the share is of, as the words at an axis."""
     if not of:
-        return texts.say("plot_share", language)
+        return texts.say("share", language)
     known = texts.LANGUAGES[language].get(f"plot_{of}", of)  # one's own denominator stays as it is
     return texts.say("plot_share_of", language, of=known)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fibercov import texts
-from fibercov.change import CAUSES, Change
+from fibercov.change import CAUSES, Change, head
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -48,14 +49,40 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
 
     Examples
     --------
-    >>> plot_change(fc.compare(before, after)).figure.savefig("change.pdf")  # doctest: +SKIP
+    >>> import fibercov as fc
+    >>> towns = [fc.load_demo(as_of=f"{year}-10-01") for year in (2017, 2018)]
+    >>> years = [fc.measure_coverage(town.premises, town.network, reach=50) for town in towns]
+    >>> ax = fc.plot_change(fc.compare(*years))
+    >>> ax.get_title(loc="left")
+    'The share rose 10.5 points, from 60.6 % to 71.0 %'
     """
     check_made_by(change, Change, "`change`", "compare")
     causes = [cause for cause in CAUSES if change.exact_points[cause]]
-    ax, last = axes(ax, language, len(causes) + 2), len(causes) + 1
-    ends = change.before, change.after
     parts = [change.exact_points[cause] for cause in causes]
-    levels = [float(100 * ends[0].exact_share + sum(parts[:k])) for k in range(last)]
+    ax, last = axes(ax, language, len(causes) + 2), len(causes) + 1
+    start = 100 * change.before.exact_share
+    levels = [float(start + sum(parts[:k])) for k in range(last)]
+    _draw_causes(ax, parts, levels, language)
+    _draw_ends(ax, change, last, language)
+    pad = 0.2 * (max(levels) - min(levels)) or 1.0
+    ax.set_xlim(min(levels) - pad, max(levels) + pad)
+    ax.set_ylim(last + 0.5, -0.5)
+    names = [texts.cause(cause, language).replace(", ", ",\n") for cause in causes]
+    ends = [
+        f"{texts.say(key, language)}\n{each.as_of or ''}".rstrip()
+        for key, each in (("plot_before", change.before), ("plot_after", change.after))
+    ]
+    ax.set_yticks(range(last + 1), [ends[0], *names, ends[1]], fontsize=SMALL)
+    ax.tick_params(axis="y", length=0)
+    number_axis(ax.xaxis, language, " %")
+    zoomed = f" ({texts.say('plot_zoomed', language)})" if min(levels) > pad else ""
+    write_around(ax, head(change, language), "", f"{_share_of(change, language)}{zoomed}")
+    return ax
+
+
+def _draw_causes(ax: Axes, parts: list[Fraction], levels: list[float], language: str) -> None:
+    """A bar a cause, from the level before it, with its points at its end; and lines between."""
+    last = len(levels)
     for row, (part, level) in enumerate(zip(parts, levels, strict=False), 1):
         look: dict[str, Any] = {"color": TEAL}
         if part < 0:
@@ -63,38 +90,28 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
         place = row, float(part), min(0.62, 0.12 * last), level
         ax.barh(*place, linewidth=0, zorder=3, **look)
         ax.barh(*place, facecolor="none", edgecolor=RUST if part < 0 else TEAL, zorder=3)
-        _beside(
-            ax,
-            texts.signed(part, language).replace("-", "\N{MINUS SIGN}"),
-            (levels[row], row),
-            5 if part > 0 else -5,
-        )
+        points = texts.signed(part, language).replace("-", "\N{MINUS SIGN}")
+        _beside(ax, points, (levels[row], row), 5 if part > 0 else -5)
     ax.vlines(levels, range(last), range(1, last + 1), color=GREY, linewidth=0.8, zorder=2)
-    for row, each in zip((0, last), ends, strict=True):
+
+
+def _draw_ends(ax: Axes, change: Change, last: int, language: str) -> None:
+    """The share before and after, with its figure."""
+    ends = change.before, change.after
+    shown = texts.apart(ends[0].exact_share, ends[1].exact_share, language)
+    for row, each, share in zip((0, last), ends, shown, strict=True):
         ax.plot(100 * each.share, row, "o", color=BLUE, markersize=7, zorder=4)
-        _beside(ax, texts.percent(each.exact_share, None, language), (100 * each.share, row), 8)
+        _beside(ax, share, (100 * each.share, row), 8)
         ax.texts[-1].set_fontweight("bold")
-    pad = 0.2 * (max(levels) - min(levels)) or 1.0
-    ax.set_xlim(min(levels) - pad, max(levels) + pad)
-    ax.set_ylim(last + 0.5, -0.5)
-    names = [
-        f"{texts.say(key, language)}\n{each.as_of or ''}".rstrip()
-        for key, each in zip(("plot_before", "plot_after"), ends, strict=True)
-    ]
-    causes_said = [texts.say(f"plot_{cause}", language) for cause in causes]
-    ax.set_yticks(range(last + 1), [names[0], *causes_said, names[1]], fontsize=SMALL)
-    ax.tick_params(axis="y", length=0)
-    number_axis(ax.xaxis, language, " %")
-    said = change.sentence(language).removesuffix(".")
-    for key in ("although", "because", "while"):  # the causes are in the picture
-        said = said.partition(texts.LANGUAGES[language][key].partition("{")[0])[0]
-    reaches = [texts.within(each.reach, language) for each in ends]
+
+
+def _share_of(change: Change, language: str) -> str:
+    """What the share is of, within which reach, and after, if that is another."""
+    reaches = [texts.within(each.reach, language) for each in (change.before, change.after)]
     after = texts.say("plot_after", language).lower()
     then = "" if reaches[0] == reaches[1] else f"; {after}: {reaches[1]}"
-    of = share_of("premises" if ends[1].one_household_each else "households", language)
-    zoomed = f" ({texts.say('plot_zoomed', language)})" if min(levels) > pad else ""
-    write_around(ax, said, "", f"{of} {reaches[0]}{then}{zoomed}")
-    return ax
+    of = share_of("premises" if change.after.one_household_each else "households", language)
+    return f"{of} {reaches[0]}{then}"
 
 
 def _beside(ax: Axes, said: str, at: tuple[float, float], right: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,8 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fibercov import texts
-from fibercov.forecast import YEAR, fit
-from fibercov.history import exact_shares
+from fibercov.forecast import YEAR
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -32,13 +30,16 @@ from fibercov.plots.axes import (
     share_of,
     write_around,
 )  # fmt: skip
-from fibercov.progress import Progress
-from fibercov.reach import Reach
+from fibercov.progress import Progress, forecast_words, said
+from fibercov.reach import reach_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PALE = "#d3dde9"
+Label = tuple[
+    str, list[Spot], str, bool
+]  # words, places for them, colour, whether it may be left out
 _YEARS_BEYOND = 5  # how far past `by` the forecast is drawn to come to the target
 _MOST_LABELS = 9  # measurements that are labelled one by one
 # Points to the right and up from what a label belongs to, and how the label is aligned; best first.
@@ -75,8 +76,13 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
 
     Examples
     --------
-    >>> progress = fc.track_progress(history, target=0.90, by="2020-10-01")  # doctest: +SKIP
-    >>> plot_progress(progress).figure.savefig("progress.pdf")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> import fibercov as fc
+    >>> history = pd.DataFrame({"as_of": ["2017-10-01", "2018-10-01", "2019-10-01"]})
+    >>> history["share"] = [0.75, 0.805, 0.862]
+    >>> ax = fc.plot_progress(fc.track_progress(history, target=0.90, by="2020-10-01"))
+    >>> ax.get_title(loc="left")
+    '86.2 % on 2019-10-01; rising 5.7 points a year'
     """
     check_made_by(progress, Progress, "`progress`", "track_progress")
     ax, table = axes(ax, language), progress.table
@@ -87,17 +93,19 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     ax.set_ylim(max(0.0, y.min() - pad), y.max() + pad)
     ax.spines.left.set_bounds(ax.get_ylim()[0], min(100.0, y.max() + pad))  # above: room for words
     number_axis(ax.yaxis, language, " %")
-    first, *rest = progress.sentence(language).removesuffix(".").split(". ")
-    notes = [_definition(table, language), *rest[-1:], texts.say("plot_shaded", language)]
-    note = " ".join(texts.sentence(said.removesuffix(".")) for said in notes if said)
-    note = note if ax.collections else note.removesuffix(notes[-1])
+    parts = said(progress, language)
+    notes = [_definition(table, language), parts["expected"]]
+    note = " ".join(texts.sentence(words) for words in notes if words)
+    if ax.collections:
+        note += f" {texts.say('plot_shaded', language)}"
     of = _common(table, "denominator")
     if "denominator" not in table.columns and table["households"].notna().all():
         of = "households"
-    write_around(ax, "; ".join(first.split("; ")[:2]), share_of(of, language), note)
+    title = [parts[key] for key in ("now", "pace", "required") if key in parts]
+    write_around(ax, "; ".join(title[:2]), share_of(of, language), note)
     taken: list[Any] = []
-    for said, spots, colour, optional in [*labels, *_line_labels(ax, progress, language)]:
-        label(ax, said, spots, pixels(ax, lines), taken, colour, optional=optional)
+    for words, spots, colour, optional in [*labels, *_line_labels(ax, progress, language)]:
+        label(ax, words, spots, pixels(ax, lines), taken, colour, optional=optional)
     return ax
 
 
@@ -128,70 +136,88 @@ def _common(table: pd.DataFrame, column: str) -> str:
 
 def _definition(table: pd.DataFrame, language: str) -> str:
     """The definition of all rows, in the language if it is written as a `Reach` writes it."""
-    said = _common(table, "definition")
-    found = re.fullmatch(r"within ([\d,.]+) m of (.+?)(?: \((.+)\))?", said)
-    if found is None:
-        return said
-    metres, to, name = found.groups(default="")
-    return texts.within(Reach(float(metres.replace(",", "")), to=to, name=name), language)
+    written = _common(table, "definition")
+    reach = reach_of(written)
+    return written if reach is None else texts.within(reach, language)
 
 
 def _around(x: float, y: float) -> list[Spot]:
     return [((x, y), *away) for away in _AROUND]
 
 
-def _progress_lines(
-    ax: Axes, progress: Progress, language: str
-) -> tuple[list[Line], list[tuple[str, list[Spot], str, bool]]]:
+def _progress_lines(ax: Axes, progress: Progress, language: str) -> tuple[list[Line], list[Label]]:
     """Draw the lines; give them and the labels that they want, the most needed first."""
-    table, target, by = progress.table, progress.exact_target, progress.by
-    forecast, expected, goal = progress.forecast, progress.expected.central, 100 * progress.target
-    x, y = _numbers(table["as_of"]), 100 * table["share"].to_numpy(dtype=float)
+    by, goal = progress.by, 100 * progress.target
     ax.xaxis_date()
-    ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, zorder=4, clip_on=False)
-    said = [texts.percent(share, target, language) for share in exact_shares(table)]
-    lines, labels = [(x, y)], [(said[-1], _around(x[-1], y[-1]), BLUE, False)]
-    rest = range(len(x) - 1) if len(x) <= _MOST_LABELS else range(1)
-    labels += [(said[k], _around(x[k], y[k]), BLUE, True) for k in rest]
-    days, bounds = _ahead(progress)
-    if len(progress.builds):
-        dates = np.append(x[-1], _numbers(progress.builds["as_of"]))
-        dates = np.append(dates, max([dates[-1] + 60, *days[-1:]]))
-        share = np.append(y[-1], 100 * progress.builds["share"].to_numpy(dtype=float))
-        steps = np.repeat(dates, 2)[1:-1], np.repeat(share, 2)
-        ax.plot(*steps, color=PLAN, linewidth=1.6, linestyle="--", zorder=3)
-        lines.append(steps)
-        passed = int(progress.builds["homes_passed"].iloc[-1])
-        shown = texts.percent(Fraction(passed, int(table["households"].iloc[-1])), target, language)
-        below = [spot for spot in _around((dates[-2] + dates[-1]) / 2, share[-1]) if spot[2] < 0]
-        labels.append((f"{texts.say('plot_builds', language)} {shown}", below, PLAN, False))
-    if len(days):
-        ax.fill_between(days, bounds[0], bounds[2], color=PALE, linewidth=0, zorder=1)
-        ax.plot(days, bounds[1], color=BLUE, linewidth=1.6, linestyle=(0, (1, 1)), zorder=3)
-        lines += [(days, bound) for bound in bounds]
-        if expected is not None and x[-1] < (then := float(_numbers([expected])[0])) <= days[-1]:
-            ax.plot(then, goal, "D", markersize=5, **HOLLOW)
-            labels.append((str(expected)[:7], _around(then, goal), BLUE, True))
-        middle = len(days) // 2
-        at, shown = (
-            (float(days[middle]), float(bounds[1, middle])),
-            texts.say("plot_forecast", language),
-        )
-        if forecast is not None:
-            at = (float(_numbers([forecast.at])[0]), 100 * forecast.central)
-            ax.plot(*at, "o", markersize=6, **HOLLOW)
-            low, central, high = (
-                texts.estimate(share, language)
-                for share in (forecast.low, forecast.central, forecast.high)
-            )
-            shown += f" {central}\n({low.removesuffix(' %')}\N{EN DASH}{high})"
-        labels.append((shown, _around(*at), BLUE, False))
+    lines, labels = _draw_history(ax, progress, language)
+    history, ahead = lines[0], _ahead(progress)
+    for more, their in (
+        _draw_builds(ax, progress, history, ahead, language),
+        _draw_forecast(ax, progress, ahead, language),
+    ):
+        lines += more
+        labels += their
     if by is not None:
         ax.axvline(_numbers([by])[0], color=GREY, linewidth=1, linestyle=":", zorder=2)
-        lines.append((_numbers([by, by]), np.array([y.min(), goal])))
+        lines.append((_numbers([by, by]), np.array([history[1].min(), goal])))
     ax.axhline(goal, color=GREY, linewidth=1, zorder=2)
-    whole = np.array([f(np.concatenate([line[0] for line in lines])) for f in (np.min, np.max)])
-    return [*lines, (whole, np.full(2, goal))], labels
+    every = np.concatenate([line[0] for line in lines])
+    return [*lines, (np.array([every.min(), every.max()]), np.full(2, goal))], labels
+
+
+def _draw_history(ax: Axes, progress: Progress, language: str) -> tuple[list[Line], list[Label]]:
+    """The measurements, the last of them labelled whatever the room."""
+    table, target = progress.table, progress.exact_target
+    x, y = _numbers(table["as_of"]), 100 * table["share"].to_numpy(dtype=float)
+    ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, zorder=4, clip_on=False)
+    shown = [texts.percent(share, target, language) for share in progress.exact_shares]
+    rest = range(len(x) - 1) if len(x) <= _MOST_LABELS else range(1)
+    labels: list[Label] = [(shown[-1], _around(x[-1], y[-1]), BLUE, False)]
+    labels += [(shown[k], _around(x[k], y[k]), BLUE, True) for k in rest]
+    return [(x, y)], labels
+
+
+def _draw_builds(
+    ax: Axes, progress: Progress, history: Line, ahead: Line, language: str
+) -> tuple[list[Line], list[Label]]:
+    """The planned builds as steps from the last measurement on."""
+    builds = progress.builds
+    if builds.empty:
+        return [], []
+    dates = np.append(history[0][-1], _numbers(builds["as_of"]))
+    dates = np.append(dates, max([dates[-1] + 60, *ahead[0][-1:]]))
+    share = np.append(history[1][-1], 100 * builds["share"].to_numpy(dtype=float))
+    steps = np.repeat(dates, 2)[1:-1], np.repeat(share, 2)
+    ax.plot(*steps, color=PLAN, linewidth=1.6, linestyle="--", zorder=3)
+    homes = int(progress.table["households"].iloc[-1])
+    last = Fraction(int(builds["homes_passed"].iloc[-1]), homes)
+    shown = texts.percent(last, progress.exact_target, language)
+    below = [spot for spot in _around((dates[-2] + dates[-1]) / 2, share[-1]) if spot[2] < 0]
+    return [steps], [(f"{texts.say('plot_builds', language)} {shown}", below, PLAN, False)]
+
+
+def _draw_forecast(
+    ax: Axes, progress: Progress, ahead: Line, language: str
+) -> tuple[list[Line], list[Label]]:
+    """The forecast with its range; marked where the target is expected, and what it says of `by`."""
+    (days, (low, central, high)), labels = ahead, list[Label]()
+    if not len(days):
+        return [], []
+    ax.fill_between(days, low, high, color=PALE, linewidth=0, zorder=1)
+    ax.plot(days, central, color=BLUE, linewidth=1.6, linestyle=(0, (1, 1)), zorder=3)
+    expected, forecast, goal = progress.expected.central, progress.forecast, 100 * progress.target
+    if expected is not None and days[0] < (then := float(_numbers([expected])[0])) <= days[-1]:
+        ax.plot(then, goal, "D", markersize=5, **HOLLOW)
+        labels.append((str(expected)[:7], _around(then, goal), BLUE, True))
+    middle, words = len(days) // 2, texts.say("plot_forecast", language)
+    at = float(days[middle]), float(central[middle])
+    if forecast is not None:
+        at = float(_numbers([forecast.at])[0]), 100 * forecast.central
+        ax.plot(*at, "o", markersize=6, **HOLLOW)
+        least, mid, most = forecast_words(forecast, language)
+        words += f" {mid} %\n({least}\N{EN DASH}{most} %)"
+    labels.append((words, _around(*at), BLUE, False))
+    return [(days, bound) for bound in (low, central, high)], labels
 
 
 def _ahead(progress: Progress) -> Line:
@@ -201,7 +227,7 @@ def _ahead(progress: Progress) -> Line:
     end = max(last, progress.by or last)
     if expected is not None:
         end = max(end, min(expected, end + timedelta(_YEARS_BEYOND * YEAR)))
-    curve, _ = fit(table, exact_shares(table), Fraction(str(progress.ceiling)))
+    curve = progress.curve
     if curve is None or end == last:
         return np.empty(0), np.empty((3, 0))
     start, number = (last - curve.since).days, (end - last).days
@@ -210,17 +236,15 @@ def _ahead(progress: Progress) -> Line:
     return _numbers([last])[0] + days, 100 * np.array(bounds).T
 
 
-def _line_labels(
-    ax: Axes, progress: Progress, language: str
-) -> list[tuple[str, list[Spot], str, bool]]:
+def _line_labels(ax: Axes, progress: Progress, language: str) -> list[Label]:
     """What stands along the lines of the target and of `by`."""
     goal, by = 100 * progress.target, progress.by
     shown = texts.target_percent(progress.exact_target, language)
-    said = texts.say("plot_target", language, target=shown)
+    words = texts.say("plot_target", language, target=shown)
     left, right = ax.get_xlim()
     sides = (left, 4, "left"), (right, -4, "right"), ((left + right) / 2, 0, "center")
     above: list[Spot] = [((x, goal), off, up, side, va) for x, off, side in sides for up, va in ((3, "bottom"), (-4, "top"))]  # fmt: skip
-    labels: list[tuple[str, list[Spot], str, bool]] = [(said, above, GREY, False)]
+    labels: list[Label] = [(words, above, GREY, False)]
     if by is not None:
         x, heights = _numbers([by])[0], np.linspace(*ax.get_ylim(), 15)[:-1]
         beside: list[Spot] = [((x, y), off, 3, side, "bottom") for y in heights for off, side in ((-4, "right"), (4, "left"))]  # fmt: skip

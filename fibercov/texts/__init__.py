@@ -1,12 +1,15 @@
 """Every word and number format that readers of results see, in English and Swedish.
 
 The words are in a file for each language; here is how numbers and sentences are made of them.
+What the package's tables hold is English whatever the language of sentences: `OUTSIDE`, `NO_VALUE`,
+`TOTAL`, and `PROBLEM` in what `check_data` gives. `area` and `problem` say it in a language.
 """
 
 from __future__ import annotations
 
 import html
 import itertools
+import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,34 +19,32 @@ from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.texts import en, sv
 
-LANGUAGES = {"en": en.WORDS, "sv": sv.WORDS}
-_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
-STATUS = {status: en.WORDS[status] for status in _STATUSES}
-MEANING = {status: en.WORDS[f"{status}_means"] for status in _STATUSES}
-OUTSIDE = en.WORDS["outside"]
-NO_VALUE = "(no value)"
-TOTAL = "Total"
+PAGE = {"en": en.PAGE, "sv": sv.PAGE}
+LANGUAGES = {"en": en.WORDS | en.PAGE, "sv": sv.WORDS | sv.PAGE}
+_ENGLISH = LANGUAGES["en"]
+OUTSIDE, NO_VALUE, TOTAL = (_ENGLISH[key] for key in ("outside", "no_value", "total"))
 PROBLEM = {
-    "unplaced": "premises without a usable position",
-    "connected_unplaced": "connected premises without a usable position",
-    "connected_far": "connected premises farther from the network than the reach",
-    "unsure_position": "premises whose position is too unsure to tell whether they are within reach",
-    "no_households": "premises with 0 households",
-    "same_place": "premises on the same place as one before them",
-    "isolated": "premises more than 10 km from any other place with premises",
-    "broken_polygon": "building polygons that are not valid, measured as make_valid makes them",
-    "outside_areas": "premises outside all areas",
-    "network_twice": "features of the network that repeat one before them (they count once)",
-    "network_nowhere": "features of the network without geometry (never the nearest)",
-    "network_broken_polygon": "network polygons that are not valid, measured as make_valid makes them",
+    key.removeprefix("problem_"): said
+    for key, said in en.WORDS.items()
+    if key.startswith("problem_")
 }
 NONE = "\N{EN DASH}"
-
+_MOST_DECIMALS = 12
+_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
+STATUS = {status: _ENGLISH[status] for status in _STATUSES}
+MEANING = {status: _ENGLISH[f"{status}_means"] for status in _STATUSES}
 AREA, HOUSEHOLDS, WITHIN, SHORTFALL, VERDICT, STATUS_TITLE = (
-    en.WORDS[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
+    _ENGLISH[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
 )
-SHARE = "Share"
-PROBLEM_TITLE, ROWS, WITHOUT_THEM = "About the data", "Rows", "Share without them"
+SHARE = _ENGLISH["share"]
+PROBLEM_TITLE, ROWS, WITHOUT_THEM = (_ENGLISH[key] for key in ("problem", "rows", "without_them"))
+_TABLES = {
+    "statuses": ("status", "homes", "share"),
+    "areas": ("area", "homes", "within", "shortfall", "verdict"),
+    "problems": ("problem", "rows", "homes", "without_them"),
+    "history": ("date", "homes", "within", "share", "points"),
+    "causes": ("cause", "within", "homes", "points"),
+}
 
 
 def say(key: str, language: str = "en", **values: str) -> str:
@@ -108,12 +109,44 @@ def percent(share: Fraction, against: Fraction | None = None, language: str = "e
     """
     goal = Fraction(1) if against is None else against
     decimals = 1
-    for decimals in range(1, 12):
+    for decimals in range(1, _MOST_DECIMALS):
         read = Fraction(digits(share, decimals)) / 100
         same_verdict = (read >= goal) == (share >= goal)
         if same_verdict and (read == 0) == (share == 0) and (read == 1) == (share == 1):
             break
     return number(f"{digits(share, decimals)} %", language)
+
+
+def apart(before: Fraction, after: Fraction, language: str = "en") -> tuple[str, str]:
+    """Two shares in percent, with as many decimals as it takes to read them apart.
+
+    >>> apart(Fraction(9052, 10000), Fraction(9048, 10000))
+    ('90.52 %', '90.48 %')
+    >>> apart(Fraction(1, 2), Fraction(9997, 10000), "sv")
+    ('50,0 %', '99,97 %')
+    """
+    said = percent(before, None, language), percent(after, None, language)
+    for decimals in range(1, _MOST_DECIMALS):
+        if said[0] != said[1] or before == after:
+            break
+        said = (
+            number(f"{digits(before, decimals)} %", language),
+            number(f"{digits(after, decimals)} %", language),
+        )
+    return said
+
+
+def bounds(
+    between: tuple[Fraction, Fraction], against: Fraction | None, language: str = "en"
+) -> tuple[str, str] | None:
+    """The lowest and the highest share in percent, or None if both read the same.
+
+    >>> bounds((Fraction(869, 1000), Fraction(88, 100)), None, "sv")
+    ('86,9 %', '88,0 %')
+    >>> bounds((Fraction(85101, 100_000), Fraction(85102, 100_000)), None)
+    """
+    low, high = (percent(bound, against, language) for bound in between)
+    return None if low == high else (low, high)
 
 
 def estimate(share: float, language: str = "en") -> str:
@@ -129,7 +162,7 @@ def estimate(share: float, language: str = "en") -> str:
     return number(f"{shown} %", language)
 
 
-def signed(points: Fraction, language: str = "en") -> str:
+def signed(points: Fraction | float, language: str = "en") -> str:
     """Percentage points with their sign, and as many decimals as it takes to be other than 0.
 
     >>> signed(Fraction(126, 10)), signed(Fraction(-4, 1000), "sv")
@@ -169,18 +202,27 @@ def base(number_: int, language: str = "en", *, one_each: bool) -> str:
     return households(number_, language)
 
 
+def measured_to(to: str, language: str = "en") -> str:
+    """What a definition measures to; what others have named stays as they named it.
+
+    >>> measured_to("fiber", "sv"), measured_to("a cabinet", "sv")
+    ('fiber', 'a cabinet')
+    """
+    key = {"fiber": "reach_to", CONNECTED_BUILDING: "reach_to_building"}.get(to)
+    return say(key, language) if key else to
+
+
 def within(reach: Reach, language: str = "en") -> str:
-    r"""What is within reach under a definition; what others have named stays as they named it.
+    r"""What is within reach under a definition.
 
     >>> within(Reach(50)), within(Reach(1000, to="a cabinet", name="Decision 41"), "sv")
     ('within 50 m of fiber', 'inom 1\xa0000 m från a cabinet (Decision 41)')
     """
-    to = {"fiber": "reach_to", CONNECTED_BUILDING: "reach_to_building"}.get(reach.to)
     return say(
         "reach",
         language,
         metres=number(f"{reach.metres:,.10g}", language),
-        to=say(to, language) if to else reach.to,
+        to=measured_to(reach.to, language),
         name=f" ({reach.name})" if reach.name else "",
     )
 
@@ -195,15 +237,16 @@ def headline(
     language: str = "en",
 ) -> str:
     """One line that carries the share, its definition, its range and its date."""
-    low, high = (percent(bound, against, language).removesuffix(" %") for bound in between)
     dash = "-" if language == "en" else "\N{EN DASH}"
+    ends = bounds(between, against, language)
+    range_ = "" if ends is None else f" ({dash.join(end.removesuffix(' %') for end in ends)})"
     return say(
         "headline",
         language,
         share=percent(share, against, language),
         of=of,
         reach=within(reach, language),
-        between=f" ({low}{dash}{high})" if between[0] != between[1] else "",
+        between=range_,
         as_of=f", {as_of.isoformat()}" if as_of else "",
     )
 
@@ -241,20 +284,92 @@ def verdict(
     goal: str,
 ) -> str:
     """One line that holds the share, with its definition and range, against the target."""
-    low, high = (percent(bound, target) for bound in between)
-    range_ = f" ({low} to {high})" if low != high else ""
+    ends = bounds(between, target)
+    range_ = "" if ends is None else f" ({' to '.join(ends)})"
     return f"{percent(share, target)} {reach}{range_}: {goal}"
 
 
-def points(difference: float) -> str:
+def points(difference: float, language: str = "en") -> str:
     """A difference of shares in percentage points.
 
-    >>> points(0.2139), points(-1.5), points(0.0)
-    ('+0.21 points', '-1.50 points', 'unchanged')
+    >>> points(0.2139), points(-1.5, "sv"), points(0.0)
+    ('+0.21 points', '-1,50 procentenheter', 'unchanged')
     """
-    if difference != difference:  # noqa: PLR0124 - NaN: nothing would be left
+    if math.isnan(difference):  # nothing would be left
         return NONE
-    return f"{difference:+.2f} points" if difference else "unchanged"
+    if not difference:
+        return say("same_share", language)
+    return say("difference", language, points=number(f"{difference:+.2f}", language))
+
+
+def headings(table: str, language: str = "en") -> list[str]:
+    """The headings of a table: of `statuses`, `areas`, `problems`, a `history`, or `causes`.
+
+    >>> headings("areas", "sv")
+    ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Målet']
+    """
+    return [say(key, language) for key in _TABLES[table]]
+
+
+def status(key: str, language: str = "en") -> str:
+    """A status, and what it means.
+
+    >>> status("unserved"), status("passed", "sv")
+    ('Unserved (neither connected, passed nor planned)', 'Inom räckhåll (men inte ansluten)')
+    """
+    return f"{say(key, language)} ({say(f'{key}_means', language)})"
+
+
+def area(name: str, language: str = "en") -> str:
+    """An area's name; of the rows of a summary that are none, what they are.
+
+    >>> area("Byn", "sv"), area(NO_VALUE, "sv")
+    ('Byn', '(utan värde)')
+    """
+    keys = {OUTSIDE: "outside", NO_VALUE: "no_value", TOTAL: "total"}
+    return say(keys[name], language) if name in keys else name
+
+
+def verdict_word(key: str, language: str = "en") -> str:
+    """A verdict in a table.
+
+    >>> verdict_word("not met", "sv")
+    'inte nått'
+    """
+    return say(f"verdict_{key}", language)
+
+
+def problem(key: str, language: str = "en") -> str:
+    """What is odd about some of the data.
+
+    >>> problem("no_households", "sv")
+    'adresser med 0 hushåll'
+    """
+    return say(f"problem_{key}", language)
+
+
+def added(file: str, language: str = "en", *, again: bool) -> str:
+    """That the share was added to a history, or written over what was there."""
+    return say("added_again" if again else "added", language, file=file)
+
+
+def public(map_: str, language: str = "en") -> str:
+    """Which of the files can be published."""
+    return say("public", language, map=map_)
+
+
+def written(files: str, folder: str, language: str = "en") -> str:
+    """Which files were written, and where."""
+    return say("written", language, files=files, folder=folder)
+
+
+def cause(key: str, language: str = "en") -> str:
+    """What a cause of a change is called in a table.
+
+    >>> cause("removed_reached"), cause("new_not_reached", "sv")
+    ('Households gone, within reach', 'Nya hushåll, utom räckhåll')
+    """
+    return say(f"label_{key}", language)
 
 
 def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
