@@ -26,9 +26,10 @@ from fibercov import checks, texts
 from fibercov.checks import day, exact_target
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
-from fibercov.history import append_snapshot, check_history, exact_shares, read_history
+from fibercov.history import append_snapshot, check_history, read_history
 from fibercov.memory import without_garbage_collection
 from fibercov.problems import problems_of
+from fibercov.reach import DEFINITIONS
 from fibercov.results import read_results, write_results
 
 app = typer.Typer(
@@ -37,11 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The share of households within reach of fiber: measured, mapped, checked against a target.",
 )
-_DEFINITIONS: dict[str, fc.Reach] = {
-    name: getattr(fc, name) for name in ("PTS_2015", "PTS_GRID", "BNETZA", "RTR", "FCC_DROP")
-}
-_REACH = f"Longest drop that counts: metres, or {', '.join(_DEFINITIONS)}."
-_LANGUAGE = f"The language that the map opens in: {' or '.join(texts.LANGUAGES)}."
+_REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
+_LANGUAGE = (
+    f"The language of what is said, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
+)
 _PUBLIC = "Make the map for publishing: no premises, no network, no small counts. The other files keep them."
 # What messages to Python's users say, and what it is called here.
 _IN_PYTHON = {
@@ -109,7 +109,7 @@ def demo(
     public: Annotated[bool, typer.Option("--public", help=_PUBLIC)] = False,
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""
-    definition, goal = _definition(reach), _target(target)
+    definition, goal, _ = _definition(reach), _target(target), texts.known(language)
     with _step("Making a synthetic municipality"):
         made = fc.load_demo()
     _report(
@@ -200,7 +200,7 @@ def progress(
     ceiling: Annotated[str, typer.Option(help="The most that the share can be, 0-1.")] = "1",
     definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Only rows whose definition holds this.")] = None,
     accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="From when another definition holds, and is accepted; can be repeated.")] = None,
-    language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
+    language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
 ) -> None:
     """Hold a history against a target: pace, required pace, forecast and expected date."""
     goal, table = _target(target), read_history(history)
@@ -214,17 +214,17 @@ def progress(
     tracked = fc.track_progress(
         table, target=goal, by=by, ceiling=_target(ceiling, "ceiling"), accept_breaks=accept_break or []
     )
-    shown = _table("Date", texts.HOUSEHOLDS, texts.WITHIN, texts.SHARE, "Points")
-    for row, share in zip(tracked.table.to_dict("records"), exact_shares(tracked.table), strict=True):
+    shown = _table("history", language)
+    rows = tracked.table.to_dict("records")
+    for row, share in zip(rows, tracked.exact_shares, strict=True):
         counts = [row["households"], row["homes_passed"]]
         shown.add_row(
             str(row["as_of"]),
-            *(texts.NONE if pd.isna(count) else texts.count(int(count)) for count in counts),
-            texts.percent(share, goal),
-            texts.NONE if pd.isna(row["points"]) else f"{row['points']:+.1f}",
+            *(texts.NONE if pd.isna(n) else texts.count(int(n), language) for n in counts),
+            texts.percent(share, goal, language),
+            texts.NONE if pd.isna(row["points"]) else texts.number(f"{row['points']:+.1f}", language),
         )
-    _out.print(shown)
-    _out.print(Text(tracked.sentence(language)), soft_wrap=True)
+    _say(shown, tracked.sentence(language))
 
 
 @app.command()
@@ -232,23 +232,25 @@ def compare(
     before: Annotated[Path, typer.Argument(help="The folder that `fibercov measure` wrote for one date.")],
     after: Annotated[Path, typer.Argument(help="That of a later one.")],
     id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each premises apart, at both dates.", show_default="what `measure --id` named")] = None,
-    language: Annotated[str, typer.Option(help="The language of the sentence: en or sv.")] = "en",
+    language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
 ) -> None:
     """Say why the share changed between two measurements."""
     texts.known(language)
     change = fc.compare(read_results(before, id=id_), read_results(after, id=id_))
-    shown = _table("Cause", texts.WITHIN, texts.HOUSEHOLDS, "Points")
+    shown = _table("causes", language)
     for cause, passed, homes, points in change.table.to_numpy():
         if passed or homes or points:
-            shown.add_row(Text(str(cause).replace("_", " ")), f"{passed:+,}", f"{homes:+,}", f"{points:+.2f}")
-    _out.print(shown)
-    _out.print(Text(change.sentence(language)), soft_wrap=True)
+            numbers = (f"{passed:+,}", f"{homes:+,}", f"{points:+.2f}")
+            shown.add_row(
+                texts.cause(str(cause), language), *(texts.number(n, language) for n in numbers)
+            )
+    _say(shown, change.sentence(language))
 
 
 def _definition(reach: str) -> fc.Reach:
     """Metres, or the name of a definition."""
-    if reach.upper() in _DEFINITIONS:
-        return _DEFINITIONS[reach.upper()]
+    if reach.upper() in DEFINITIONS:
+        return DEFINITIONS[reach.upper()]
     try:
         if re.fullmatch(checks.GROUPED, reach.strip()):
             raise ArgumentError(
@@ -256,7 +258,7 @@ def _definition(reach: str) -> fc.Reach:
             )
         return fc.Reach(float(reach.replace(",", ".")))
     except ValueError:
-        names = ", ".join(_DEFINITIONS)
+        names = ", ".join(DEFINITIONS)
         raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.") from None
 
 
@@ -307,23 +309,31 @@ def _report(
             language=language, keep=keep,
         )  # fmt: skip
         again = history is not None and append_snapshot(history, coverage)
-    _out.print(Text(coverage.headline(target), style="bold"))
-    colour = {"met": "green", "uncertain": "yellow", "not met": "red"}[check.verdict]
-    _out.print(Text(texts.sentence(check.goal), style=colour))
-    if coverage.reach.source:
-        _out.print(Text(texts.source(coverage.reach)))
-    _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error)))
-    _out.print(_status_table(coverage))
-    if not check.areas.empty:
-        _out.print(_area_table(check))
-    if problems["rows"].any():
-        _out.print(_problem_table(problems))
+    _show(coverage, check, problems, language)
     if history is not None:
-        how = "written over that of its date" if again else "added"
-        _out.print(Text(f"The share was {how} in {history}."), soft_wrap=True)
+        _say(texts.say("added_again" if again else "added", language, file=str(history)))
     if public:
-        _out.print(Text("coverage.html can be published; the other files hold the premises."))
-    _out.print(Text(f"Written: {', '.join(file.name for file in files)} in {out}"), soft_wrap=True)
+        _say(texts.say("public", language, map="coverage.html"))
+    names = ", ".join(file.name for file in files)
+    _say(texts.say("written", language, files=names, folder=str(out)))
+
+
+def _show(
+    coverage: fc.Coverage, check: fc.TargetCheck, problems: pd.DataFrame, language: str
+) -> None:
+    """Print the share, the verdict, and the tables by status, by area and of what is odd."""
+    _out.print(Text(coverage.headline(check.exact_target, language), style="bold"))
+    goal = texts.goal(check.verdict, check.exact_target, check.shortfall, language)
+    colour = {"met": "green", "uncertain": "yellow", "not met": "red"}[check.verdict]
+    _out.print(Text(texts.sentence(goal), style=colour))
+    if coverage.reach.source:
+        _out.print(Text(texts.source(coverage.reach, language)))
+    _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error, language)))
+    _out.print(_status_table(coverage, language))
+    if not check.areas.empty:
+        _out.print(_area_table(check, language))
+    if problems["rows"].any():
+        _out.print(_problem_table(problems, language))
 
 
 @contextmanager
@@ -335,7 +345,13 @@ def _step(words: str) -> Iterator[None]:
     _err.print(Text(f"{words}: {time.perf_counter() - start:.1f} s", style="dim"), soft_wrap=True)
 
 
-def _table(first: str, *numbers: str) -> Table:
+def _say(*lines: Table | str) -> None:
+    for line in lines:
+        _out.print(Text(line) if isinstance(line, str) else line, soft_wrap=isinstance(line, str))
+
+
+def _table(kind: str, language: str) -> Table:
+    first, *numbers = texts.headings(kind, language)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(first, overflow="fold")
     for column in numbers:
@@ -343,42 +359,42 @@ def _table(first: str, *numbers: str) -> Table:
     return table
 
 
-def _status_table(coverage: fc.Coverage) -> Table:
-    table = _table(texts.STATUS_TITLE, texts.HOUSEHOLDS, texts.SHARE)
+def _status_table(coverage: fc.Coverage, language: str) -> Table:
+    table = _table("statuses", language)
     for status, households in coverage.counts.items():
-        share = texts.percent(Fraction(int(households), coverage.households))
-        name = f"{texts.STATUS[str(status)]} ({texts.MEANING[str(status)]})"
+        share = texts.percent(Fraction(int(households), coverage.households), None, language)
         known = (status != "connected" or coverage.connected_given) and (
             status != "planned" or "planned_drop_m" in coverage.premises.columns
         )
         if known:
-            table.add_row(Text(name), texts.count(int(households)), share)
+            name = texts.status(str(status), language)
+            table.add_row(Text(name), texts.count(int(households), language), share)
     return table
 
 
-def _area_table(check: fc.TargetCheck) -> Table:
-    table = _table(texts.AREA, texts.HOUSEHOLDS, texts.WITHIN, texts.SHORTFALL, texts.VERDICT)
+def _area_table(check: fc.TargetCheck, language: str) -> Table:
+    table = _table("areas", language)
     for area in check.areas.to_dict("records"):
         if area["premises"]:
             homes, shortfall = int(area["households"]), int(area["shortfall"])
             share = Fraction(int(area["homes_passed"]), homes or 1)
             table.add_row(
-                Text(str(area["name"])),
-                texts.count(homes),
-                texts.percent(share, check.exact_target) if homes else texts.NONE,
-                texts.count(shortfall),
-                str(area["verdict"]) if homes else texts.NONE,
+                Text(texts.area(str(area["name"]), language)),
+                texts.count(homes, language),
+                texts.percent(share, check.exact_target, language) if homes else texts.NONE,
+                texts.count(shortfall, language),
+                texts.verdict_word(str(area["verdict"]), language) if homes else texts.NONE,
             )
     return table
 
 
-def _problem_table(problems: pd.DataFrame) -> Table:
-    table = _table(texts.PROBLEM_TITLE, texts.ROWS, texts.HOUSEHOLDS, texts.WITHOUT_THEM)
+def _problem_table(problems: pd.DataFrame, language: str) -> Table:
+    table = _table("problems", language)
     for row in problems[problems["rows"] > 0].to_dict("records"):
         table.add_row(
-            Text(str(row["meaning"])),
-            texts.count(int(row["rows"])),
-            texts.count(int(row["households"])),
-            texts.points(float(row["points"])),
+            Text(texts.problem(str(row["problem"]), language)),
+            texts.count(int(row["rows"]), language),
+            texts.count(int(row["households"]), language),
+            texts.points(float(row["points"]), language),
         )
     return table

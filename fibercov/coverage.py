@@ -198,17 +198,19 @@ class Coverage:
         changed = replace(self, reach=definition)
         return replace(changed, premises=with_status(changed))
 
-    def headline(self, target: Fraction | None = None) -> str:
+    def headline(self, target: Fraction | None = None, language: str = "en") -> str:
         """The share with its definition, range and date, in one line.
 
         Parameters
         ----------
         target
             A target beside which the line will be read: the share is not rounded up to it.
+        language
+            `"en"` or `"sv"`.
         """
-        of = texts.base(self.households, one_each=self.one_household_each)
+        of = texts.base(self.households, language, one_each=self.one_household_each)
         return texts.headline(
-            self.exact_share, of, self.reach, self.exact_range, self.as_of, target
+            self.exact_share, of, self.reach, self.exact_range, self.as_of, target, language
         )
 
     def __repr__(self) -> str:

@@ -32,12 +32,6 @@ NONE = "\N{EN DASH}"
 _MOST_DECIMALS = 12
 _STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
 STATUS = {status: _ENGLISH[status] for status in _STATUSES}
-MEANING = {status: _ENGLISH[f"{status}_means"] for status in _STATUSES}
-AREA, HOUSEHOLDS, WITHIN, SHORTFALL, VERDICT, STATUS_TITLE = (
-    _ENGLISH[key] for key in ("area", "homes", "within", "shortfall", "verdict", "status")
-)
-SHARE = _ENGLISH["share"]
-PROBLEM_TITLE, ROWS, WITHOUT_THEM = (_ENGLISH[key] for key in ("problem", "rows", "without_them"))
 _TABLES = {
     "statuses": ("status", "homes", "share"),
     "areas": ("area", "homes", "within", "shortfall", "verdict"),
@@ -346,21 +340,6 @@ def problem(key: str, language: str = "en") -> str:
     'adresser med 0 hushåll'
     """
     return say(f"problem_{key}", language)
-
-
-def added(file: str, language: str = "en", *, again: bool) -> str:
-    """That the share was added to a history, or written over what was there."""
-    return say("added_again" if again else "added", language, file=file)
-
-
-def public(map_: str, language: str = "en") -> str:
-    """Which of the files can be published."""
-    return say("public", language, map=map_)
-
-
-def written(files: str, folder: str, language: str = "en") -> str:
-    """Which files were written, and where."""
-    return say("written", language, files=files, folder=folder)
 
 
 def cause(key: str, language: str = "en") -> str:
