@@ -12,7 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.coverage import STATUSES, Coverage, measured
+from fibercov.colours import STATUSES
+from fibercov.coverage import Coverage, measured
 from fibercov.crs import check_places, declared_crs, national_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
 from fibercov.nearest import locate

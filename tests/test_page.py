@@ -24,6 +24,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 from fibercov import texts
+from fibercov.colours import STATUS_COLOURS
 from fibercov.maps import packing
 
 HOSTILE = (
@@ -291,6 +292,16 @@ def test_a_premises_has_its_shape_and_colour(opened: Open) -> None:
     for across, down in ((0, 0), (4, 4), (-4, 4), (4, -4)):  # a circle would not reach the corners
         assert shot.getpixel((round(x) + across, round(y) + down)) == square
     assert shot.getpixel((round(x) + 12, round(y))) != square
+
+
+def test_the_order_of_the_colours_says_nothing_of_the_statuses(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned = dict(reversed(STATUS_COLOURS.items()))
+    monkeypatch.setattr("fibercov.maps.content.STATUS_COLOURS", turned)
+    page = opened(fc.map_coverage(small()))
+    look(page, 200, 100)
+    assert hover(page, 200, 30).startswith("Premises Status Passed")
 
 
 def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:

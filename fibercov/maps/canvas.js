@@ -103,11 +103,10 @@
 
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
   fc.Marks = Tiles.extend({
-    initialize(x, y, colours, status, shown) {
+    initialize(x, y, status, shown) {
       L.setOptions(this, { pane: "fc-marks" });
-      this.names = Object.keys(colours);
       this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, colours, status, shown });
+      Object.assign(this, { x, y, status, shown, names: fc.data.statuses });
     },
     draw(pen, { zoom, west, north, scale }) {
       const r = radius(zoom);
@@ -130,7 +129,7 @@
       this.names.forEach((name, kind) => {
         const at = places[kind];
         if (at.length === 0) return;
-        pen.fillStyle = this.colours[name];
+        pen.fillStyle = fc.data.colours.status[name];
         pen.beginPath();
         for (let n = 0; n < at.length; n += 2) {
           if (small) pen.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);

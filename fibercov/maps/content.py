@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fibercov import texts
 from fibercov.areas import area_of, summarize, summary_of
-from fibercov.colours import AREA_COLOURS, STATUS_COLOURS
+from fibercov.colours import AREA_COLOURS, DRAWN, STATUS_COLOURS
 from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError
 from fibercov.maps import layers
@@ -57,6 +57,7 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
         "steps": _banners(steps, summaries, target, hidden),
         "now": len(measurements(steps)) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
+        "statuses": DRAWN,  # a premises' status is its place among them
         "classes": _classes(coverage, breaks, target),
         "colours": {
             "areas": AREA_COLOURS,

@@ -14,14 +14,14 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov.areas import area_of, spots, squares, summarize
-from fibercov.coverage import STATUSES, Coverage
+from fibercov.colours import DRAWN, STATUSES
+from fibercov.coverage import Coverage
 from fibercov.crs import declared_crs, national_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import MINIMUM, Step, measurements, shares
 
 SQUARE_M = 250
-DRAWN = STATUSES[:-1]  # the unplaced are on no map
 _ABSENT = len(DRAWN)  # of a premises that a date does not have, or has without a position
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
 

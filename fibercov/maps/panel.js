@@ -118,7 +118,7 @@
 
   function statusRows(view) {
     const counts = fc.data.premises.counts[view.step];
-    const rows = Object.keys(fc.data.colours.status)
+    const rows = fc.data.statuses
       .filter((status) => fc.data.premises.counts.some((at) => at[status] > 0))
       .map((status) =>
         row(

@@ -18,7 +18,7 @@
         planned: true,
       };
       for (const { id } of own) this.on[id] = fc.map.hasLayer(window[id]);
-      this.shown = Object.fromEntries(Object.keys(data.colours.status).map((name) => [name, true]));
+      this.shown = Object.fromEntries(data.statuses.map((name) => [name, true]));
       this.background = own.some(({ id, background }) => background && this.on[id]);
       this.lines = {};
       this.lost = []; // background maps that did not come
@@ -89,7 +89,7 @@
     }
 
     async unpackPremises() {
-      const { premises, colours, steps } = fc.data;
+      const { premises, statuses, steps } = fc.data;
       if (!premises) return;
       const numbers = [premises.lat, premises.lon, premises.drop, premises.area];
       const [lat, lon, drop, area] = await Promise.all(
@@ -98,7 +98,7 @@
       const changes = await Promise.all(
         steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
       );
-      const kinds = Object.keys(colours.status).length + 1; // and one for not there at that date
+      const kinds = statuses.length + 1; // and one for not there at that date
       this.status = [];
       for (const change of changes) {
         const before = this.status.at(-1);
@@ -107,7 +107,7 @@
       if (premises.address) this.addresses = await fc.lines(premises.address);
       Object.assign(this, { lat, lon, drop, area });
       const [x, y] = fc.project(lat, lon, 1e-5);
-      this.marks = new fc.Marks(x, y, colours.status, () => this.status[this.step], this.shown);
+      this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
       // Where areas tell the whole, marks wait until the reader comes nearer.
       const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
       this.marksFrom = Math.max(premises.from_zoom, later);

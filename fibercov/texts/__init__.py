@@ -12,14 +12,14 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from fibercov.colours import STATUSES
 from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.texts import en, sv
 
 LANGUAGES = {"en": en.WORDS, "sv": sv.WORDS}
-_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
-STATUS = {status: en.WORDS[status] for status in _STATUSES}
-MEANING = {status: en.WORDS[f"{status}_means"] for status in _STATUSES}
+STATUS = {status: en.WORDS[status] for status in STATUSES}
+MEANING = {status: en.WORDS[f"{status}_means"] for status in STATUSES}
 OUTSIDE = en.WORDS["outside"]
 NO_VALUE = "(no value)"
 TOTAL = "Total"
