@@ -31,7 +31,7 @@
   fc.areaRow = (number, step) => {
     const figures = fc.data.areas.steps[step];
     const row = { number, name: fc.data.areas.name[number] ?? fc.say("outside") };
-    for (const key of ["homes", "share", "class", "shortfall", "verdict"]) {
+    for (const key of ["homes", "share", "shortfall", "verdict"]) {
       row[key] = figures[key][number];
     }
     return row;
@@ -90,9 +90,7 @@
         if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
         const button = fc.element("button", heading(column));
         button.type = "button";
-        button.append(
-          fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : "", "fc-arrow"),
-        );
+        button.append(fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : ""));
         button.lastChild.setAttribute("aria-hidden", "true");
         button.addEventListener("click", () => {
           state.rising = here ? !state.rising : !column.number;
