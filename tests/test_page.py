@@ -313,6 +313,7 @@ def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None
         "Byvägen 2 Status Passed (not connected, within reach) Drop 30.0 m Area Väster"
     )
     assert "ousehold" not in premises  # never at a premises
+    assert "Drop 470 m" in hover(page, 300, 470)  # without decimals, as it is packed from 100 m on
     area = hover(page, 100, 150)
     assert area == "Väster Within reach 100.0 % Households 12 Households to go 0 Target met"
     page.locator("#fc-squares").check()

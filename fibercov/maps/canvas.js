@@ -11,15 +11,13 @@
     const sine = Math.sin((lat * Math.PI) / 180);
     return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
   };
-  fc.worldX = worldX;
-  fc.worldY = worldY;
 
-  const project = (degrees, unit, of) => {
-    const placed = new Float64Array(degrees.length);
-    for (let i = 0; i < degrees.length; i++) placed[i] = of(degrees[i] * unit);
+  const project = (packed, of) => {
+    const placed = new Float64Array(packed.length);
+    for (let i = 0; i < packed.length; i++) placed[i] = of(packed[i] * fc.data.unit);
     return placed;
   };
-  fc.project = (lat, lon, unit) => [project(lon, unit, worldX), project(lat, unit, worldY)];
+  fc.project = (lat, lon) => [project(lon, worldX), project(lat, worldY)];
 
   /* Finds points in a box: they are sorted into the cells of a grid over them all. */
   class Buckets {
@@ -78,25 +76,12 @@
     },
   });
 
-  const SHAPES = {
-    connected: (pen, x, y, r) => {
-      pen.moveTo(x + r, y);
-      pen.arc(x, y, r, 0, 2 * Math.PI);
-    },
-    passed: (pen, x, y, r) => pen.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r),
-    planned: (pen, x, y, r) => {
-      pen.moveTo(x, y - 1.2 * r);
-      pen.lineTo(x + 1.1 * r, y + 0.85 * r);
-      pen.lineTo(x - 1.1 * r, y + 0.85 * r);
-      pen.closePath();
-    },
-    unserved: (pen, x, y, r) => {
-      pen.moveTo(x, y - 1.25 * r);
-      pen.lineTo(x + 1.25 * r, y);
-      pen.lineTo(x, y + 1.25 * r);
-      pen.lineTo(x - 1.25 * r, y);
-      pen.closePath();
-    },
+  /* The mark of each status, of radius 1; the legend has the same. */
+  fc.SHAPES = {
+    connected: "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
+    passed: "M-.88-.88h1.76v1.76h-1.76z",
+    planned: "M0-1.2L1.1.85h-2.2z",
+    unserved: "M0-1.25L1.25 0L0 1.25L-1.25 0z",
   };
   const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.4, 16: 5.6 };
   const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 7));
@@ -129,18 +114,19 @@
       this.names.forEach((name, kind) => {
         const at = places[kind];
         if (at.length === 0) return;
-        pen.fillStyle = fc.data.colours.status[name];
-        pen.beginPath();
+        const shape = new Path2D(fc.SHAPES[name]);
+        const marks = new Path2D();
         for (let n = 0; n < at.length; n += 2) {
-          if (small) pen.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
-          else SHAPES[name](pen, at[n], at[n + 1], r);
+          if (small) marks.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
+          else marks.addPath(shape, { a: r, d: r, e: at[n], f: at[n + 1] });
         }
         if (!small) {
           pen.lineWidth = Math.min(1.5, r / 2);
           pen.strokeStyle = "#fff";
-          pen.stroke();
+          pen.stroke(marks);
         }
-        pen.fill();
+        pen.fillStyle = fc.data.colours.status[name];
+        pen.fill(marks);
       });
     },
     /* The premises at a place, within a finger's breadth if `wide`, or -1. */

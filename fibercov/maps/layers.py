@@ -23,6 +23,7 @@ from fibercov.maps.steps import MINIMUM, Step, measurements, shares
 
 SQUARE_M = 250
 _ABSENT = len(DRAWN)  # of a premises that a date does not have, or has without a position
+_SHORT_DROP_M = 100  # up to here the page has tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
 
 
@@ -81,7 +82,7 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
     corner = np.round(shapely.bounds(parts)[:, :2] / UNIT).astype(np.int64)
     parts = parts[packing.along_a_curve(corner[:, 0], corner[:, 1])]
     xy, line = shapely.get_coordinates(parts, return_index=True)
-    return {"name": argument, **_path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))}
+    return _path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))
 
 
 def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
@@ -171,11 +172,11 @@ def premises_of(
     order = packing.along_a_curve(east, north)
     change = np.diff(status, axis=1, prepend=0) % (_ABSENT + 1)
     shown: dict[str, Any] = {
-        "count": len(last),
         "from_zoom": _zoom_where_apart(north * UNIT, east * UNIT),
         "lat": packing.whole_numbers(north[order]),
         "lon": packing.whole_numbers(east[order]),
         "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
+        "short_drop_m": _SHORT_DROP_M,
         "counts": [_counts(step) for step in steps],
     }
     for step in range(len(steps)):
@@ -219,9 +220,8 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
 
 
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Drops in tenths of a metre up to 100 m, in metres beyond; never rounded over the reach."""
-    near = drop_m < 100
-    exact = np.where(near, drop_m * 10, drop_m + 900)
+    """Drops in tenths of a metre while short, then in metres; never rounded over the reach."""
+    exact = np.where(drop_m < _SHORT_DROP_M, 10 * drop_m, drop_m + 9 * _SHORT_DROP_M)
     down = status <= STATUSES.index("passed")
     return np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6)).astype(np.int64)
 

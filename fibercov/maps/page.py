@@ -147,6 +147,7 @@ class _Page(Figure):
             title=self.title,
             language=self.language,
             words=words,
+            colours=self.content["colours"],
             said=self.content["steps"][self.content["now"]],
             target_percent=self.content["target_percent"],
             target=self.content["classes"][self.language].get("target"),

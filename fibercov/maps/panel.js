@@ -1,12 +1,6 @@
 /* The panel that is legend and layer control in one, and the slider of dates. */
 ((fc) => {
   const SVG = "http://www.w3.org/2000/svg";
-  const PATHS = {
-    connected: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0",
-    passed: "M-5.5-5.5h11v11h-11z",
-    planned: "M0-7L6.5 5h-13z",
-    unserved: "M0-7.5L7.5 0L0 7.5L-7.5 0z",
-  };
 
   function drawing(width, box, attributes) {
     const svg = document.createElementNS(SVG, "svg");
@@ -21,7 +15,7 @@
   }
 
   const markOf = (status) =>
-    drawing(18, "-9 -9 18 18", { d: PATHS[status], fill: fc.data.colours.status[status] });
+    drawing(18, "-1.5 -1.5 3 3", { d: fc.SHAPES[status], fill: fc.data.colours.status[status] });
   const lineOf = ({ colour, dash }) =>
     drawing(24, "0 0 24 18", {
       d: "M1 9H23",

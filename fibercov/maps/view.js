@@ -1,9 +1,6 @@
 /* What the reader sees, which date and which layers, and how that changes. */
 ((fc) => {
-  const LINES = {
-    network: { colour: "#333f4d", width: 1.6, dash: [] },
-    planned: { colour: "#b24ad6", width: 2.2, dash: [7, 5] },
-  };
+  const LINES = { network: { width: 1.6, dash: [] }, planned: { width: 2.2, dash: [7, 5] } };
   const LEAST_SQUARES = 9; // the zoom from which a square of 250 m is about a pixel
 
   fc.View = class {
@@ -82,7 +79,7 @@
       }
       const count = fc.data.classes.en.labels.length;
       const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
-      const [x, y] = fc.project(lat, lon, 1e-5);
+      const [x, y] = fc.project(lat, lon);
       const fill = (i) => fills[this.squareClass[this.step][i]];
       const edge = "rgb(60 72 86 / 55%)";
       this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, fill, edge });
@@ -106,7 +103,7 @@
       }
       if (premises.address) this.addresses = await fc.lines(premises.address);
       Object.assign(this, { lat, lon, drop, area });
-      const [x, y] = fc.project(lat, lon, 1e-5);
+      const [x, y] = fc.project(lat, lon);
       this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
       // Where areas tell the whole, marks wait until the reader comes nearer.
       const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
@@ -118,8 +115,11 @@
         const [sizes, lat, lon] = await Promise.all(
           [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
         );
-        const [x, y] = fc.project(lat, lon, 1e-5);
-        this.lines[name] = new fc.Lines(x, y, sizes, LINES[name]);
+        const [x, y] = fc.project(lat, lon);
+        this.lines[name] = new fc.Lines(x, y, sizes, {
+          ...LINES[name],
+          colour: fc.data.colours.lines[name],
+        });
       }
     }
 
@@ -168,7 +168,7 @@
               ? colours.empty
               : colours.areas[shade],
           fillOpacity: covered ? 0 : full,
-          color: "#5b6875",
+          color: colours.edge,
           weight: number === this.chosen ? 4 : 1,
           dashArray: masked ? "2 4" : null,
         });
@@ -295,7 +295,7 @@
 
     goToPremises(i) {
       if (fc.narrow()) fc.byId("fc-panel").open = false;
-      const place = [this.lat[i] * 1e-5, this.lon[i] * 1e-5];
+      const place = [this.lat[i] * fc.data.unit, this.lon[i] * fc.data.unit];
       fc.map.setView(place, 17, { animate: !fc.still });
       this.popUp(place, fc.premisesCard(this, i));
       fc.map.getContainer().focus();
