@@ -2,6 +2,9 @@
 ((fc) => {
   const LINES = { network: { width: 1.6, dash: [] }, planned: { width: 2.2, dash: [7, 5] } };
   const LEAST_SQUARES = 9; // the zoom from which a square of 250 m is about a pixel
+  // A layer of the map's maker has tooltips of its own.
+  const ours = (event) =>
+    !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
 
   fc.View = class {
     constructor(own) {
@@ -303,36 +306,12 @@
 
     /* One tooltip for all, moved along with the pointer; a popup for a click or a tap. */
     listen() {
-      const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
-      let [shown, waiting, last] = ["", false, null];
-      const hide = () => {
-        shown = "";
-        fc.map.closeTooltip(tip);
-      };
-      // A layer of the map's maker has tooltips of its own.
-      const ours = (event) =>
-        !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
-      fc.map.on("mousemove", (event) => {
-        last = event;
-        if (waiting) return;
-        waiting = true;
-        requestAnimationFrame(() => {
-          waiting = false;
-          const hit = ours(last) ? this.under(last.latlng, false) : null;
-          if (!hit) return hide();
-          if (hit.key !== shown) tip.setContent(hit.card());
-          shown = hit.key;
-          tip.setLatLng(last.latlng);
-          if (!fc.map.hasLayer(tip)) fc.map.openTooltip(tip);
-        });
-      });
-      fc.map.on("mouseout zoomstart movestart", hide);
+      const hideTip = this.followPointer();
       fc.map.on("click", (event) => {
-        const hit = ours(event)
-          ? this.under(event.latlng, matchMedia("(pointer: coarse)").matches)
-          : null;
+        const wide = matchMedia("(pointer: coarse)").matches;
+        const hit = ours(event) ? this.under(event.latlng, wide) : null;
         if (!hit) return;
-        hide();
+        hideTip();
         this.popUp(event.latlng, hit.card());
       });
       fc.map.on("popupopen", ({ popup }) => {
@@ -348,6 +327,32 @@
       });
       fc.map.on("zoomend", () => this.refresh());
       fc.map.on("moveend", () => this.placeLabels());
+    }
+
+    /* Shows what lies under the pointer, once a frame at the most; gives what hides it. */
+    followPointer() {
+      const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
+      let [shown, waiting, last] = ["", false, null];
+      const hide = () => {
+        shown = "";
+        fc.map.closeTooltip(tip);
+      };
+      fc.map.on("mousemove", (event) => {
+        last = event;
+        if (waiting) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+          waiting = false;
+          const hit = ours(last) ? this.under(last.latlng, false) : null;
+          if (!hit) return hide();
+          if (hit.key !== shown) tip.setContent(hit.card());
+          shown = hit.key;
+          tip.setLatLng(last.latlng);
+          if (!fc.map.hasLayer(tip)) fc.map.openTooltip(tip);
+        });
+      });
+      fc.map.on("mouseout zoomstart movestart", hide);
+      return hide;
     }
 
     /* A background map that does not come is taken away, and the reader told. */
