@@ -316,14 +316,14 @@ def _area_table(check: fc.TargetCheck) -> Table:
     table = _table(texts.AREA, texts.HOUSEHOLDS, texts.WITHIN, texts.SHORTFALL, texts.VERDICT)
     for area in check.areas.to_dict("records"):
         if area["premises"]:
-            homes, shortfall = int(area["households"]), int(area["shortfall"])
+            homes, shortfall = int(area["households"]), area["shortfall"]
             share = Fraction(int(area["homes_passed"]), homes or 1)
             table.add_row(
                 Text(str(area["name"])),
                 texts.count(homes),
                 texts.percent(share, check.exact_target) if homes else texts.NONE,
-                texts.count(shortfall),
-                str(area["verdict"]) if homes else texts.NONE,
+                texts.NONE if pd.isna(shortfall) else texts.count(int(shortfall)),
+                area["verdict"] or texts.NONE,
             )
     return table
 
