@@ -525,6 +525,18 @@ def test_fits_a_telephone_and_works_by_touch(opened: Open, town: Path) -> None:
     assert small_targets == []
 
 
+def test_no_date_breaks_at_its_hyphens(opened: Open, town: Path) -> None:
+    page = opened(town)
+    page.locator("#fc-panel").evaluate("(panel) => { panel.open = true; }")
+    dates = page.locator("#fc-headline .fc-whole, .fc-row .fc-whole")
+    assert dates.all_inner_texts() == ["2020-10-01"] * 3
+    for width in range(320, 520, 5):
+        page.set_viewport_size({"width": width, "height": 800})
+        lines = dates.evaluate_all("(all) => all.map((date) => date.getClientRects().length)")
+        assert lines == [1, 1, 1]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
 def test_an_accessibility_checker_finds_nothing(

@@ -33,7 +33,8 @@
     box.addEventListener("change", () => change(box.checked));
     line.append(box);
     if (mark) line.append(mark);
-    const said = fc.element("span", label);
+    const said = fc.element("span");
+    fc.write(said, label);
     if (means) said.append(fc.element("small", means));
     line.append(said);
     if (count !== undefined) line.append(fc.element("span", count, "fc-count"));
@@ -68,7 +69,8 @@
   }
 
   const note = (text, id) => {
-    const made = fc.element("p", text, "fc-note");
+    const made = fc.element("p", undefined, "fc-note");
+    fc.write(made, text);
     if (id) made.id = id;
     return made;
   };
@@ -151,11 +153,10 @@
   fc.showBanner = (view) => {
     const step = fc.data.steps[view.step];
     const said = step[fc.language];
-    const tidy = (text) => text.replace(/ (?=%|m\b|km\b)/g, "\u00a0");
-    fc.byId("fc-headline").textContent = tidy(said.headline);
-    fc.byId("fc-share").textContent = tidy(said.share);
-    fc.byId("fc-verdict").textContent = tidy(said.goal);
-    fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(tidy(text)), " "]));
+    fc.write(fc.byId("fc-headline"), said.headline);
+    fc.write(fc.byId("fc-share"), said.share);
+    fc.write(fc.byId("fc-verdict"), said.goal);
+    fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(text), " "]));
     const bar = fc.byId("fc-bar");
     if (!bar) return;
     const withPlan = step.planned_percent ? said.notes[0] : "";

@@ -27,6 +27,15 @@
 
   fc.byId = (id) => document.getElementById(id);
 
+  /* Writes a text in which no date breaks at its hyphens, and no number is parted from its unit. */
+  fc.write = (element, text) => {
+    const tidy = text.replace(/ (?=%|m\b|km\b)/g, NO_BREAK);
+    const parts = tidy.split(/\b(\d{4}-\d\d-\d\d)\b/).map((part, k) => {
+      return k % 2 ? fc.element("span", part, "fc-whole") : part;
+    });
+    element.replaceChildren(...parts);
+  };
+
   fc.element = (tag, text, className) => {
     const made = document.createElement(tag);
     if (text !== undefined) made.textContent = text;
