@@ -86,6 +86,9 @@
   const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.4, 16: 5.6 };
   const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 7));
 
+  /* A number for the pixel of a tile, or just beside it, and the kind of what is drawn there. */
+  const spotOf = (x, y, kind) => ((Math.round(y) + 8) * 512 + Math.round(x) + 8) * 8 + kind;
+
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
   fc.Marks = Tiles.extend({
     initialize(x, y, status, shown) {
@@ -105,7 +108,7 @@
         if (!this.shown[this.names[kind]]) return;
         const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
         if (small) {
-          const spot = ((Math.round(y) + 8) * 512 + Math.round(x) + 8) * 8 + kind;
+          const spot = spotOf(x, y, kind);
           if (taken.has(spot)) return;
           taken.add(spot);
         }
@@ -143,51 +146,61 @@
     },
   });
 
-  /* Squares of a grid that is turned a little from north, each filled by its class. */
+  /* Squares of a grid that is turned a little from north, each filled by its class. From afar, where
+     one by itself would not show, each has a larger one of its colour under it. */
+  const LEAST_SQUARE = 3; // pixels
   fc.Squares = Tiles.extend({
-    initialize({ x, y, turn, side, fill, edge }) {
+    initialize({ x, y, turn, side, kind, fills, edge }) {
       L.setOptions(this, { pane: "fc-squares" });
       this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, turn, side, fill, edge });
+      Object.assign(this, { x, y, turn, side, kind, fills, edge });
     },
     /* Half the side of a square, in the world's measure. */
     half(y) {
       // Mercator stretches by 1 / cos(lat), which is cosh of the place's own northing.
       return ((this.side / 2) * Math.cosh((0.5 - y) * 2 * Math.PI)) / EARTH_M;
     },
-    corners(i) {
-      const half = this.half(this.y[i]);
+    corners(i, least) {
+      const half = Math.max(least, this.half(this.y[i]));
       const angle = (this.turn[i] * Math.PI) / 18000;
       return [half * Math.cos(angle), half * Math.sin(angle)];
     },
+    trace(path, x, y, [c, s]) {
+      path.moveTo(x - c - s, y + c - s);
+      path.lineTo(x + c - s, y + c + s);
+      path.lineTo(x + c + s, y - c + s);
+      path.lineTo(x - c + s, y - c - s);
+      path.closePath();
+    },
     draw(pen, { zoom, west, north, scale }) {
       const side = SIZE / scale;
-      const room = 3 * this.half(north);
-      const byFill = new Map();
+      const least = LEAST_SQUARE / 2 / scale;
+      const small = this.half(north) < least;
+      const room = 3 * Math.max(least, this.half(north));
+      const paths = this.fills.map(() => new Path2D());
+      const under = this.fills.map(() => new Path2D());
+      const taken = new Set(); // of small squares, those that would cover another are left out
       this.buckets.each(west - room, north - room, west + side + room, north + side + room, (i) => {
-        const fill = this.fill(i);
-        if (!byFill.has(fill)) byFill.set(fill, []);
-        byFill.get(fill).push(i);
+        const kind = this.kind(i);
+        const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
+        const corners = (of) => this.corners(i, of).map((length) => length * scale);
+        this.trace(paths[kind], x, y, corners(0));
+        const spot = spotOf(x, y, kind);
+        if (!small || taken.has(spot)) return;
+        taken.add(spot);
+        this.trace(under[kind], x, y, corners(least));
       });
-      for (const [fill, members] of byFill) {
-        pen.beginPath();
-        for (const i of members) {
-          const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
-          const [c, s] = this.corners(i).map((length) => length * scale);
-          pen.moveTo(x - c - s, y + c - s);
-          pen.lineTo(x + c - s, y + c + s);
-          pen.lineTo(x + c + s, y - c + s);
-          pen.lineTo(x - c + s, y - c - s);
-          pen.closePath();
-        }
-        pen.fillStyle = fill;
-        pen.fill();
-        if (zoom >= 11) {
-          pen.lineWidth = 0.8;
-          pen.strokeStyle = this.edge;
-          pen.stroke();
-        }
-      }
+      const fill = (path, kind) => {
+        pen.fillStyle = this.fills[kind];
+        pen.fill(path);
+      };
+      pen.strokeStyle = this.edge;
+      pen.lineWidth = zoom < 11 ? 1.6 : 0.8;
+      // An edge around what lies together; nearer, around each.
+      if (zoom < 11) for (const path of small ? under : paths) pen.stroke(path);
+      under.forEach(fill);
+      paths.forEach(fill);
+      if (zoom >= 11) for (const path of paths) pen.stroke(path);
     },
     /* The square at a place, or -1. */
     at(place) {
@@ -195,7 +208,7 @@
       const room = 2 * this.half(y);
       let found = -1;
       this.buckets.each(x - room, y - room, x + room, y + room, (i) => {
-        const [c, s] = this.corners(i);
+        const [c, s] = this.corners(i, 0);
         const half = this.half(this.y[i]);
         const [east, south] = [x - this.x[i], y - this.y[i]];
         const along = Math.abs((east * c + south * s) / half);

@@ -33,6 +33,7 @@ _SCRIPTS = (
     "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "panel.css", "narrow.css", "print.css")
+_ELSEWHERE = ("cause_", "change_", "minutes_", "plot_", "reason_")  # words that no page says
 _LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
 # folium's own libraries, of which a page needs only those that the script of its layers calls.
@@ -141,7 +142,10 @@ class _Page(Figure):
         data = {
             "title": self.title or None,
             "language": self.language,
-            "words": texts.LANGUAGES,
+            "words": {
+                name: {key: text for key, text in said.items() if not key.startswith(_ELSEWHERE)}
+                for name, said in texts.LANGUAGES.items()
+            },
             **self.content,
         }
         pages = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -86,7 +86,6 @@
     if (squares) {
       layers.push(
         row("fc-squares", classes[fc.language].squares, view.on.squares, toggled("squares")),
-        note(fc.say("zoom_in_squares"), "fc-zoom-squares"),
       );
     }
     for (const name of ["network", "planned"]) {

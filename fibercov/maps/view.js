@@ -1,7 +1,6 @@
 /* What the reader sees, which date and which layers, and how that changes. */
 ((fc) => {
   const LINES = { network: { width: 1.6, dash: [] }, planned: { width: 2.2, dash: [7, 5] } };
-  const LEAST_SQUARES = 9; // the zoom from which a square of 250 m is about a pixel
   // A layer of the map's maker has tooltips of its own.
   const ours = (event) =>
     !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
@@ -83,9 +82,9 @@
       const count = fc.data.classes.en.labels.length;
       const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
       const [x, y] = fc.project(lat, lon);
-      const fill = (i) => fills[this.squareClass[this.step][i]];
+      const kind = (i) => this.squareClass[this.step][i];
       const edge = "rgb(60 72 86 / 55%)";
-      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, fill, edge });
+      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, kind, fills, edge });
     }
 
     async unpackPremises() {
@@ -132,7 +131,7 @@
       const put = (layer, on) => {
         if (layer && on !== fc.map.hasLayer(layer)) on ? layer.addTo(fc.map) : layer.remove();
       };
-      const squares = this.on.squares && zoom >= LEAST_SQUARES;
+      const { squares } = this.on;
       const marks = zoom >= this.marksFrom;
       put(this.areaLayer, this.on.areas);
       put(this.squares, squares);
@@ -147,7 +146,6 @@
       fc.byId("fc-panel-body").style.setProperty("--shown", shown);
       this.hint("fc-zoom-out", !(this.on.areas && under && !squares));
       this.hint("fc-zoom-in", marks);
-      this.hint("fc-zoom-squares", !this.on.squares || squares);
       this.placeLabels();
     }
 
