@@ -24,7 +24,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.colours import STATUS_COLOURS
+from fibercov.colours import AREA_COLOURS, STATUS_COLOURS
 from fibercov.maps import packing
 
 HOSTILE = (
@@ -352,6 +352,19 @@ def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Dem
             assert hits[0] >= 0
             drawn |= set(hits)
         assert len(drawn) == len(squares)
+
+
+def test_squares_far_apart_can_be_seen_from_afar(opened: Open) -> None:
+    far = fc.measure_coverage(points((100, 20), (90_000, 120_000)), NETWORK, reach=50)
+    page = opened(fc.map_coverage(far, premises="squares"))
+    assert page.evaluate("fibercov.map.getZoom()") < 9
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    for place, colour in (((100, 20), AREA_COLOURS[-1]), ((90_000, 120_000), AREA_COLOURS[0])):
+        x, y = (round(at) for at in on_screen(page, *place))
+        around = shot.crop((x - 3, y - 3, x + 4, y + 4)).tobytes()
+        seen = np.frombuffer(around, dtype=np.uint8).reshape(-1, 3).astype(int)
+        wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        assert (np.abs(seen - wanted).max(axis=1) < 12).sum() >= 2
 
 
 def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> None:

@@ -160,47 +160,60 @@
       // Mercator stretches by 1 / cos(lat), which is cosh of the place's own northing.
       return ((this.side / 2) * Math.cosh((0.5 - y) * 2 * Math.PI)) / EARTH_M;
     },
-    corners(i, least) {
-      const half = Math.max(least, this.half(this.y[i]));
+    corners(i) {
+      const half = this.half(this.y[i]);
       const angle = (this.turn[i] * Math.PI) / 18000;
       return [half * Math.cos(angle), half * Math.sin(angle)];
     },
-    trace(path, x, y, [c, s]) {
-      path.moveTo(x - c - s, y + c - s);
-      path.lineTo(x + c - s, y + c + s);
-      path.lineTo(x + c + s, y - c + s);
-      path.lineTo(x - c + s, y - c - s);
-      path.closePath();
-    },
     draw(pen, { zoom, west, north, scale }) {
       const side = SIZE / scale;
-      const least = LEAST_SQUARE / 2 / scale;
-      const small = this.half(north) < least;
-      const room = 3 * Math.max(least, this.half(north));
-      const paths = this.fills.map(() => new Path2D());
-      const under = this.fills.map(() => new Path2D());
+      const length = 2 * this.half(north) * scale;
+      const small = length < LEAST_SQUARE;
+      const room = 3 * Math.max(this.half(north), LEAST_SQUARE / scale);
+      const members = this.fills.map(() => []);
       const taken = new Set(); // of small squares, those that would cover another are left out
       this.buckets.each(west - room, north - room, west + side + room, north + side + room, (i) => {
-        const kind = this.kind(i);
         const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
-        const corners = (of) => this.corners(i, of).map((length) => length * scale);
-        this.trace(paths[kind], x, y, corners(0));
-        const spot = spotOf(x, y, kind);
-        if (!small || taken.has(spot)) return;
-        taken.add(spot);
-        this.trace(under[kind], x, y, corners(least));
+        const kind = this.kind(i);
+        if (small) {
+          const spot = spotOf(x, y, kind);
+          if (taken.has(spot)) return;
+          taken.add(spot);
+        }
+        members[kind].push([i, x, y]);
       });
-      const fill = (path, kind) => {
-        pen.fillStyle = this.fills[kind];
-        pen.fill(path);
+      if (small) this.drawSmall(pen, members, length);
+      else this.drawLarge(pen, members, { zoom, scale });
+    },
+    drawSmall(pen, members, length) {
+      const fill = (size, colour) => {
+        members.forEach((of, kind) => {
+          pen.fillStyle = colour ?? this.fills[kind];
+          for (const [, x, y] of of) pen.fillRect(x - size / 2, y - size / 2, size, size);
+        });
       };
-      pen.strokeStyle = this.edge;
-      pen.lineWidth = zoom < 11 ? 1.6 : 0.8;
-      // An edge around what lies together; nearer, around each.
-      if (zoom < 11) for (const path of small ? under : paths) pen.stroke(path);
-      under.forEach(fill);
-      paths.forEach(fill);
-      if (zoom >= 11) for (const path of paths) pen.stroke(path);
+      fill(LEAST_SQUARE + 1.6, this.edge); // what is left of it: an edge around what lies together
+      fill(LEAST_SQUARE);
+      fill(length);
+    },
+    drawLarge(pen, members, { zoom, scale }) {
+      members.forEach((of, kind) => {
+        pen.beginPath();
+        for (const [i, x, y] of of) {
+          const [c, s] = this.corners(i).map((length) => length * scale);
+          pen.moveTo(x - c - s, y + c - s);
+          pen.lineTo(x + c - s, y + c + s);
+          pen.lineTo(x + c + s, y - c + s);
+          pen.lineTo(x - c + s, y - c - s);
+          pen.closePath();
+        }
+        pen.fillStyle = this.fills[kind];
+        pen.fill();
+        if (zoom < 11) return;
+        pen.lineWidth = 0.8;
+        pen.strokeStyle = this.edge;
+        pen.stroke();
+      });
     },
     /* The square at a place, or -1. */
     at(place) {
@@ -208,7 +221,7 @@
       const room = 2 * this.half(y);
       let found = -1;
       this.buckets.each(x - room, y - room, x + room, y + room, (i) => {
-        const [c, s] = this.corners(i, 0);
+        const [c, s] = this.corners(i);
         const half = this.half(this.y[i]);
         const [east, south] = [x - this.x[i], y - this.y[i]];
         const along = Math.abs((east * c + south * s) / half);
