@@ -168,7 +168,7 @@
     draw(pen, { zoom, west, north, scale }) {
       const side = SIZE / scale;
       const length = 2 * this.half(north) * scale;
-      const small = length < LEAST_SQUARE;
+      const small = zoom < 11; // so small that the turn of the grid does not show
       const room = 3 * Math.max(this.half(north), LEAST_SQUARE / scale);
       const members = this.fills.map(() => []);
       const taken = new Set(); // of small squares, those that would cover another are left out
@@ -183,7 +183,7 @@
         members[kind].push([i, x, y]);
       });
       if (small) this.drawSmall(pen, members, length);
-      else this.drawLarge(pen, members, { zoom, scale });
+      else this.drawLarge(pen, members, scale);
     },
     drawSmall(pen, members, length) {
       const fill = (size, colour) => {
@@ -192,11 +192,12 @@
           for (const [, x, y] of of) pen.fillRect(x - size / 2, y - size / 2, size, size);
         });
       };
-      fill(LEAST_SQUARE + 1.6, this.edge); // what is left of it: an edge around what lies together
-      fill(LEAST_SQUARE);
+      const seen = Math.max(length, LEAST_SQUARE);
+      fill(seen + 1.6, this.edge); // what is left of it: an edge around what lies together
+      fill(seen);
       fill(length);
     },
-    drawLarge(pen, members, { zoom, scale }) {
+    drawLarge(pen, members, scale) {
       members.forEach((of, kind) => {
         pen.beginPath();
         for (const [i, x, y] of of) {
@@ -209,7 +210,6 @@
         }
         pen.fillStyle = this.fills[kind];
         pen.fill();
-        if (zoom < 11) return;
         pen.lineWidth = 0.8;
         pen.strokeStyle = this.edge;
         pen.stroke();
