@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.coverage import STATUSES, Coverage, measured
+from fibercov.colours import STATUSES
+from fibercov.coverage import Coverage, measured
 from fibercov.crs import check_places, declared_crs, national_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
 from fibercov.nearest import locate
@@ -21,6 +23,7 @@ from fibercov.nearest import locate
 _COUNTS = ("households", *STATUSES, "homes_passed")
 _BOUNDS = ("homes_passed_low", "homes_passed_high")
 _BORDER_M = 0.1  # as near to the border of an area, premises are on it: polygons seldom fit exactly
+_DIGITS = 9  # of a square's row or column at the most: two such numbers make one of 64 bits
 _COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
 
 
@@ -106,7 +109,7 @@ def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
     Raises
     ------
     ArgumentError
-        If `cell_m` is not metres above 0.
+        If `cell_m` is not metres above 0, or so small that the squares cannot be counted.
 
     Examples
     --------
@@ -125,7 +128,11 @@ def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
 def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.GeoDataFrame:
     """The squares of a CRS's grid that hold premises."""
     points = spots(to_crs(premises, crs, "premises"))
-    column, row = np.floor(shapely.get_coordinates(points) / side).astype(np.int64).T
+    xy = shapely.get_coordinates(points)
+    least = 10.0 ** math.ceil(math.log10(np.abs(xy).max(initial=1)) - _DIGITS)
+    if side < least:
+        raise ArgumentError(f"`cell_m` must be at least {least:g} here, not {side:g}.")
+    column, row = np.floor(xy / side).astype(np.int64).T
     cells = np.unique((row << 32) + column - column.min())  # one number is sorted faster than two
     north, east = (cells >> 32) * side, ((cells & 0xFFFFFFFF) + column.min()) * side
     names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]

@@ -376,14 +376,14 @@ def _area_table(check: fc.TargetCheck, language: str) -> Table:
     table = _table("areas", language)
     for area in check.areas.to_dict("records"):
         if area["premises"]:
-            homes, shortfall = int(area["households"]), int(area["shortfall"])
+            homes, shortfall, verdict = (area[c] for c in ("households", "shortfall", "verdict"))
             share = Fraction(int(area["homes_passed"]), homes or 1)
             table.add_row(
                 Text(texts.area(str(area["name"]), language)),
                 texts.count(homes, language),
                 texts.percent(share, check.exact_target, language) if homes else texts.NONE,
-                texts.count(shortfall, language),
-                texts.verdict_word(str(area["verdict"]), language) if homes else texts.NONE,
+                texts.NONE if pd.isna(shortfall) else texts.count(int(shortfall), language),
+                texts.verdict_word(verdict, language) if verdict else texts.NONE,
             )
     return table
 

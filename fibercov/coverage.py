@@ -17,11 +17,10 @@ import pyproj
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
+from fibercov.colours import STATUSES
 from fibercov.crs import label
 from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
-
-STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

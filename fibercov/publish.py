@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.coverage import STATUSES
+from fibercov.colours import STATUSES
 from fibercov.errors import ArgumentError
 
 _BREAKDOWN = (

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fibercov import texts
 from fibercov.areas import summary_of
@@ -110,9 +113,11 @@ def check_target(
     -------
     TargetCheck
         Whether the target is met, and the shortfall in households, for the whole and by area.
-        An area without households has met nothing and misses nothing: its `met` is missing. An
-        area's verdict is of the households that are known to be in it: unplaced ones, which polygons
-        leave in the last row, may be in any.
+        An area without households has met nothing and misses nothing: its `met` and `verdict` are
+        missing. The row for what lies outside all areas (of a column: what has no value) is no area,
+        and held against no target: its `shortfall` is missing too. An area's verdict is of the
+        households that are known to be in it: unplaced ones, which polygons leave in that row, may
+        be in any.
 
     Raises
     ------
@@ -136,28 +141,35 @@ def check_target(
         homes_passed=coverage.homes_passed,
         homes_passed_low=low,
         homes_passed_high=high,
-        areas=pd.DataFrame() if by is None else _by_area(summary_of(coverage, by, "by"), exact),
+        areas=pd.DataFrame() if by is None else held_against(summary_of(coverage, by, "by"), exact),
     )
 
 
-def _by_area(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
+def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
+    """The summary with each area's `shortfall`, `met` and `verdict`.
+
+    They are missing in the row for what lies in no area, which is held against no target; the last
+    two also where there are no households.
+    """
     columns = ["homes_passed", "homes_passed_low", "homes_passed_high", "households"]
     rows = [tuple(map(int, row)) for row in summary[columns].to_numpy()]
+    outside = _in_no_area(summary)
+    missing = [shortfall(passed, total, target) for passed, _, _, total in rows]
+    met = [passed >= target * total for passed, _, _, total in rows]
+    verdict = [verdict_of(low, high, total, target) for _, low, high, total in rows]
+    held = ~outside & (summary["households"] > 0).to_numpy()
     return summary.assign(
-        shortfall=[shortfall(passed, total, target) for passed, _, _, total in rows],
-        met=pd.array(
-            [passed >= target * total if total else pd.NA for passed, _, _, total in rows],
-            dtype="boolean",
-        ),
-        verdict=pd.Series(
-            [
-                verdict_of(low, high, total, target) if total else None
-                for _, low, high, total in rows
-            ],
-            index=summary.index,
-            dtype=object,
-        ),
+        shortfall=pd.Series(missing, index=summary.index, dtype="Int64").mask(outside),
+        met=pd.Series(met, index=summary.index, dtype="boolean").where(held),
+        verdict=pd.Series(verdict, index=summary.index, dtype=object).where(held, None),
     )
+
+
+def _in_no_area(summary: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which row is for what lies outside all areas, or has no value in the column."""
+    if isinstance(summary, gpd.GeoDataFrame):
+        return np.asarray(summary.geometry.isna())
+    return np.asarray(summary["name"].isin([texts.OUTSIDE, texts.NO_VALUE]))
 
 
 def shortfall(homes_passed: int, households: int, target: Fraction) -> int:

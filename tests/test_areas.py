@@ -220,6 +220,13 @@ def test_outside_sweden_the_grid_is_of_the_crs_measured_in() -> None:
     assert squares.crs.to_epsg() == 26919
 
 
+def test_squares_too_many_to_be_numbered_are_an_error() -> None:
+    coverage = fc.measure_coverage(points((10, 10), (10, 10.02)), NETWORK, reach=50)
+    assert fc.grid(coverage, cell_m=0.01)["name"].is_unique
+    with pytest.raises(fc.ArgumentError, match="`cell_m` must be at least 0.01 here, not 0.001"):
+        fc.grid(coverage, cell_m=0.001)
+
+
 def test_a_cell_must_have_a_size() -> None:
     with pytest.raises(fc.ArgumentError, match="`cell_m` must be metres above 0, not 0"):
         fc.grid(fc.measure_coverage(points((10, 10)), NETWORK, reach=50), cell_m=0)

@@ -66,8 +66,8 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
         "5",
         "0.0",
         "%",
-        "5",
-        "uncertain",
+        "–",
+        "–",
     ] in rows
     assert "Reading addresses.gpkg" in done.stderr
     summary = json.loads((files / "out" / "summary.json").read_text("utf-8"))
@@ -169,7 +169,7 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     )  # fmt: skip
     done = run(*command, "--public", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "coverage.html can be published; the other files hold the premises." in done.stdout
+    assert "coverage.html kan publiceras; de andra filerna innehåller adresserna." in done.stdout
     page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
     assert '<html lang="sv">' in page
     assert '"premises":null,"lines":{}' in page

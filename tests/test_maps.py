@@ -227,12 +227,11 @@ def test_the_target_is_a_break_between_the_colours(target: float, breaks: list[f
 
 
 def test_marks_become_squares_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fibercov.maps.MOST_MARKS", 3)
-    assert content(fc.map_coverage(small()))["premises"] is None
-    assert content(fc.map_coverage(small(), premises="marks"))["premises"]["count"] == 3
-    monkeypatch.setattr("fibercov.maps.MOST_MARKS", 4)
-    assert content(fc.map_coverage(small()))["premises"]["count"] == 3
-    assert content(fc.map_coverage(small(), premises="squares"))["premises"] is None
+    for most, drawn in ((3, False), (4, True)):
+        monkeypatch.setattr("fibercov.maps.MOST_MARKS", most)
+        for wanted, marks in (("auto", drawn), ("marks", True), ("squares", False)):
+            premises = content(fc.map_coverage(small(), premises=wanted))["premises"]
+            assert (premises is not None and len(numbers(premises["lat"])) == 3) == marks
 
 
 # Dates ------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 from fibercov import texts
+from fibercov.colours import AREA_COLOURS, STATUS_COLOURS
 from fibercov.maps import packing
 
 HOSTILE = (
@@ -293,6 +294,16 @@ def test_a_premises_has_its_shape_and_colour(opened: Open) -> None:
     assert shot.getpixel((round(x) + 12, round(y))) != square
 
 
+def test_the_order_of_the_colours_says_nothing_of_the_statuses(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned = dict(reversed(STATUS_COLOURS.items()))
+    monkeypatch.setattr("fibercov.maps.content.STATUS_COLOURS", turned)
+    page = opened(fc.map_coverage(small()))
+    look(page, 200, 100)
+    assert hover(page, 200, 30).startswith("Premises Status Passed")
+
+
 def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:
     coverage = small(address=["Byvägen 1", "Byvägen 2", "Åsen 3", "Okänd 4"])
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
@@ -302,6 +313,7 @@ def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None
         "Byvägen 2 Status Passed (not connected, within reach) Drop 30.0 m Area Väster"
     )
     assert "ousehold" not in premises  # never at a premises
+    assert "Drop 470 m" in hover(page, 300, 470)  # without decimals, as it is packed from 100 m on
     area = hover(page, 100, 150)
     assert area == "Väster Within reach 100.0 % Households 12 Households to go 0 Target met"
     page.locator("#fc-squares").check()
@@ -340,6 +352,19 @@ def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Dem
             assert hits[0] >= 0
             drawn |= set(hits)
         assert len(drawn) == len(squares)
+
+
+def test_squares_far_apart_can_be_seen_from_afar(opened: Open) -> None:
+    far = fc.measure_coverage(points((100, 20), (90_000, 120_000)), NETWORK, reach=50)
+    page = opened(fc.map_coverage(far, premises="squares"))
+    assert page.evaluate("fibercov.map.getZoom()") < 9
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    for place, colour in (((100, 20), AREA_COLOURS[-1]), ((90_000, 120_000), AREA_COLOURS[0])):
+        x, y = (round(at) for at in on_screen(page, *place))
+        around = shot.crop((x - 3, y - 3, x + 4, y + 4)).tobytes()
+        seen = np.frombuffer(around, dtype=np.uint8).reshape(-1, 3).astype(int)
+        wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        assert (np.abs(seen - wanted).max(axis=1) < 12).sum() >= 2
 
 
 def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> None:
@@ -511,6 +536,18 @@ def test_fits_a_telephone_and_works_by_touch(opened: Open, town: Path) -> None:
         "e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 24).map((e) => e.id)"
     )
     assert small_targets == []
+
+
+def test_no_date_breaks_at_its_hyphens(opened: Open, town: Path) -> None:
+    page = opened(town)
+    page.locator("#fc-panel").evaluate("(panel) => { panel.open = true; }")
+    dates = page.locator("#fc-headline .fc-whole, .fc-row .fc-whole")
+    assert dates.all_inner_texts() == ["2020-10-01"] * 3
+    for width in range(320, 520, 5):
+        page.set_viewport_size({"width": width, "height": 800})
+        lines = dates.evaluate_all("(all) => all.map((date) => date.getClientRects().length)")
+        assert lines == [1, 1, 1]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install")

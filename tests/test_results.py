@@ -88,6 +88,9 @@ def test_what_is_written_is_what_was_measured(
     for exported in (table, gpd.read_file(tmp_path / "premises.gpkg")):
         assert set(exported["reach_m"]) == {50}
         assert set(exported["as_of"].astype(str).str[:10]) == {"2020-10-01"}
+    assert table.iloc[-1][["shortfall", "met", "verdict"]].isna().all()  # held against no target
+    kinds = gpd.read_file(tmp_path / "areas.gpkg").dtypes
+    assert (kinds["shortfall"].kind, kinds["met"].kind) == ("i", "b")
     areas = fc.read_areas(tmp_path / "areas.gpkg", name="name", code="code")
     assert fc.summarize(again, by=areas)["homes_passed"].tolist() == table["homes_passed"].tolist()
 

@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from frames import cable, points
+import shapely
+from frames import cable, frame, points
 
 import fibercov as fc
 
@@ -66,7 +68,9 @@ def test_reads_as_one_line_and_never_rounds_up_to_the_target() -> None:
 def test_by_area_with_the_same_arithmetic() -> None:
     check = fc.check_target(coverage(880, 90, 30), target=0.9, by="place")
     table = check.areas.set_index("name")
-    assert table["shortfall"].to_dict() == {"far": 81, "near": 0, "nowhere": 27, "(no value)": 0}
+    assert table["shortfall"].astype(object).replace({pd.NA: None}).to_dict() == {
+        "far": 81, "near": 0, "nowhere": 27, "(no value)": None,
+    }  # fmt: skip
     assert table["verdict"].to_dict() == {
         "far": "not met", "near": "met", "nowhere": "uncertain", "(no value)": None,
     }  # fmt: skip
@@ -74,11 +78,25 @@ def test_by_area_with_the_same_arithmetic() -> None:
     assert table.loc["near", "met"]
 
 
+def test_what_lies_in_no_area_is_held_against_no_target() -> None:
+    measured = coverage(880, 90, 30)  # those that are unplaced are in no polygon
+    areas = frame([shapely.box(-5, -5, 5, 5), shapely.box(50, 0, 60, 9)], name=["near", "empty"])
+    for by in (areas, fc.summarize(measured, by=areas).iloc[::-1]):
+        table = fc.check_target(measured, by=by).areas.set_index("name")
+        outside = table.loc["(outside all areas, or unplaced)"]
+        assert outside["households"] == 120
+        assert pd.isna([outside["shortfall"], outside["met"], outside["verdict"]]).all()
+        assert [*table.loc["near", ["shortfall", "met", "verdict"]]] == [0, True, "met"]
+        assert table.loc["empty", "shortfall"] == 0
+        assert pd.isna([*table.loc["empty", ["met", "verdict"]]]).all()
+        assert (str(table["shortfall"].dtype), str(table["met"].dtype)) == ("Int64", "boolean")
+
+
 def test_by_a_summary_that_is_there_already() -> None:
     measured = coverage(880, 90, 30)
     summary = fc.summarize(measured, by="place")
     check = fc.check_target(measured, by=summary)
-    assert check.areas["shortfall"].tolist() == [81, 0, 27, 0]
+    assert check.areas["shortfall"].tolist() == [81, 0, 27, pd.NA]
     assert "shortfall" not in summary
 
 

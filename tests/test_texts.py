@@ -124,12 +124,6 @@ def test_the_command_lines_words_in_swedish() -> None:
     assert texts.area(texts.OUTSIDE, "sv") == "(utanför alla områden, eller utan läge)"
     assert texts.points(float("nan"), "sv") == texts.NONE
     assert texts.points(0, "sv") == "oförändrad"
-    assert texts.added("h.csv", "sv", again=False) == "Andelen har lagts till i h.csv."
-    assert texts.added("h.csv", again=True) == (
-        "The share was written over that of its date in h.csv."
-    )
-    assert texts.public("k.html", "sv").startswith("k.html kan publiceras")
-    assert texts.written("a, b", "ut", "sv") == "Skrivet: a, b i ut"
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)

@@ -11,15 +11,13 @@
     const sine = Math.sin((lat * Math.PI) / 180);
     return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
   };
-  fc.worldX = worldX;
-  fc.worldY = worldY;
 
-  const project = (degrees, unit, of) => {
-    const placed = new Float64Array(degrees.length);
-    for (let i = 0; i < degrees.length; i++) placed[i] = of(degrees[i] * unit);
+  const project = (packed, of) => {
+    const placed = new Float64Array(packed.length);
+    for (let i = 0; i < packed.length; i++) placed[i] = of(packed[i] * fc.data.unit);
     return placed;
   };
-  fc.project = (lat, lon, unit) => [project(lon, unit, worldX), project(lat, unit, worldY)];
+  fc.project = (lat, lon) => [project(lon, worldX), project(lat, worldY)];
 
   /* Finds points in a box: they are sorted into the cells of a grid over them all. */
   class Buckets {
@@ -78,36 +76,25 @@
     },
   });
 
-  const SHAPES = {
-    connected: (pen, x, y, r) => {
-      pen.moveTo(x + r, y);
-      pen.arc(x, y, r, 0, 2 * Math.PI);
-    },
-    passed: (pen, x, y, r) => pen.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r),
-    planned: (pen, x, y, r) => {
-      pen.moveTo(x, y - 1.2 * r);
-      pen.lineTo(x + 1.1 * r, y + 0.85 * r);
-      pen.lineTo(x - 1.1 * r, y + 0.85 * r);
-      pen.closePath();
-    },
-    unserved: (pen, x, y, r) => {
-      pen.moveTo(x, y - 1.25 * r);
-      pen.lineTo(x + 1.25 * r, y);
-      pen.lineTo(x, y + 1.25 * r);
-      pen.lineTo(x - 1.25 * r, y);
-      pen.closePath();
-    },
+  /* The mark of each status, of radius 1; the legend has the same. */
+  fc.SHAPES = {
+    connected: "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
+    passed: "M-.88-.88h1.76v1.76h-1.76z",
+    planned: "M0-1.2L1.1.85h-2.2z",
+    unserved: "M0-1.25L1.25 0L0 1.25L-1.25 0z",
   };
   const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.4, 16: 5.6 };
   const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 7));
 
+  /* A number for the pixel of a tile, or just beside it, and the kind of what is drawn there. */
+  const spotOf = (x, y, kind) => ((Math.round(y) + 8) * 512 + Math.round(x) + 8) * 8 + kind;
+
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
   fc.Marks = Tiles.extend({
-    initialize(x, y, colours, status, shown) {
+    initialize(x, y, status, shown) {
       L.setOptions(this, { pane: "fc-marks" });
-      this.names = Object.keys(colours);
       this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, colours, status, shown });
+      Object.assign(this, { x, y, status, shown, names: fc.data.statuses });
     },
     draw(pen, { zoom, west, north, scale }) {
       const r = radius(zoom);
@@ -121,7 +108,7 @@
         if (!this.shown[this.names[kind]]) return;
         const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
         if (small) {
-          const spot = ((Math.round(y) + 8) * 512 + Math.round(x) + 8) * 8 + kind;
+          const spot = spotOf(x, y, kind);
           if (taken.has(spot)) return;
           taken.add(spot);
         }
@@ -130,18 +117,19 @@
       this.names.forEach((name, kind) => {
         const at = places[kind];
         if (at.length === 0) return;
-        pen.fillStyle = this.colours[name];
-        pen.beginPath();
+        const shape = new Path2D(fc.SHAPES[name]);
+        const marks = new Path2D();
         for (let n = 0; n < at.length; n += 2) {
-          if (small) pen.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
-          else SHAPES[name](pen, at[n], at[n + 1], r);
+          if (small) marks.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
+          else marks.addPath(shape, { a: r, d: r, e: at[n], f: at[n + 1] });
         }
         if (!small) {
           pen.lineWidth = Math.min(1.5, r / 2);
           pen.strokeStyle = "#fff";
-          pen.stroke();
+          pen.stroke(marks);
         }
-        pen.fill();
+        pen.fillStyle = fc.data.colours.status[name];
+        pen.fill(marks);
       });
     },
     /* The premises at a place, within a finger's breadth if `wide`, or -1. */
@@ -158,12 +146,14 @@
     },
   });
 
-  /* Squares of a grid that is turned a little from north, each filled by its class. */
+  /* Squares of a grid that is turned a little from north, each filled by its class. From afar, where
+     one by itself would not show, each has a larger one of its colour under it. */
+  const LEAST_SQUARE = 3; // pixels
   fc.Squares = Tiles.extend({
-    initialize({ x, y, turn, side, fill, edge }) {
+    initialize({ x, y, turn, side, kind, fills, edge }) {
       L.setOptions(this, { pane: "fc-squares" });
       this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, turn, side, fill, edge });
+      Object.assign(this, { x, y, turn, side, kind, fills, edge });
     },
     /* Half the side of a square, in the world's measure. */
     half(y) {
@@ -177,17 +167,40 @@
     },
     draw(pen, { zoom, west, north, scale }) {
       const side = SIZE / scale;
-      const room = 3 * this.half(north);
-      const byFill = new Map();
+      const length = 2 * this.half(north) * scale;
+      const small = zoom < 11; // so small that the turn of the grid does not show
+      const room = 3 * Math.max(this.half(north), LEAST_SQUARE / scale);
+      const members = this.fills.map(() => []);
+      const taken = new Set(); // of small squares, those that would cover another are left out
       this.buckets.each(west - room, north - room, west + side + room, north + side + room, (i) => {
-        const fill = this.fill(i);
-        if (!byFill.has(fill)) byFill.set(fill, []);
-        byFill.get(fill).push(i);
+        const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
+        const kind = this.kind(i);
+        if (small) {
+          const spot = spotOf(x, y, kind);
+          if (taken.has(spot)) return;
+          taken.add(spot);
+        }
+        members[kind].push([i, x, y]);
       });
-      for (const [fill, members] of byFill) {
+      if (small) this.drawSmall(pen, members, length);
+      else this.drawLarge(pen, members, scale);
+    },
+    drawSmall(pen, members, length) {
+      const fill = (size, colour) => {
+        members.forEach((of, kind) => {
+          pen.fillStyle = colour ?? this.fills[kind];
+          for (const [, x, y] of of) pen.fillRect(x - size / 2, y - size / 2, size, size);
+        });
+      };
+      const seen = Math.max(length, LEAST_SQUARE);
+      fill(seen + 1.6, this.edge); // what is left of it: an edge around what lies together
+      fill(seen);
+      fill(length);
+    },
+    drawLarge(pen, members, scale) {
+      members.forEach((of, kind) => {
         pen.beginPath();
-        for (const i of members) {
-          const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
+        for (const [i, x, y] of of) {
           const [c, s] = this.corners(i).map((length) => length * scale);
           pen.moveTo(x - c - s, y + c - s);
           pen.lineTo(x + c - s, y + c + s);
@@ -195,14 +208,12 @@
           pen.lineTo(x - c + s, y - c - s);
           pen.closePath();
         }
-        pen.fillStyle = fill;
+        pen.fillStyle = this.fills[kind];
         pen.fill();
-        if (zoom >= 11) {
-          pen.lineWidth = 0.8;
-          pen.strokeStyle = this.edge;
-          pen.stroke();
-        }
-      }
+        pen.lineWidth = 0.8;
+        pen.strokeStyle = this.edge;
+        pen.stroke();
+      });
     },
     /* The square at a place, or -1. */
     at(place) {

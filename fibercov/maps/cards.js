@@ -5,7 +5,7 @@
   };
 
   fc.premisesCard = (view, i) => {
-    const status = Object.keys(fc.data.colours.status)[view.status[view.step][i]];
+    const status = fc.data.statuses[view.status[view.step][i]];
     const said = status ? `${fc.say(status)} (${fc.say(`${status}_means`)})` : fc.say("absent");
     const rows = [[fc.say("status"), said]];
     // The drop was measured for the map's own date; with the plan it is another.

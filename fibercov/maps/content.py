@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from fibercov import texts
 from fibercov.areas import area_of, summarize, summary_of
-from fibercov.colours import AREA_COLOURS, STATUS_COLOURS
+from fibercov.colours import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError
 from fibercov.maps import layers
+from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
 
 MOST_MARKS = 200_000  # premises that a map draws one by one unless told to
@@ -53,15 +54,19 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
     if hidden is not None:
         secret = [_in_hidden(each, polygons, hidden) for each in measurements(steps)]
     return {
+        "unit": UNIT,
         "box": [[box[1], box[0]], [box[3], box[2]]],
         "steps": _banners(steps, summaries, target, hidden),
         "now": len(measurements(steps)) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
+        "statuses": DRAWN,  # a premises' status is its place among them
         "classes": _classes(coverage, breaks, target),
         "colours": {
             "areas": AREA_COLOURS,
             "empty": EMPTY_COLOUR,
             "masked": MASKED_COLOUR,
+            "edge": AREA_EDGE,
+            "lines": LINE_COLOURS,
             "status": STATUS_COLOURS,
         },
         "public": wanted.public,

@@ -14,15 +14,16 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov.areas import area_of, spots, squares, summarize
-from fibercov.coverage import STATUSES, Coverage
+from fibercov.colours import DRAWN, STATUSES
+from fibercov.coverage import Coverage
 from fibercov.crs import declared_crs, national_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import MINIMUM, Step, measurements, shares
 
 SQUARE_M = 250
-DRAWN = STATUSES[:-1]  # the unplaced are on no map
 _ABSENT = len(DRAWN)  # of a premises that a date does not have, or has without a position
+_SHORT_DROP_M = 100  # up to here the page has tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
 
 
@@ -81,14 +82,22 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
     corner = np.round(shapely.bounds(parts)[:, :2] / UNIT).astype(np.int64)
     parts = parts[packing.along_a_curve(corner[:, 0], corner[:, 1])]
     xy, line = shapely.get_coordinates(parts, return_index=True)
-    return {"name": argument, **_path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))}
+    return _path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))
 
 
 def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
     """The squares of the national grid that hold premises at any date."""
     crs = national_crs(steps[-1].coverage.crs)
-    every = [squares(placed(coverage), crs, SQUARE_M) for coverage in measurements(steps)]
+    every = [
+        squares(coverage.premises[_placed(coverage)], crs, SQUARE_M)
+        for coverage in measurements(steps)
+    ]
     return pd.concat(every).drop_duplicates("name", ignore_index=True)
+
+
+def _placed(coverage: Coverage) -> NDArray[np.bool_]:
+    """Which premises have a position."""
+    return coverage.drops_m.notna().to_numpy()
 
 
 def squares_of(
@@ -104,28 +113,12 @@ def squares_of(
     a square has its class alone, and not even that if it holds one of them, or a small count.
     """
     tables = [summarize(coverage, by=cells).iloc[:-1] for coverage in measurements(steps)]
-    tables += tables[-1:] if steps[-1].with_plan else []
+    used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
+    order, shown = _middles(cells, used)
     masked = np.zeros(len(cells), dtype=bool)
     if hidden is not None:
-        masked = np.any([_too_small(table) for table in tables], axis=0)
-        for coverage, secret in zip(measurements(steps), hidden, strict=True):
-            if secret.any():
-                which = area_of(coverage.premises, cells)
-                masked[which[secret & (which >= 0)]] = True
-    middle = shapely.get_coordinates(shapely.centroid(cells.geometry.to_numpy()))
-    lon, lat = to_lonlat(middle, cells.crs)
-    north, east = (np.round(degrees / UNIT).astype(np.int64) for degrees in (lat, lon))
-    used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
-    order = packing.along_a_curve(east, north)
-    order = order[used[order]]
-    turn = pyproj.Proj(cells.crs).get_factors(lon, lat).meridian_convergence
-    shown: dict[str, Any] = {
-        "side_m": SQUARE_M,
-        "lat": packing.whole_numbers(north[order]),
-        "lon": packing.whole_numbers(east[order]),
-        # How far the grid is turned from north here, in hundredths of a degree.
-        "turn": packing.whole_numbers(np.round(100 * np.asarray(turn)).astype(np.int64)[order]),
-    }
+        masked = _masked(cells, steps, tables, hidden)
+    tables += tables[-1:] if steps[-1].with_plan else []
     passed = np.array([step.counts(t)[0] for step, t in zip(steps, tables, strict=True)])
     homes = np.array([t["households"].to_numpy(dtype=np.int64) for t in tables])
     pairs, which = shares(passed.ravel(), homes.ravel(), breaks, target)
@@ -139,6 +132,40 @@ def squares_of(
     if hidden is None:
         shown["shares"] = [text for text, _ in pairs]
     return shown
+
+
+def _middles(
+    cells: gpd.GeoDataFrame, used: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], dict[str, Any]]:
+    """The order in which the squares are packed, and the middle of each with the turn of the grid."""
+    middle = shapely.get_coordinates(shapely.centroid(cells.geometry.to_numpy()))
+    lon, lat = to_lonlat(middle, cells.crs)
+    north, east = (np.round(degrees / UNIT).astype(np.int64) for degrees in (lat, lon))
+    order = packing.along_a_curve(east, north)
+    order = order[used[order]]
+    turn = pyproj.Proj(cells.crs).get_factors(lon, lat).meridian_convergence
+    return order, {
+        "side_m": SQUARE_M,
+        "lat": packing.whole_numbers(north[order]),
+        "lon": packing.whole_numbers(east[order]),
+        # How far the grid is turned from north here, in hundredths of a degree.
+        "turn": packing.whole_numbers(np.round(100 * np.asarray(turn)).astype(np.int64)[order]),
+    }
+
+
+def _masked(
+    cells: gpd.GeoDataFrame,
+    steps: list[Step],
+    tables: list[pd.DataFrame],
+    hidden: list[NDArray[np.bool_]],
+) -> NDArray[np.bool_]:
+    """Which squares hold a premises that is hidden, or a small count, at any date."""
+    masked = np.any([_too_small(table) for table in tables], axis=0)
+    for coverage, secret in zip(measurements(steps), hidden, strict=True):
+        if secret.any():
+            which = area_of(coverage.premises, cells)
+            masked[which[secret & (which >= 0)]] = True
+    return np.asarray(masked)
 
 
 def _too_small(table: pd.DataFrame) -> NDArray[np.bool_]:
@@ -171,11 +198,11 @@ def premises_of(
     order = packing.along_a_curve(east, north)
     change = np.diff(status, axis=1, prepend=0) % (_ABSENT + 1)
     shown: dict[str, Any] = {
-        "count": len(last),
         "from_zoom": _zoom_where_apart(north * UNIT, east * UNIT),
         "lat": packing.whole_numbers(north[order]),
         "lon": packing.whole_numbers(east[order]),
         "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
+        "short_drop_m": _SHORT_DROP_M,
         "counts": [_counts(step) for step in steps],
     }
     for step in range(len(steps)):
@@ -198,20 +225,22 @@ def _counts(step: Step) -> dict[str, int]:
 
 def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]) -> pd.DataFrame:
     """The premises of one measurement that have a position."""
-    premises = placed(coverage)
-    steps = np.round(lonlat_of(premises) / UNIT).astype(np.int64)
+    here = _placed(coverage)
+    premises = coverage.premises[here]
+    xy = shapely.get_coordinates(spots(premises.geometry.to_numpy()))
+    lon, lat = to_lonlat(xy, declared_crs(premises, "premises"))
     status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
-    drop_m = coverage.drops_m.to_numpy(dtype=np.float64)
+    drop_m = coverage.drops_m.to_numpy(dtype=np.float64)[here]
     said = pd.Series("", index=range(len(premises)), dtype=object)
     for column in (name for name in address if name in premises.columns):
         words = premises[column].astype("string").fillna("").to_numpy(dtype=object)
         said = said + " " + words
     return pd.DataFrame(
         {
-            "north": steps[:, 1],
-            "east": steps[:, 0],
+            "north": np.round(lat / UNIT).astype(np.int64),
+            "east": np.round(lon / UNIT).astype(np.int64),
             "status": status,
-            "drop": _drops(drop_m[~np.isnan(drop_m)], status),
+            "drop": _drops(drop_m, status),
             "area": 0 if areas is None else area_of(premises, areas, "areas"),
             "address": said.str.strip(),
         }
@@ -219,9 +248,8 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
 
 
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Drops in tenths of a metre up to 100 m, in metres beyond; never rounded over the reach."""
-    near = drop_m < 100
-    exact = np.where(near, drop_m * 10, drop_m + 900)
+    """Drops in tenths of a metre while short, then in metres; never rounded over the reach."""
+    exact = np.where(drop_m < _SHORT_DROP_M, 10 * drop_m, drop_m + 9 * _SHORT_DROP_M)
     down = status <= STATUSES.index("passed")
     return np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6)).astype(np.int64)
 
@@ -235,14 +263,3 @@ def _zoom_where_apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> int
         if len(np.unique(spots_[:, 0] << 32 | spots_[:, 1])) >= len(x) / 2:
             return zoom
     return 17
-
-
-def placed(coverage: Coverage) -> gpd.GeoDataFrame:
-    """The premises that have a position."""
-    return coverage.premises[coverage.drops_m.notna().to_numpy()]
-
-
-def lonlat_of(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Longitude and latitude of each premises."""
-    xy = shapely.get_coordinates(spots(frame.geometry.to_numpy()))
-    return np.column_stack(to_lonlat(xy, declared_crs(frame, "premises")))

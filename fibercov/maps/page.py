@@ -32,6 +32,7 @@ _SCRIPTS = (
     "unpack.js", "words.js", "canvas.js", "cards.js", "panel.js", "table.js", "search.js", "view.js",
     "page.js",
 )  # fmt: skip
+_STYLES = ("page.css", "panel.css", "narrow.css", "print.css")
 _LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
 # folium's own libraries, of which a page needs only those that the script of its layers calls.
@@ -143,16 +144,18 @@ class _Page(Figure):
             "words": texts.PAGE,
             **self.content,
         }
-        return _template().render(
+        pages = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        return pages.from_string(_text("page.html")).render(
             title=self.title,
             language=self.language,
             words=words,
+            colours=self.content["colours"],
             said=self.content["steps"][self.content["now"]],
             target_percent=self.content["target_percent"],
             target=self.content["classes"][self.language].get("target"),
             any_plan=any(step.get("planned_percent") for step in self.content["steps"]),
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
-            styles=[_style(_LEAFLET / "leaflet.css"), _text("page.css")],
+            styles=[_style(_LEAFLET / "leaflet.css"), *(_text(name) for name in _STYLES)],
             scripts=scripts,
             own_script=own_script,
             head=head,
@@ -331,9 +334,3 @@ def _json(value: object) -> str:
 
 def _text(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
-
-
-def _template() -> jinja2.Template:
-    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-        _text("page.html")
-    )

@@ -1,12 +1,6 @@
 /* The panel that is legend and layer control in one, and the slider of dates. */
 ((fc) => {
   const SVG = "http://www.w3.org/2000/svg";
-  const PATHS = {
-    connected: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0",
-    passed: "M-5.5-5.5h11v11h-11z",
-    planned: "M0-7L6.5 5h-13z",
-    unserved: "M0-7.5L7.5 0L0 7.5L-7.5 0z",
-  };
 
   function drawing(width, box, attributes) {
     const svg = document.createElementNS(SVG, "svg");
@@ -21,7 +15,7 @@
   }
 
   const markOf = (status) =>
-    drawing(18, "-9 -9 18 18", { d: PATHS[status], fill: fc.data.colours.status[status] });
+    drawing(18, "-1.5 -1.5 3 3", { d: fc.SHAPES[status], fill: fc.data.colours.status[status] });
   const lineOf = ({ colour, dash }) =>
     drawing(24, "0 0 24 18", {
       d: "M1 9H23",
@@ -39,7 +33,8 @@
     box.addEventListener("change", () => change(box.checked));
     line.append(box);
     if (mark) line.append(mark);
-    const said = fc.element("span", label);
+    const said = fc.element("span");
+    fc.write(said, label);
     if (means) said.append(fc.element("small", means));
     line.append(said);
     if (count !== undefined) line.append(fc.element("span", count, "fc-count"));
@@ -74,7 +69,8 @@
   }
 
   const note = (text, id) => {
-    const made = fc.element("p", text, "fc-note");
+    const made = fc.element("p", undefined, "fc-note");
+    fc.write(made, text);
     if (id) made.id = id;
     return made;
   };
@@ -90,7 +86,6 @@
     if (squares) {
       layers.push(
         row("fc-squares", classes[fc.language].squares, view.on.squares, toggled("squares")),
-        note(fc.say("zoom_in_squares"), "fc-zoom-squares"),
       );
     }
     for (const name of ["network", "planned"]) {
@@ -118,7 +113,7 @@
 
   function statusRows(view) {
     const counts = fc.data.premises.counts[view.step];
-    const rows = Object.keys(fc.data.colours.status)
+    const rows = fc.data.statuses
       .filter((status) => fc.data.premises.counts.some((at) => at[status] > 0))
       .map((status) =>
         row(
@@ -157,11 +152,10 @@
   fc.showBanner = (view) => {
     const step = fc.data.steps[view.step];
     const said = step[fc.language];
-    const tidy = (text) => text.replace(/ (?=%|m\b|km\b)/g, "\u00a0");
-    fc.byId("fc-headline").textContent = tidy(said.headline);
-    fc.byId("fc-share").textContent = tidy(said.share);
-    fc.byId("fc-verdict").textContent = tidy(said.goal);
-    fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(tidy(text)), " "]));
+    fc.write(fc.byId("fc-headline"), said.headline);
+    fc.write(fc.byId("fc-share"), said.share);
+    fc.write(fc.byId("fc-verdict"), said.goal);
+    fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(text), " "]));
     const bar = fc.byId("fc-bar");
     if (!bar) return;
     const withPlan = step.planned_percent ? said.notes[0] : "";

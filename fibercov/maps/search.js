@@ -1,28 +1,21 @@
 /* Finds an area or an address by what its name holds: a combobox with a list of what was found. */
 ((fc) => {
+  const LEAST = 2; // letters to look for
   const MOST = 8;
   const ENOUGH = 2000; // found, to choose the best from
 
-  fc.buildSearch = (view) => {
-    const names = fc.data.areas?.name ?? [];
-    const { addresses } = view;
-    if (names.length === 0 && !addresses) return;
-    const field = fc.byId("fc-query");
-    const list = fc.byId("fc-found");
-    const none = fc.byId("fc-none");
+  /* Gives what finds the areas and addresses that hold some words, the best first. */
+  function finder(names, addresses) {
     const foldedNames = names.map(fc.fold);
     let foldedAddresses = null; // made when it is first needed
-    let found = [];
-    let chosen = -1;
-
-    function find(text) {
+    return (text) => {
       const wanted = fc.fold(text.trim());
-      if (wanted.length < 2) return [];
+      if (wanted.length < LEAST) return [];
       const hits = [];
       foldedNames.forEach((name, number) => {
         if (hits.length < MOST / 2 && name.includes(wanted)) hits.push({ area: number });
       });
-      foldedAddresses ??= (addresses ?? []).map(fc.fold);
+      foldedAddresses ??= addresses.map(fc.fold);
       const fitting = [];
       for (let i = 0; i < foldedAddresses.length && fitting.length < ENOUGH; i++) {
         if (foldedAddresses[i].includes(wanted)) fitting.push(i);
@@ -32,65 +25,82 @@
       const { compare } = new Intl.Collator(fc.language, { numeric: true });
       fitting.sort((a, b) => later(a) - later(b) || compare(addresses[a], addresses[b]));
       return [...hits, ...fitting.map((i) => ({ premises: i }))].slice(0, MOST);
+    };
+  }
+
+  class Search {
+    constructor(view, names, addresses) {
+      this.field = fc.byId("fc-query");
+      this.list = fc.byId("fc-found");
+      this.none = fc.byId("fc-none");
+      Object.assign(this, { view, names, addresses, found: [], chosen: -1 });
+      const find = finder(names, addresses);
+      this.field.addEventListener("input", () => this.show(find(this.field.value)));
+      this.field.addEventListener("blur", () => this.show([]));
+      this.field.addEventListener("keydown", (event) => this.press(event));
     }
 
-    function show(hits) {
-      [found, chosen] = [hits, -1];
-      draw();
-      const asked = field.value.trim().length >= 2 && document.activeElement === field;
-      none.hidden = !asked || hits.length > 0;
-      if (asked) {
-        fc.announce(
-          hits.length ? fc.say("hits", { count: fc.count(hits.length) }) : none.textContent,
-        );
-      }
+    show(hits) {
+      [this.found, this.chosen] = [hits, -1];
+      this.draw();
+      const asked =
+        this.field.value.trim().length >= LEAST && document.activeElement === this.field;
+      this.none.hidden = !asked || hits.length > 0;
+      if (!asked) return;
+      const said = fc.say("hits", { count: fc.count(hits.length) });
+      fc.announce(hits.length ? said : this.none.textContent);
     }
 
-    function draw() {
-      list.hidden = found.length === 0;
-      field.setAttribute("aria-expanded", String(found.length > 0));
-      const options = found.map((hit, n) => {
-        const option = fc.element(
-          "li",
-          hit.area === undefined ? addresses[hit.premises] : names[hit.area],
-        );
-        option.id = `fc-found-${n}`;
-        option.setAttribute("role", "option");
-        option.setAttribute("aria-selected", String(n === chosen));
-        const where = hit.area === undefined ? fc.areaOf(view, hit.premises) : fc.say("area");
-        if (where) option.append(" ", fc.element("small", where));
-        // The field keeps the focus; and not before the click, which would fall on the map below.
-        option.addEventListener("pointerdown", (event) => event.preventDefault());
-        option.addEventListener("click", () => go(n));
-        return option;
-      });
-      list.replaceChildren(...options);
-      if (chosen < 0) field.removeAttribute("aria-activedescendant");
-      else field.setAttribute("aria-activedescendant", `fc-found-${chosen}`);
+    draw() {
+      this.list.hidden = this.found.length === 0;
+      this.field.setAttribute("aria-expanded", String(this.found.length > 0));
+      this.list.replaceChildren(...this.found.map((hit, n) => this.option(hit, n)));
+      if (this.chosen < 0) this.field.removeAttribute("aria-activedescendant");
+      else this.field.setAttribute("aria-activedescendant", `fc-found-${this.chosen}`);
     }
 
-    function go(n) {
-      const hit = found[n];
-      show([]);
-      if (hit.area === undefined) view.goToPremises(hit.premises);
-      else view.goToArea(hit.area);
+    option(hit, n) {
+      const isArea = hit.area !== undefined;
+      const option = fc.element("li", isArea ? this.names[hit.area] : this.addresses[hit.premises]);
+      option.id = `fc-found-${n}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", String(n === this.chosen));
+      const where = isArea ? fc.say("area") : fc.areaOf(this.view, hit.premises);
+      if (where) option.append(" ", fc.element("small", where));
+      // The field keeps the focus; and not before the click, which would fall on the map below.
+      option.addEventListener("pointerdown", (event) => event.preventDefault());
+      option.addEventListener("click", () => this.go(n));
+      return option;
     }
 
-    field.addEventListener("input", () => show(find(field.value)));
-    field.addEventListener("blur", () => show([]));
-    field.addEventListener("keydown", (event) => {
-      if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.length) {
+    go(n) {
+      const hit = this.found[n];
+      this.show([]);
+      if (hit.area === undefined) this.view.goToPremises(hit.premises);
+      else this.view.goToArea(hit.area);
+    }
+
+    press(event) {
+      const { length } = this.found;
+      if ((event.key === "ArrowDown" || event.key === "ArrowUp") && length) {
         const step = event.key === "ArrowDown" ? 1 : -1;
-        chosen =
-          chosen < 0 && step < 0 ? found.length - 1 : (chosen + step + found.length) % found.length;
-        draw();
+        this.chosen =
+          this.chosen < 0 && step < 0 ? length - 1 : (this.chosen + step + length) % length;
+        this.draw();
         event.preventDefault();
-      } else if (event.key === "Enter" && found.length) {
-        go(Math.max(0, chosen));
+      } else if (event.key === "Enter" && length) {
+        this.go(Math.max(0, this.chosen));
       } else if (event.key === "Escape") {
-        show([]);
+        this.show([]);
       }
-    });
+    }
+  }
+
+  fc.buildSearch = (view) => {
+    const names = fc.data.areas?.name ?? [];
+    const addresses = view.addresses ?? [];
+    if (names.length === 0 && addresses.length === 0) return;
+    new Search(view, names, addresses);
     fc.byId("fc-search").hidden = false;
   };
 

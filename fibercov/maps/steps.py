@@ -16,7 +16,7 @@ from fibercov.coverage import Coverage
 from fibercov.crs import label
 from fibercov.errors import ArgumentError
 from fibercov.publish import suppress
-from fibercov.target import shortfall, verdict_of
+from fibercov.target import held_against, shortfall, verdict_of
 
 MINIMUM = 5  # the smallest count on a map for publishing
 
@@ -126,23 +126,26 @@ def area_rows(
     target: Fraction | None,
     masked: NDArray[np.int64],
 ) -> dict[str, list[Any]]:
-    """What the page shows of each area; None where that is masked, or nothing.
-
-    What lies outside all areas, the last row, is held against no target.
-    """
+    """What the page shows of each area; None where that is masked, or nothing."""
     passed, low, high = step.counts(summary)
+    to_go: list[int | None] = [None] * len(summary)
+    verdicts = to_go.copy()
+    if target is not None:
+        counted = summary.assign(homes_passed=passed, homes_passed_low=low, homes_passed_high=high)
+        held = held_against(counted, target)
+        to_go = [None if pd.isna(missing) else int(missing) for missing in held["shortfall"]]
+        verdicts = held["verdict"].tolist()
     homes = summary["households"].to_numpy(dtype=np.int64)
     pairs, which = shares(passed, homes, breaks, target)
     rows: dict[str, list[Any]] = {
         key: [] for key in ("homes", "share", "class", "shortfall", "verdict")
     }
-    for number, (pair, hidden) in enumerate(zip(which, masked, strict=True)):
+    for pair, hidden, count, missing, verdict in zip(
+        which, masked, homes, to_go, verdicts, strict=True
+    ):
         text, colour = (None, None) if hidden else pairs[pair]
-        missing = verdict = None
-        if text is not None and target is not None and number < len(summary) - 1:
-            missing = shortfall(int(passed[number]), int(homes[number]), target)
-            verdict = verdict_of(int(low[number]), int(high[number]), int(homes[number]), target)
-        shown = (int(homes[number]) if hidden < 2 else None, text, colour, missing, verdict)
+        told = (None, None) if text is None else (missing, verdict)
+        shown = (int(count) if hidden < 2 else None, text, colour, *told)
         for key, value in zip(rows, shown, strict=True):
             rows[key].append(value)
     return rows

@@ -31,7 +31,7 @@
   fc.areaRow = (number, step) => {
     const figures = fc.data.areas.steps[step];
     const row = { number, name: fc.data.areas.name[number] ?? fc.say("outside") };
-    for (const key of ["homes", "share", "class", "shortfall", "verdict"]) {
+    for (const key of ["homes", "share", "shortfall", "verdict"]) {
       row[key] = figures[key][number];
     }
     return row;
@@ -72,9 +72,28 @@
     return button;
   }
 
+  /* A column's heading: a button that sorts by it, or turns the order. */
+  function headCell(column, state, sort) {
+    const here = column.key === state.key;
+    const head = fc.element("th", undefined, column.number ? "fc-number" : "");
+    head.scope = "col";
+    if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
+    const button = fc.element("button", heading(column));
+    button.type = "button";
+    button.append(fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : ""));
+    button.lastChild.setAttribute("aria-hidden", "true");
+    button.addEventListener("click", () => {
+      sort(column.key, here ? !state.rising : !column.number);
+      fc.announce(`${heading(column)}: ${fc.say(state.rising ? "sorted_up" : "sorted_down")}`);
+    });
+    head.append(button);
+    return head;
+  }
+
   fc.buildTable = (view) => {
     if (!fc.data.areas) return;
     const dialog = fc.byId("fc-dialog");
+    const heads = fc.byId("fc-heads");
     const state = { key: fc.data.target_percent === null ? "share" : "shortfall", rising: false };
     const go = (number) => {
       dialog.close();
@@ -83,34 +102,17 @@
 
     function fill() {
       const shown = columns();
-      const heads = shown.map((column) => {
-        const here = column.key === state.key;
-        const head = fc.element("th", undefined, column.number ? "fc-number" : "");
-        head.scope = "col";
-        if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
-        const button = fc.element("button", heading(column));
-        button.type = "button";
-        button.append(
-          fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : "", "fc-arrow"),
-        );
-        button.lastChild.setAttribute("aria-hidden", "true");
-        button.addEventListener("click", () => {
-          state.rising = here ? !state.rising : !column.number;
-          state.key = column.key;
-          fill();
-          const place = shown.indexOf(column);
-          fc.byId("fc-heads").children[place].firstChild.focus();
-          fc.announce(`${heading(column)}: ${fc.say(state.rising ? "sorted_up" : "sorted_down")}`);
-        });
-        head.append(button);
-        return head;
-      });
-      fc.byId("fc-heads").replaceChildren(...heads);
-      const column = shown.find(({ key }) => key === state.key);
-      const lines = sorted(rows(view.step), column, state.rising);
+      const place = shown.findIndex(({ key }) => key === state.key);
+      const sort = (key, rising) => {
+        Object.assign(state, { key, rising });
+        heads.children[fill()].firstChild.focus();
+      };
+      heads.replaceChildren(...shown.map((column) => headCell(column, state, sort)));
+      const lines = sorted(rows(view.step), shown[place], state.rising);
       fc.byId("fc-rows").replaceChildren(
         ...lines.map((row) => cells(row, shown, (of) => nameButton(of, go))),
       );
+      return place;
     }
 
     const open = fc.byId("fc-table-open");

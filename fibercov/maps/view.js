@@ -1,10 +1,9 @@
 /* What the reader sees, which date and which layers, and how that changes. */
 ((fc) => {
-  const LINES = {
-    network: { colour: "#333f4d", width: 1.6, dash: [] },
-    planned: { colour: "#b24ad6", width: 2.2, dash: [7, 5] },
-  };
-  const LEAST_SQUARES = 9; // the zoom from which a square of 250 m is about a pixel
+  const LINES = { network: { width: 1.6, dash: [] }, planned: { width: 2.2, dash: [7, 5] } };
+  // A layer of the map's maker has tooltips of its own.
+  const ours = (event) =>
+    !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
 
   fc.View = class {
     constructor(own) {
@@ -18,7 +17,7 @@
         planned: true,
       };
       for (const { id } of own) this.on[id] = fc.map.hasLayer(window[id]);
-      this.shown = Object.fromEntries(Object.keys(data.colours.status).map((name) => [name, true]));
+      this.shown = Object.fromEntries(data.statuses.map((name) => [name, true]));
       this.background = own.some(({ id, background }) => background && this.on[id]);
       this.lines = {};
       this.lost = []; // background maps that did not come
@@ -82,14 +81,14 @@
       }
       const count = fc.data.classes.en.labels.length;
       const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
-      const [x, y] = fc.project(lat, lon, 1e-5);
-      const fill = (i) => fills[this.squareClass[this.step][i]];
+      const [x, y] = fc.project(lat, lon);
+      const kind = (i) => this.squareClass[this.step][i];
       const edge = "rgb(60 72 86 / 55%)";
-      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, fill, edge });
+      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, kind, fills, edge });
     }
 
     async unpackPremises() {
-      const { premises, colours, steps } = fc.data;
+      const { premises, statuses, steps } = fc.data;
       if (!premises) return;
       const numbers = [premises.lat, premises.lon, premises.drop, premises.area];
       const [lat, lon, drop, area] = await Promise.all(
@@ -98,7 +97,7 @@
       const changes = await Promise.all(
         steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
       );
-      const kinds = Object.keys(colours.status).length + 1; // and one for not there at that date
+      const kinds = statuses.length + 1; // and one for not there at that date
       this.status = [];
       for (const change of changes) {
         const before = this.status.at(-1);
@@ -106,8 +105,8 @@
       }
       if (premises.address) this.addresses = await fc.lines(premises.address);
       Object.assign(this, { lat, lon, drop, area });
-      const [x, y] = fc.project(lat, lon, 1e-5);
-      this.marks = new fc.Marks(x, y, colours.status, () => this.status[this.step], this.shown);
+      const [x, y] = fc.project(lat, lon);
+      this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
       // Where areas tell the whole, marks wait until the reader comes nearer.
       const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
       this.marksFrom = Math.max(premises.from_zoom, later);
@@ -118,8 +117,11 @@
         const [sizes, lat, lon] = await Promise.all(
           [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
         );
-        const [x, y] = fc.project(lat, lon, 1e-5);
-        this.lines[name] = new fc.Lines(x, y, sizes, LINES[name]);
+        const [x, y] = fc.project(lat, lon);
+        this.lines[name] = new fc.Lines(x, y, sizes, {
+          ...LINES[name],
+          colour: fc.data.colours.lines[name],
+        });
       }
     }
 
@@ -129,7 +131,7 @@
       const put = (layer, on) => {
         if (layer && on !== fc.map.hasLayer(layer)) on ? layer.addTo(fc.map) : layer.remove();
       };
-      const squares = this.on.squares && zoom >= LEAST_SQUARES;
+      const { squares } = this.on;
       const marks = zoom >= this.marksFrom;
       put(this.areaLayer, this.on.areas);
       put(this.squares, squares);
@@ -144,7 +146,6 @@
       fc.byId("fc-panel-body").style.setProperty("--shown", shown);
       this.hint("fc-zoom-out", !(this.on.areas && under && !squares));
       this.hint("fc-zoom-in", marks);
-      this.hint("fc-zoom-squares", !this.on.squares || squares);
       this.placeLabels();
     }
 
@@ -168,7 +169,7 @@
               ? colours.empty
               : colours.areas[shade],
           fillOpacity: covered ? 0 : full,
-          color: "#5b6875",
+          color: colours.edge,
           weight: number === this.chosen ? 4 : 1,
           dashArray: masked ? "2 4" : null,
         });
@@ -295,7 +296,7 @@
 
     goToPremises(i) {
       if (fc.narrow()) fc.byId("fc-panel").open = false;
-      const place = [this.lat[i] * 1e-5, this.lon[i] * 1e-5];
+      const place = [this.lat[i] * fc.data.unit, this.lon[i] * fc.data.unit];
       fc.map.setView(place, 17, { animate: !fc.still });
       this.popUp(place, fc.premisesCard(this, i));
       fc.map.getContainer().focus();
@@ -303,36 +304,12 @@
 
     /* One tooltip for all, moved along with the pointer; a popup for a click or a tap. */
     listen() {
-      const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
-      let [shown, waiting, last] = ["", false, null];
-      const hide = () => {
-        shown = "";
-        fc.map.closeTooltip(tip);
-      };
-      // A layer of the map's maker has tooltips of its own.
-      const ours = (event) =>
-        !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
-      fc.map.on("mousemove", (event) => {
-        last = event;
-        if (waiting) return;
-        waiting = true;
-        requestAnimationFrame(() => {
-          waiting = false;
-          const hit = ours(last) ? this.under(last.latlng, false) : null;
-          if (!hit) return hide();
-          if (hit.key !== shown) tip.setContent(hit.card());
-          shown = hit.key;
-          tip.setLatLng(last.latlng);
-          if (!fc.map.hasLayer(tip)) fc.map.openTooltip(tip);
-        });
-      });
-      fc.map.on("mouseout zoomstart movestart", hide);
+      const hideTip = this.followPointer();
       fc.map.on("click", (event) => {
-        const hit = ours(event)
-          ? this.under(event.latlng, matchMedia("(pointer: coarse)").matches)
-          : null;
+        const wide = matchMedia("(pointer: coarse)").matches;
+        const hit = ours(event) ? this.under(event.latlng, wide) : null;
         if (!hit) return;
-        hide();
+        hideTip();
         this.popUp(event.latlng, hit.card());
       });
       fc.map.on("popupopen", ({ popup }) => {
@@ -348,6 +325,32 @@
       });
       fc.map.on("zoomend", () => this.refresh());
       fc.map.on("moveend", () => this.placeLabels());
+    }
+
+    /* Shows what lies under the pointer, once a frame at the most; gives what hides it. */
+    followPointer() {
+      const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
+      let [shown, waiting, last] = ["", false, null];
+      const hide = () => {
+        shown = "";
+        fc.map.closeTooltip(tip);
+      };
+      fc.map.on("mousemove", (event) => {
+        last = event;
+        if (waiting) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+          waiting = false;
+          const hit = ours(last) ? this.under(last.latlng, false) : null;
+          if (!hit) return hide();
+          if (hit.key !== shown) tip.setContent(hit.card());
+          shown = hit.key;
+          tip.setLatLng(last.latlng);
+          if (!fc.map.hasLayer(tip)) fc.map.openTooltip(tip);
+        });
+      });
+      fc.map.on("mouseout zoomstart movestart", hide);
+      return hide;
     }
 
     /* A background map that does not come is taken away, and the reader told. */

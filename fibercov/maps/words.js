@@ -16,15 +16,25 @@
 
   fc.percent = (digits) => `${fc.digits(digits)}${NO_BREAK}%`;
 
-  /* A drop as packed: tenths of a metre up to 100 m, metres from there on, 900 more. */
+  /* A drop as packed: in tenths of a metre as long as it is short, then in metres. */
   fc.metres = (packed) => {
-    if (packed < 1000) return `${fc.digits((packed / 10).toFixed(1))}${NO_BREAK}m`;
-    const metres = packed - 900;
+    const short = fc.data.premises.short_drop_m;
+    if (packed < 10 * short) return `${fc.digits((packed / 10).toFixed(1))}${NO_BREAK}m`;
+    const metres = packed - 9 * short;
     if (metres < 1000) return `${metres}${NO_BREAK}m`;
     return `${fc.digits((metres / 1000).toFixed(1))}${NO_BREAK}km`;
   };
 
   fc.byId = (id) => document.getElementById(id);
+
+  /* Writes a text in which no date breaks at its hyphens, and no number is parted from its unit. */
+  fc.write = (element, text) => {
+    const tidy = text.replace(/ (?=%|m\b|km\b)/g, NO_BREAK);
+    const parts = tidy.split(/\b(\d{4}-\d\d-\d\d)\b/).map((part, k) => {
+      return k % 2 ? fc.element("span", part, "fc-whole") : part;
+    });
+    element.replaceChildren(...parts);
+  };
 
   fc.element = (tag, text, className) => {
     const made = document.createElement(tag);

@@ -15,6 +15,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from fibercov.colours import STATUSES
 from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.texts import en, sv
@@ -30,8 +31,7 @@ PROBLEM = {
 }
 NONE = "\N{EN DASH}"
 _MOST_DECIMALS = 12
-_STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
-STATUS = {status: _ENGLISH[status] for status in _STATUSES}
+STATUS = {status: _ENGLISH[status] for status in STATUSES}
 _TABLES = {
     "statuses": ("status", "homes", "share"),
     "areas": ("area", "homes", "within", "shortfall", "verdict"),
@@ -356,11 +356,18 @@ def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
 
     >>> classes([Fraction(0), Fraction(1, 2), Fraction(9, 10)])
     ['0\N{EN DASH}<50', '50\N{EN DASH}<90', '90\N{EN DASH}100']
+    >>> classes([Fraction(0), Fraction(17, 20), Fraction(1)])
+    ['0\N{EN DASH}<85', '85\N{EN DASH}<100', '100']
     """
-    bounds = [f"{float(100 * bound):.4g}" for bound in (*breaks, Fraction(1))]
-    pairs = itertools.pairwise(bounds)
-    labels = [number(f"{low}\N{EN DASH}<{high}", language) for low, high in pairs]
-    return [*labels[:-1], labels[-1].replace("<", "")]
+    bounds = [*breaks, Fraction(1)]
+    shown: list[str] = []
+    for figures in range(4, 17):  # as many as it takes to tell the bounds apart
+        shown = [number(f"{float(100 * bound):.{figures}g}", language) for bound in bounds]
+        if len(set(shown)) == len(set(bounds)):
+            break
+    labels = [f"{low}\N{EN DASH}<{high}" for low, high in itertools.pairwise(shown)]
+    last = shown[-1] if bounds[-2] == 1 else f"{shown[-2]}\N{EN DASH}{shown[-1]}"
+    return [*labels[:-1], last]
 
 
 def source(reach: Reach, language: str = "en") -> str:

@@ -160,7 +160,6 @@ PAGE = {
     "not_shown": "not shown, to protect small numbers",
     "zoom_in": "Zoom in to see the premises.",
     "zoom_out_areas": "Zoom out to see the colours of the areas.",
-    "zoom_in_squares": "Zoom in to see the squares.",
     "statuses": "Households by status of their premises",
     "outside": "(outside all areas, or unplaced)",
     "area": "Area",

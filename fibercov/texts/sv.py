@@ -160,7 +160,6 @@ PAGE = {
     "not_shown": "visas inte, till skydd för små tal",
     "zoom_in": "Zooma in för att se adresserna.",
     "zoom_out_areas": "Zooma ut för att se områdenas färger.",
-    "zoom_in_squares": "Zooma in för att se rutorna.",
     "statuses": "Hushåll efter adressernas status",
     "outside": "(utanför alla områden, eller utan läge)",
     "area": "Område",
