@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +31,7 @@ _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
 
+Made = TypeVar("Made")
 _READ = {"premises", "network", "areas"}  # what there is a reader of that name for
 GROUPED = r"[+-]?\d{1,3}([.,]\d{3})+"  # a number that may have thousands or decimals
 
@@ -80,6 +81,27 @@ def reaches(values: object, argument: str) -> NDArray[np.float64]:
         seen = shown(wrong[0]) if wrong else "an empty list"
         raise ArgumentError(f"`{argument}` must be metres, 0 or more, not {seen}.")
     return np.array(made, dtype=np.float64)
+
+
+def whole_number(value: object, argument: str, least: int, most: int | None = None) -> int:
+    """`value` as a whole number from `least` to `most`."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        number = None
+    else:
+        number = int(value)
+    if number is None or number < least or (most is not None and number > most):
+        to = "" if most is None else f" to {most}"
+        raise ArgumentError(
+            f"`{argument}` must be a whole number from {least}{to}, not {shown(value)}."
+        )
+    return number
+
+
+def made_by(value: object, kind: type[Made], argument: str, maker: str) -> Made:
+    """`value`, if it is what a function of fibercov gives."""
+    if not isinstance(value, kind):
+        raise ArgumentError(f"`{argument}` must be what {maker} gives, not {type(value).__name__}.")
+    return value
 
 
 def shown(value: object) -> str:

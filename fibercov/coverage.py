@@ -227,11 +227,7 @@ class Coverage:
 
 def measured(coverage: object, argument: str = "coverage") -> Coverage:
     """Raise unless this is a measurement."""
-    if not isinstance(coverage, Coverage):
-        raise ArgumentError(
-            f"`{argument}` must be what measure_coverage gives, not {type(coverage).__name__}."
-        )
-    return coverage
+    return checks.made_by(coverage, Coverage, argument, "measure_coverage")
 
 
 def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:

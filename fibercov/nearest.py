@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fibercov.errors import ArgumentError
+from fibercov import checks
 
 
 def nearest(
@@ -56,9 +56,7 @@ def nearest(
         processors,
     )
 
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
-        raise ArgumentError(f"`threads` must be a whole number from 1, not {threads!r}.")
-    threads = threads or processors()
+    threads = processors() if threads is None else checks.whole_number(threads, "threads", 1)
     queries, network = Segments.of_geometries(geometries), Segments.of_geometries(features)
     distance, which = nearest_segments(queries, network, threads)
     if network.has_polygons:

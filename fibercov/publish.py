@@ -69,8 +69,7 @@ def suppress(
     >>> table["masked"].value_counts().to_dict()
     {'': 13, 'breakdown': 2}
     """
-    if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 2:
-        raise ArgumentError(f"`minimum` must be a whole number from 2, not {minimum!r}.")
+    checks.whole_number(minimum, "minimum", 2)
     needed = {*_TOTALS, *STATUSES, "homes_passed", "share", "connected_share"}
     if not isinstance(summary, pd.DataFrame) or not needed <= set(summary.columns):
         raise ArgumentError("`summary` must be what summarize(...) gives.")

@@ -102,10 +102,9 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     )
 
 
-def _check_of(coverage: Coverage, check: object) -> None:
+def _check_of(coverage: Coverage, given: object) -> None:
     """Raise unless the check is of this coverage."""
-    if not isinstance(check, TargetCheck):
-        raise ArgumentError(f"`check` must be what check_target gives, not {type(check).__name__}.")
+    check = checks.made_by(given, TargetCheck, "check", "check_target")
     of = [f"{x.homes_passed:,} of {x.households:,} {x.reach}" for x in (check, coverage)]
     if of[0] != of[1] or coverage.reach != check.reach:
         raise ArgumentError(
@@ -244,8 +243,7 @@ def stratsys_rows(
     'Fiberdalen\t2020-10-01\tAndel med fiber\t90,7\n'
     """
     measured(coverage)
-    if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 10:
-        raise ArgumentError(f"`decimals` must be a whole number from 0 to 10, not {decimals!r}.")
+    checks.whole_number(decimals, "decimals", 0, 10)
     if decimal not in {",", "."}:
         raise ArgumentError(f"`decimal` must be ',' or '.', not {decimal!r}.")
     day = (checks.day(period, "period") or _dated(coverage)).isoformat()

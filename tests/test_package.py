@@ -17,7 +17,8 @@ PACKAGE = Path(fc.__file__).parent
 LAYERS = [
     ["errors", "version", "memory", "colours"],
     ["engine"],
-    ["checks", "nearest"],
+    ["checks"],
+    ["nearest"],
     ["crs", "demo", "files", "reach", "selection"],
     ["io", "texts"],
     ["coverage"],

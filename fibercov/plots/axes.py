@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fibercov import texts
-from fibercov.colours import STATUS_COLOURS
+from fibercov.colours import AREA_EDGE, STATUS_COLOURS
 from fibercov.errors import ArgumentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, TEAL, PLAN, RUST = STATUS_COLOURS.values()
-GREY = "#5b6875"
+BLUE, TEAL, PLAN, RUST = (
+    STATUS_COLOURS[status] for status in ("connected", "passed", "planned", "unserved")
+)
+GREY = AREA_EDGE
 _SIZE_IN, SMALL, LARGE = (6.4, 4.0), 8.0, 9.5  # inches, points, points
 HOLLOW: dict[str, Any] = {"color": BLUE, "markerfacecolor": "white", "clip_on": False, "zorder": 5}
 Line = tuple[NDArray[Any], NDArray[Any]]
@@ -33,12 +35,6 @@ def part_of(name: str) -> Any:
     except ImportError as error:
         message = "Pictures need matplotlib, which is not installed: pip install 'fibercov[plot]'"
         raise ArgumentError(message) from error
-
-
-def check_made_by(value: object, kind: type, argument: str, maker: str) -> None:
-    """Raise unless the value is what a function of fibercov gives."""
-    if not isinstance(value, kind):
-        raise ArgumentError(f"{argument} must be what {maker} gives, not {type(value).__name__}.")
 
 
 def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.change import CAUSES, Change, head
 from fibercov.plots.axes import (
     BLUE,
@@ -14,7 +14,6 @@ from fibercov.plots.axes import (
     SMALL,
     TEAL,
     axes,
-    check_made_by,
     number_axis,
     share_of,
     write_around,
@@ -56,7 +55,7 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     >>> ax.get_title(loc="left")
     'The share rose 10.5 points, from 60.6 % to 71.0 %'
     """
-    check_made_by(change, Change, "`change`", "compare")
+    checks.made_by(change, Change, "change", "compare")
     causes = [cause for cause in CAUSES if change.exact_points[cause]]
     parts = [change.exact_points[cause] for cause in causes]
     ax, last = axes(ax, language, len(causes) + 2), len(causes) + 1

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.forecast import YEAR
 from fibercov.plots.axes import (
     BLUE,
@@ -22,7 +22,6 @@ from fibercov.plots.axes import (
     Line,
     Spot,
     axes,
-    check_made_by,
     label,
     number_axis,
     part_of,
@@ -84,7 +83,7 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     >>> ax.get_title(loc="left")
     '86.2 % on 2019-10-01; rising 5.7 points a year'
     """
-    check_made_by(progress, Progress, "`progress`", "track_progress")
+    checks.made_by(progress, Progress, "progress", "track_progress")
     ax, table = axes(ax, language), progress.table
     lines, labels = _progress_lines(ax, progress, language)
     x, y = (np.concatenate([line[k] for line in lines]) for k in (0, 1))
