@@ -359,7 +359,7 @@ def _sentence(progress: Progress, language: str) -> str:
                 else texts.say("never", language),
             )
         )
-    elif expected.reason:
+    else:
         ceiling = texts.target_percent(Fraction(str(progress.ceiling)), language)
         said.append(texts.say(f"reason_{expected.reason}", language, target=goal, ceiling=ceiling))
     return " ".join(texts.sentence(words) for words in said)
