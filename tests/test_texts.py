@@ -44,6 +44,15 @@ def test_shares_as_they_read(share: Fraction, text: str) -> None:
     assert texts.percent(share, Fraction(9, 10)) == text
 
 
+def test_a_share_that_no_decimals_tell_from_its_target_still_ends() -> None:
+    third = Fraction(1, 3)  # which however many threes are below
+    assert texts.percent(third, third) == "33.33333333333 %"
+
+
+def test_a_difference_with_nothing_left_is_none() -> None:
+    assert texts.points(float("nan")) == texts.NONE
+
+
 def test_the_languages_have_the_same_words_with_the_same_gaps() -> None:
     english = texts.LANGUAGES["en"]
     for words in texts.LANGUAGES.values():
