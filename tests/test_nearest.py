@@ -313,8 +313,9 @@ def test_locating_points_in_a_polygon_of_many_vertices_and_holes() -> None:
     np.testing.assert_array_equal(close, shapely.distance(polygon.boundary, spots) <= 0.5)
 
 
-def test_locating_in_a_hundred_polygons_that_all_hold_the_point() -> None:
-    rings = shapely.buffer(places(np.zeros((100, 2))), np.arange(100, 0, -1))
+@pytest.mark.parametrize("hole", [shapely.Polygon(), shapely.box(-0.5, -0.5, -0.4, -0.4)])
+def test_locating_in_a_hundred_polygons_that_all_hold_the_point(hole: BaseGeometry) -> None:
+    rings = shapely.buffer(places(np.zeros((100, 2))), np.arange(100, 0, -1)) - hole
     which, times, close = locate(array([shapely.Point(0.2, 0.2), None]), rings, near=0.1)
     assert (which.tolist(), times.tolist(), close.tolist()) == ([0, -1], [100, 0], [False, False])
 
