@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow.parquet
 import pyogrio
 from pyogrio.errors import DataSourceError
+from shapely.errors import GEOSException
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FibercovError, FileError
@@ -125,7 +126,7 @@ def _read_vector(path: Path, layer: str, columns: list[str] | None) -> gpd.GeoDa
         return read()
     try:
         frame = read(use_arrow=True)
-    except NotImplementedError:  # curves, which the other way makes lines of
+    except (NotImplementedError, GEOSException):  # curves, which the other way makes lines of
         return read()
     for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
         kind = pd.api.types.infer_dtype(frame[column], skipna=True)

@@ -272,3 +272,13 @@ def test_another_definition_must_be_known_for_the_first() -> None:
     after = fc.measure_coverage(lit, reach=fc.PTS_2015, as_of="2020-10-01")
     with pytest.raises(fc.ArgumentError, match="needs drops to"):
         fc.compare(one, after)
+
+
+def test_shows_in_points_and_in_a_notebook() -> None:
+    after = measured(BEFORE | {"b": (20.0, 3)}, as_of="2020-10-01")
+    change = fc.compare(measured(BEFORE), after)
+    assert change.households == 3
+    assert change.points == pytest.approx(100 * 3 / 15)
+    shown = change._repr_html_()
+    assert repr(change) in shown
+    assert shown.count("<tr") == 1 + len(change.table)

@@ -209,12 +209,16 @@ def test_holds_a_history_against_a_target(years: Path) -> None:
     (years / "mixed.csv").write_text(
         "as_of;share;definition\n2017-10-01;0,5;old\n2018-10-01;0,6;new\n2019-10-01;0,7;new\n"
     )
+    (years / "plain.csv").write_text("as_of;share\n2017-10-01;0,5\n2018-10-01;0,6\n")
     mixed = run("progress", "mixed.csv", cwd=years)
     assert mixed.returncode == 1
     assert "accept the break: --accept-break 2018-10-01." in mixed.stderr
     assert run("progress", "mixed.csv", "--accept-break", "2018-10-01", cwd=years).returncode == 0
     some = run("progress", "mixed.csv", "--definition", "new", cwd=years)
     assert "2017-10-01" not in some.stdout
+    none = run("progress", "plain.csv", "--definition", "new", cwd=years)
+    assert none.returncode == 1
+    assert "`--definition`: 'plain.csv' has no column of that name." in none.stderr
 
 
 def test_says_why_the_share_changed(years: Path) -> None:
@@ -302,3 +306,15 @@ def test_westbrook_within_50_and_200_m(shared: Path, tmp_path: Path) -> None:
             f"{share} of 6,707 premises (one household each) within {reach} m"
         )
     assert len(gpd.read_file(tmp_path / "fibercov-results" / "premises.gpkg")) == 6707
+
+
+def test_an_area_without_premises_has_no_row(files: Path) -> None:
+    boxes = [shapely.box(0, 0, 99, 99), shapely.box(900, 900, 999, 999)]
+    frame(boxes, NAMN=["Byn", "Ödeby"]).to_file(files / "two.gpkg")
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "two.gpkg",
+        "--area-name", "NAMN", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Byn" in done.stdout
+    assert "Ödeby" not in done.stdout

@@ -211,3 +211,11 @@ def test_rt90_declared_as_a_utm_zone_is_an_error() -> None:
     rt90 = gpd.GeoDataFrame(geometry=[shapely.Point(1_450_000, 6_600_000)], crs=25833)
     with pytest.raises(fc.CRSError, match="cannot be in EPSG:25833"):
         fc.measure_coverage(rt90, rt90, reach=50)
+
+
+def test_a_corner_of_the_extent_with_no_premises_in_it_may_lie_where_the_crs_is_not_for() -> None:
+    two = gpd.GeoDataFrame(geometry=gpd.points_from_xy([9, 15], [55.5, 69]), crs=4326)
+    far = two.to_crs(3006)  # the north-west corner is at 5 degrees east
+    measured = fc.measure_coverage(far, far, reach=50)
+    assert measured.crs == "EPSG:3006"
+    assert measured.share == 1

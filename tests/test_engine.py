@@ -13,6 +13,7 @@ import shapely
 
 from fibercov.engine import loops
 from fibercov.engine.segments import Segments, _in_slices, processors
+from fibercov.errors import ArgumentError
 from fibercov.memory import without_garbage_collection
 
 
@@ -68,6 +69,14 @@ def test_no_more_threads_than_processors() -> None:
     assert 1 <= processors() <= (os.cpu_count() or 1)
 
 
+def test_where_the_system_does_not_say_which_processors_may_be_used_all_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert processors() == 7
+
+
 def test_geometries_are_taken_apart_in_their_order() -> None:
     geometries = np.array(
         [
@@ -99,3 +108,12 @@ def test_garbage_is_collected_again_afterwards() -> None:
     with pytest.raises(ZeroDivisionError), without_garbage_collection():
         1 / 0  # noqa: B018
     assert gc.isenabled()
+
+
+def test_more_vertices_than_can_be_numbered_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = np.broadcast_to(0.0, (2**31, 2))  # one number, seen as many
+    monkeypatch.setattr(shapely, "get_coordinates", lambda _: many)
+    with pytest.raises(
+        ArgumentError, match=r"There are 2,147,483,648 vertices, .* Measure in parts"
+    ):
+        Segments.of_geometries(np.array([shapely.Point(0, 0)]))

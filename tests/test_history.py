@@ -172,3 +172,28 @@ def test_a_file_from_excel_is_read(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
     file.write_text("as_of;share\r\n2018-10-01;0,5\r\n2019-10-01;0,625\r\n", encoding="utf-8-sig")
     assert exact_shares(history_frame(read_history(file))) == [Fraction(1, 2), Fraction(5, 8)]
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised"), [(OSError("disk full"), fc.FileError), (KeyboardInterrupt(), None)]
+)
+def test_a_file_that_cannot_be_written_to_the_end_is_left_as_it_was(
+    failure: BaseException,
+    raised: type[Exception] | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "history.csv"
+    append_snapshot(file, at("2018-10-01"))
+    before = file.read_bytes()
+
+    def broken(_: object, written: Any, **__: object) -> None:
+        written.write("as_of")
+        raise failure
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", broken)
+    message = "cannot write .*history.csv.*: disk full" if raised else None
+    with pytest.raises(raised or KeyboardInterrupt, match=message):
+        append_snapshot(file, at("2019-10-01"))
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]

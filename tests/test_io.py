@@ -153,6 +153,8 @@ def test_areas_have_a_name_and_a_code(tmp_path: Path) -> None:
     assert areas.drop(columns="geometry").to_dict("records") == [
         {"name": "Älvdalen", "code": "2039"}
     ]
+    named_otherwise = fc.read_areas(tmp_path / "a.gpkg", name="kommun").rename_geometry("yta")
+    assert fc.read_areas(named_otherwise, name="name").active_geometry_name == "geometry"
     assert fc.read_areas(tmp_path / "a.gpkg", name="kommun").columns.tolist() == [
         "name",
         "geometry",
@@ -570,3 +572,11 @@ def test_a_column_that_the_measurement_uses_is_kept() -> None:
     assert premises["position_error_m"].tolist() == [1, 2, 3]
     assert premises["households"].tolist() == [4, 5, 6]
     assert "nr" not in premises
+
+
+def test_a_parquet_file_without_places_is_an_error(tmp_path: Path) -> None:
+    pd.DataFrame({"hushall": [1]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(
+        fc.FileError, match=r"`premises`: '.*a.parquet' cannot be read: Missing geo"
+    ):
+        fc.read_premises(tmp_path / "a.parquet", columns=["hushall"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
@@ -115,6 +116,56 @@ def test_what_a_layer_needs_is_put_in_from_where_it_is_installed() -> None:
         source = page.get_root().render()
     assert "jQuery v" in source
     assert 'src="' not in source
+
+
+def test_a_group_without_a_name_has_no_row_in_the_legend() -> None:
+    page = fc.map_coverage(small())
+    folium.FeatureGroup().add_to(page)
+    folium.FeatureGroup("Masts").add_to(page)
+    (layers,) = re.findall(r"fibercov\.start\((.*?)\);", page.get_root().render())
+    assert [layer["name"] for layer in json.loads(layers)] == ["Masts"]
+
+
+def test_styles_that_are_installed_are_put_in_and_others_are_told() -> None:
+    page = fc.map_coverage(small())
+    figure: Any = page.get_root()
+    for address in ("https://cdn.example/leaflet/leaflet.css", "beside.css"):
+        figure.header.add_child(branca.element.CssLink(address))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        source = figure.render()
+    assert source.count(".leaflet-pane,") > 1  # the page's own, and this
+    assert "cdn.example" not in source
+    assert 'href="beside.css"' in source
+    assert "style-src &#39;unsafe-inline&#39; &#39;self&#39;;" in source
+
+
+def test_a_background_that_lies_beside_the_page_is_of_its_own_host() -> None:
+    tiles = folium.TileLayer("tiles/{z}/{x}/{y}.png", attr="Ours")
+    source = fc.map_coverage(small(), tiles=tiles).get_root().render()
+    assert "img-src data: &#39;self&#39;;" in source
+
+
+def test_a_page_is_written_to_a_stream_that_may_stay_open() -> None:
+    stream = io.BytesIO()
+    page = fc.map_coverage(small())
+    page.save(stream, close_file=False)
+    assert stream.getvalue().startswith(b"<!doctype html>")
+    page.save(stream)
+    assert stream.closed
+
+
+def test_lines_of_too_many_vertices_are_simplified_until_they_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def vertices() -> int:
+        drawn = content(fc.map_coverage(small(), network=winding))["lines"]["network"]
+        return sum(numbers(drawn["sizes"]))
+
+    winding = cable(*((10.0 * step, 6.0 * (step % 2)) for step in range(100)))
+    assert vertices() == 100
+    monkeypatch.setitem(_MOST_VERTICES, "lines", 20)
+    assert vertices() <= 20
 
 
 # What is drawn ----------------------------------------------------------------------------------

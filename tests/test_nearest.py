@@ -172,6 +172,8 @@ def test_missing_and_empty_geometries_have_no_distance_and_are_never_nearest() -
         assert np.isnan(distance).all()
         assert (which == -1).all()
     assert len(nearest(array([]), array(empty))[0]) == 0
+    which, times, close = locate(array([None, shapely.Point()]), array([BUILDING]), near=1)
+    assert (which.tolist(), times.tolist(), close.tolist()) == ([-1, -1], [0, 0], [False, False])
 
 
 def test_a_single_segment_across_the_country_far_from_the_origin() -> None:
@@ -206,6 +208,7 @@ def test_segments_in_one_line_coincident_and_of_length_zero() -> None:
     assert_equals_brute_force(shapely.buffer(network[:50], 0.05), network[200:])
 
 
+@pytest.mark.compiled
 def test_a_million_premises_on_one_spot_with_a_million_equal_features() -> None:
     here = places(np.full((1_000_000, 2), [E0, N0]))
     there = places(np.full((1_000_000, 2), [E0 + 3, N0 + 4]))
@@ -246,6 +249,7 @@ def strewn(seed: int) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     return premises, rng.permutation(network)
 
 
+@pytest.mark.compiled
 def test_the_result_does_not_depend_on_the_number_of_threads() -> None:
     premises, network = strewn(6)
     one = nearest(premises, network, threads=1)
@@ -254,6 +258,7 @@ def test_the_result_does_not_depend_on_the_number_of_threads() -> None:
             np.testing.assert_array_equal(alone, together)
 
 
+@pytest.mark.compiled
 def test_the_result_does_not_depend_on_the_order_of_the_rows() -> None:
     premises, network = strewn(7)
     order = np.random.default_rng(8).permutation(len(premises))
@@ -265,6 +270,7 @@ def test_the_result_does_not_depend_on_the_order_of_the_rows() -> None:
     np.testing.assert_array_equal(backward, distance)
 
 
+@pytest.mark.compiled
 def test_equals_an_index_of_shapely_on_many() -> None:
     premises, network = strewn(9)
     distance, which = nearest(premises, network)
@@ -307,8 +313,9 @@ def test_locating_points_in_a_polygon_of_many_vertices_and_holes() -> None:
     np.testing.assert_array_equal(close, shapely.distance(polygon.boundary, spots) <= 0.5)
 
 
-def test_locating_in_a_hundred_polygons_that_all_hold_the_point() -> None:
-    rings = shapely.buffer(places(np.zeros((100, 2))), np.arange(100, 0, -1))
+@pytest.mark.parametrize("hole", [shapely.Polygon(), shapely.box(-0.5, -0.5, -0.4, -0.4)])
+def test_locating_in_a_hundred_polygons_that_all_hold_the_point(hole: BaseGeometry) -> None:
+    rings = shapely.buffer(places(np.zeros((100, 2))), np.arange(100, 0, -1)) - hole
     which, times, close = locate(array([shapely.Point(0.2, 0.2), None]), rings, near=0.1)
     assert (which.tolist(), times.tolist(), close.tolist()) == ([0, -1], [100, 0], [False, False])
 
@@ -322,6 +329,7 @@ def test_a_number_of_threads_that_is_none_is_an_error(threads: Any) -> None:
         nearest(spots, spots, threads=threads)
 
 
+@pytest.mark.compiled
 def test_one_far_away_changes_nothing_for_the_others() -> None:
     rng = np.random.default_rng(11)
     network = places(ORIGIN + rng.uniform(0, 10_000, (50_000, 2)))

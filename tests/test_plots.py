@@ -363,3 +363,21 @@ def test_importing_the_module_does_not_import_matplotlib() -> None:
         cwd=Path(fc.__file__).parents[1],
     )
     assert done.stdout == "False\n"
+
+
+def test_a_label_that_may_be_left_out_is_where_all_its_places_are_taken() -> None:
+    _, ax = plt.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    nothing, taken = np.empty((0, 2)), list[Any]()
+    spots = [((0.5, 0.5), 0, 0, "center", "center")]
+    kept = axes_.label(ax, "first", spots, nothing, taken, "black", optional=True)
+    assert kept.get_text() == "first"
+    assert axes_.label(ax, "second", spots, nothing, taken, "black", optional=True) is None
+    assert [text.get_text() for text in ax.texts] == ["first"]
+    assert len(taken) == 1
+
+
+def test_shares_of_counted_households_say_so() -> None:
+    counted = shares(0.5, 0.6).drop(columns="share")
+    table = counted.assign(households=1000, homes_passed=[500, 600])
+    assert plot_progress(track_progress(table)).get_ylabel() == "Share of households"

@@ -382,3 +382,10 @@ def test_nothing_is_required_exactly_when_the_target_is_met(
     assert required is not None
     assert (required.households == 0) == (Fraction(passed, homes) >= target)
     assert (required.points == 0) == (Fraction(passed, homes) >= target)
+
+
+def test_shows_in_a_notebook() -> None:
+    tracked = fc.track_progress(counts(500, 600), target=0.9)
+    shown = tracked._repr_html_()
+    assert repr(tracked) in shown
+    assert shown.count("<tr") == 1 + len(tracked.table)

@@ -137,6 +137,11 @@ def test_a_range_whose_ends_read_the_same_is_not_shown(language: str) -> None:
     assert apart == ("89.999 %", "90.0 %")
 
 
+def test_a_share_that_no_decimals_tell_from_its_target_still_ends() -> None:
+    third = Fraction(1, 3)  # which however many threes are below
+    assert texts.percent(third, third) == "33.33333333333 %"
+
+
 def test_sentences_read_as_each_language_writes_them() -> None:
     nine_tenths, between = Fraction(9, 10), (Fraction(869, 1000), Fraction(88, 100))
     said = [

@@ -174,8 +174,8 @@ class _Page(Figure):
         for child in self._added():
             if isinstance(child, folium.map.Layer) and child.control:
                 background = isinstance(child, _BACKGROUNDS)
-                name = child.layer_name
-                named = name != child.get_name()
+                name, number = child.layer_name, child.get_name().rpartition("_")[2]
+                named = not name.endswith(number)  # as folium calls one that has no name
                 if named or background:
                     found.append({"id": child.get_name(), "name": name, "background": background})
         return found
