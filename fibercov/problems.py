@@ -15,7 +15,7 @@ from fibercov.areas import area_of, spots
 from fibercov.coverage import Coverage
 from fibercov.crs import to_crs
 from fibercov.measure import measure_coverage
-from fibercov.reach import Reach
+from fibercov.reach import CONNECTED_BUILDING, Reach
 
 ISOLATED_M = 10_000.0
 
@@ -105,11 +105,15 @@ def _of_premises(
     placed = coverage.drops_m.notna().to_numpy()
     connected = premises["connected"].to_numpy()
     surely, possibly = coverage.possible
+    unsure = placed & possibly & ~surely
+    # The end of their drop may be anywhere: then that is why, and not a position of their own.
+    lost_end = coverage.reach.to == CONNECTED_BUILDING and bool((connected & ~placed).any())
     found = {
         "unplaced": ~placed,
         "connected_unplaced": ~placed & connected,
         "connected_far": connected & (premises["drop_m"] > coverage.reach.metres).to_numpy(),
-        "unsure_position": placed & possibly & ~surely,
+        "unsure_position": unsure & (not lost_end),
+        "near_unplaced": unsure & lost_end,
         "no_households": (premises["households"] == 0).to_numpy(),
         "same_place": placed
         & pd.Series(shapely.to_wkb(shapely.force_2d(geometry))).duplicated().to_numpy(),

@@ -22,7 +22,7 @@ def found(table: pd.DataFrame) -> dict[str, tuple[int, int, float]]:
 def test_a_sound_input_has_no_problems_and_says_what_was_looked_for() -> None:
     table = fc.check_data(points((0, 10), (50, 90)), NETWORK, reach=50)
     assert found(table) == {}
-    assert len(table) == 11
+    assert len(table) == 12
     assert table["meaning"].notna().all()
 
 
@@ -61,6 +61,15 @@ def test_features_of_the_network_that_repeat_are_nowhere_or_are_broken() -> None
         "network_nowhere": (1, 0, 0.0),
         "network_broken_polygon": (1, 0, 0.0),
     }
+
+
+def test_a_connected_premises_without_a_position_may_be_near_any() -> None:
+    premises = points((0, 0), (900, 0), None, connected=[True, False, True])
+    near = found(fc.check_data(premises, reach=fc.PTS_2015))
+    assert near["near_unplaced"][:2] == (1, 1)
+    assert "unsure_position" not in near
+    cable = found(fc.check_data(premises, NETWORK, reach=50))
+    assert "near_unplaced" not in cable
 
 
 def test_a_broken_building_is_measured_as_make_valid_makes_it_and_reported() -> None:

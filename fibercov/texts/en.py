@@ -119,6 +119,7 @@ WORDS = {
     "problem_connected_unplaced": "connected premises without a usable position",
     "problem_connected_far": "connected premises farther from the network than the reach",
     "problem_unsure_position": "premises whose position is too unsure to tell whether they are within reach",
+    "problem_near_unplaced": "premises that may be near a connected one that is unplaced: place it, or leave it out",
     "problem_no_households": "premises with 0 households",
     "problem_same_place": "premises on the same place as one before them",
     "problem_isolated": "premises more than 10 km from any other place with premises",

@@ -119,6 +119,7 @@ WORDS = {
     "problem_connected_unplaced": "anslutna adresser utan användbart läge",
     "problem_connected_far": "anslutna adresser längre från nätet än vad som räknas som inom räckhåll",
     "problem_unsure_position": "adresser vars läge är för osäkert för att avgöra om de är inom räckhåll",
+    "problem_near_unplaced": "adresser som kan ligga nära en ansluten utan läge: ge den ett läge, eller ta bort den",
     "problem_no_households": "adresser med 0 hushåll",
     "problem_same_place": "adresser på samma plats som en tidigare",
     "problem_isolated": "adresser mer än 10 km från närmaste annan plats med adresser",
@@ -141,7 +142,7 @@ PAGE = {
     "passed_means": "men inte ansluten",
     "planned_means": "inom räckhåll för planerat nät",
     "unserved_means": "varken ansluten, inom räckhåll eller planerad",
-    "unplaced_means": "inget användbart läge (bortfall)",
+    "unplaced_means": "bortfall: inget användbart läge",
     # What is on the page.
     "title": "Fibertäckning",
     "other_language": "English",
