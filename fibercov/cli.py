@@ -104,7 +104,7 @@ def _common(
 def demo(
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("fibercov-demo"),
     reach: Annotated[str, typer.Option(help=_REACH)] = "50",
-    target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
+    target: Annotated[str, typer.Option(help="The share to reach: 0.9 or 90%.")] = "0.9",
     language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
     public: Annotated[bool, typer.Option("--public", help=_PUBLIC)] = False,
 ) -> None:
@@ -129,7 +129,7 @@ def measure(
     reach: Annotated[str, typer.Option(help=_REACH)] = ...,  # type: ignore[assignment]  # required
     households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
     connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
-    position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmateriet's words.")] = None,
+    position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
     where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use, as pandas reads it: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks.")] = None,
     network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
     id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
@@ -138,7 +138,7 @@ def measure(
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
     area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
-    target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
+    target: Annotated[str, typer.Option(help="The share to reach: 0.9 or 90%.")] = "0.9",
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
@@ -195,9 +195,9 @@ def measure(
 @app.command()
 def progress(
     history: Annotated[Path, typer.Argument(help="A CSV file with as_of and households, homes_passed (or share, 0-1), as `measure --history` writes it.")],
-    target: Annotated[str, typer.Option(help="The share to reach, 0-1.")] = "0.9",
+    target: Annotated[str, typer.Option(help="The share to reach: 0.9 or 90%.")] = "0.9",
     by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach it by.")] = None,
-    ceiling: Annotated[str, typer.Option(help="The most that the share can be, 0-1.")] = "1",
+    ceiling: Annotated[str, typer.Option(help="The most that the share can be: 1 or 100%.")] = "1",
     definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Only rows whose definition holds this.")] = None,
     accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="From when another definition holds, and is accepted; can be repeated.")] = None,
     language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",

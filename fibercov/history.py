@@ -18,6 +18,7 @@ from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError, ColumnError, FileError
 
 DEFINED_BY = ("definition", "denominator")
+_SHARES = ("share", "share_low", "share_high")
 _WRITTEN = ("as_of", "households", "homes_passed", *DEFINED_BY)
 
 
@@ -153,6 +154,8 @@ def append_snapshot(file: Path, coverage: Coverage) -> bool:
     try:
         with aside.open("x", encoding="utf-8", newline="") as written:  # no other run meanwhile
             table = _as_text(file) if file.exists() else pd.DataFrame(columns=list(row), dtype=str)
+            for column in (name for name in _SHARES if name in table.columns):
+                table[column] = table[column].str.replace(",", ".")  # as Excel may have left them
             same = _days(table["as_of"]) == row["as_of"]
             for column in DEFINED_BY:
                 same &= table[column] == row[column]

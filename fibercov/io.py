@@ -23,7 +23,7 @@ from fibercov.selection import Columns, filtered
 
 Source = str | Path | pd.DataFrame
 
-# Lantmateriet's words for how an address point was placed, and how far off it may then be. The
+# Lantmäteriet's words for how an address point was placed, and how far off it may then be. The
 # words are theirs; the metres are fibercov's own guess, rounded up: no source gives any.
 POSITION_ERROR_M: Mapping[str, float] = MappingProxyType({
     "ingång": 5.0,
@@ -64,7 +64,7 @@ def read_premises(
     id
         A column whose value is different in every row.
     position_error_m
-        A column that says how far each position may be off: in metres, or in Lantmateriet's words
+        A column that says how far each position may be off: in metres, or in Lantmäteriet's words
         ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
     where
         Which rows to read, as an expression that `pandas.DataFrame.query` takes, with the source's
@@ -322,7 +322,7 @@ def _provenance(source: Source) -> dict[str, Any]:
 
 
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """The column as metres; Lantmateriet's words as the metres that they stand for."""
+    """The column as metres; Lantmäteriet's words as the metres that they stand for."""
     words = values.astype("string").str.strip().str.casefold()
     metres = values.astype(object).mask(words.isin(POSITION_ERROR_M), words.map(POSITION_ERROR_M))
     try:
