@@ -106,7 +106,7 @@ def test_garbage_is_collected_again_afterwards() -> None:
         assert not gc.isenabled()
     assert gc.isenabled()
     with pytest.raises(ZeroDivisionError), without_garbage_collection():
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - to fail
     assert gc.isenabled()
 
 

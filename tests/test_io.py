@@ -509,7 +509,7 @@ def test_a_column_that_is_not_there_is_an_error_that_lists_all_that_are(tmp_path
         fc.read_areas(areas, name="name")
     for columns in ("Anm", 7):
         with pytest.raises(fc.ArgumentError, match=f"`columns` must be a list .* not {columns!r}"):
-            fc.read_premises(path, columns=columns)  # type: ignore[arg-type]
+            fc.read_premises(path, columns=columns)  # type: ignore[arg-type]  # what is tested
 
 
 def edited(path: Path, *statements: tuple[str, tuple[Any, ...]]) -> None:
@@ -563,7 +563,7 @@ def test_an_expression_over_a_column_that_is_not_kept_by_name_lists_all(tmp_path
         fc.read_premises(path, columns=[], where="type != 'lada'")
     assert len(fc.read_premises(path, columns=[], where="`typ` != 'lada' and index < 1")) == 1
     with pytest.raises(fc.ArgumentError, match="`where` must be an expression, a text, not 5"):
-        fc.read_premises(path, where=5)  # type: ignore[arg-type]
+        fc.read_premises(path, where=5)  # type: ignore[arg-type]  # what is tested
 
 
 def test_a_column_that_the_measurement_uses_is_kept() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from random import Random
 
 import geopandas as gpd
 import numpy as np
@@ -75,10 +76,10 @@ def test_2_the_order_of_rows_changes_nothing(
     network: gpd.GeoDataFrame,
     planned: gpd.GeoDataFrame,
     reach: float,
-    random: st.DataObject,
+    random: Random,
 ) -> None:
     def shuffled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return frame.loc[random.sample(list(frame.index), len(frame))]  # type: ignore[attr-defined]
+        return frame.loc[random.sample(list(frame.index), len(frame))]
 
     before = fc.measure_coverage(premises, network, reach=reach, planned=planned)
     after = fc.measure_coverage(
@@ -132,7 +133,7 @@ def test_5_areas_that_tile_the_map_sum_to_the_whole_and_share_no_premises(
     network: gpd.GeoDataFrame,
     x_cuts: list[float],
     y_cuts: list[float],
-    random: st.DataObject,
+    random: Random,
 ) -> None:
     xs, ys = [0.0, *x_cuts, 300.0], [0.0, *y_cuts, 300.0]
     tiles = [
@@ -151,7 +152,7 @@ def test_5_areas_that_tile_the_map_sum_to_the_whole_and_share_no_premises(
         assert table[str(status)].sum() == households
     outside = table.iloc[-1]
     assert outside["premises"] == premises.geometry.isna().sum()  # the tiles hold every place
-    order = random.sample(range(len(areas)), len(areas))  # type: ignore[attr-defined]
+    order = random.sample(range(len(areas)), len(areas))
     again = fc.summarize(coverage, by=areas.iloc[order]).set_index("name").loc[table.index]
     pd.testing.assert_frame_equal(again, table)
 

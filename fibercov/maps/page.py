@@ -199,7 +199,7 @@ def _linked(header: Element, script: str) -> tuple[str, list[str]]:
     known = ((JavascriptLink, folium.Map.default_js), (CssLink, folium.Map.default_css))
     for kind, pairs in known:
         links += [kind(url) for name, url in pairs if re.search(_CALLS.get(name, "(?!)"), script)]
-    links += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001
+    links += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001 - branca has no other way
     parts, origins = [], []
     for element in links:
         url = str(getattr(element, "url", ""))
