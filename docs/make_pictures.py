@@ -31,6 +31,31 @@ PHONE = {
 
 def main() -> None:
     """Make them all."""
+    years = measured()
+    demo = fc.load_demo()
+    town = {"areas": demo.areas, "network": demo.network, "planned": demo.planned, "target": 0.9}
+    fc.plot_progress(fc.track_progress(years, target=0.95, by="2022-10-01"))
+    plt.savefig(HERE / "progress.png", dpi=150)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        english, swedish = Path(folder) / "english.html", Path(folder) / "swedish.html"
+        title = "Fiber in Fiberdalen (synthetic)"
+        fc.map_coverage(years[-1], **town, title=title).save(str(english))
+        fc.map_coverage(
+            years[-1], **town, history=years[:-1], language="sv",
+            title="Fibertäckning i Fiberdalen (påhittad)",
+        ).save(str(swedish))  # fmt: skip
+        browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
+        shoot(browser, "map.png", english)
+        shoot(browser, "map-close.png", english, address)
+        shoot(browser, "map-table.png", swedish, table)
+        shoot(browser, "map-squares.png", swedish, squares)
+        shoot(browser, "map-print.png", swedish)
+        shoot(browser, "map-phone.png", swedish, options=PHONE)
+        browser.close()
+
+
+def measured() -> list[fc.Coverage]:
+    """The synthetic municipality, 2016 to 2020."""
     years = []
     for year in range(2016, 2021):
         made = fc.load_demo(as_of=date(year, 10, 1))
@@ -39,61 +64,38 @@ def main() -> None:
                 made.premises, made.network, reach=50, planned=made.planned, as_of=made.as_of
             )
         )
-    town = {"areas": made.areas, "network": made.network, "planned": made.planned, "target": 0.9}
-    maps = {
-        "english": fc.map_coverage(years[-1], **town, title="Fiber in Fiberdalen (synthetic)"),
-        "swedish": fc.map_coverage(
-            years[-1], **town, history=years[:-1], language="sv",
-            title="Fibertäckning i Fiberdalen (påhittad)",
-        ),
-    }  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
-
-        def shoot(
-            picture: str, name: str, act: Callable[[Any], None], options: dict[str, Any] = SCREEN
-        ) -> None:
-            file = Path(folder) / f"{name}.html"
-            if not file.exists():
-                maps[name].save(str(file))
-            page = browser.new_page(**options, reduced_motion="reduce")
-            page.goto(file.as_uri())
-            page.wait_for_selector("html[data-ready]", state="attached")
-            act(page)
-            page.wait_for_timeout(500)
-            if picture.endswith("print.png"):
-                paper = Path(folder) / "print.pdf"
-                page.pdf(path=paper, prefer_css_page_size=True, print_background=True)
-                stem = str(HERE / picture.removesuffix(".png"))
-                command = [
-                    str(which("pdftoppm")),
-                    "-r",
-                    "96",
-                    "-png",
-                    "-singlefile",
-                    str(paper),
-                    stem,
-                ]
-                subprocess.run(command, check=True)
-            else:
-                page.screenshot(path=HERE / picture)
-            page.close()
-
-        tracked = fc.track_progress(years, target=0.95, by="2022-10-01")
-        fc.plot_progress(tracked)
-        plt.savefig(HERE / "progress.png", dpi=150)
-        shoot("map.png", "english", as_it_opens)
-        shoot("map-close.png", "english", address)
-        shoot("map-table.png", "swedish", lambda page: page.locator("#fc-table-open").click())
-        shoot("map-squares.png", "swedish", squares)
-        shoot("map-print.png", "swedish", as_it_opens)
-        shoot("map-phone.png", "swedish", as_it_opens, PHONE)
-        browser.close()
+    return years
 
 
-def as_it_opens(page: Any) -> None:
-    """Nothing is done."""
-    del page
+def shoot(
+    browser: Any,
+    picture: str,
+    file: Path,
+    act: Callable[[Any], None] | None = None,
+    *,
+    options: dict[str, Any] = SCREEN,
+) -> None:
+    """Take a picture of a map, after something was done to it; of one called print, on paper."""
+    page = browser.new_page(**options, reduced_motion="reduce")
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    if act is not None:
+        act(page)
+    page.wait_for_timeout(500)
+    if picture.endswith("print.png"):
+        paper = file.with_suffix(".pdf")
+        page.pdf(path=paper, prefer_css_page_size=True, print_background=True)
+        stem = str(HERE / picture.removesuffix(".png"))
+        drawn = [str(which("pdftoppm")), "-r", "96", "-png", "-singlefile", str(paper), stem]
+        subprocess.run(drawn, check=True)
+    else:
+        page.screenshot(path=HERE / picture)
+    page.close()
+
+
+def table(page: Any) -> None:
+    """Open the table."""
+    page.locator("#fc-table-open").click()
 
 
 def address(page: Any) -> None:

@@ -32,9 +32,10 @@ from fibercov.forecast import Expected, Forecast
 from fibercov.io import POSITION_ERROR_M, read_areas, read_network, read_premises
 from fibercov.kolada import read_kolada
 from fibercov.measure import measure_coverage
+from fibercov.pace import Pace
 from fibercov.plots import plot_change, plot_curve, plot_progress
 from fibercov.problems import check_data
-from fibercov.progress import Pace, Progress, backtest, track_progress
+from fibercov.progress import Progress, backtest, track_progress
 from fibercov.publish import suppress
 from fibercov.reach import BNETZA, CONNECTED_BUILDING, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.reports import KOLADA_KPIS, kolada_rows, minutes, stratsys_rows

@@ -121,17 +121,22 @@ def measure_coverage(
         one_household_each="households" not in premises.columns,
         connected_given="connected" in premises.columns,
         measured_to=_measured_to(network, lit, definition),
-        provenance={
-            name: {
-                **frame.attrs.get("provenance", {}),
-                "rows_measured": len(frame),
-                "crs": label(declared_crs(frame, name)),
-            }
-            for name, frame in (("premises", premises), ("network", network), ("planned", planned))
-            if frame is not None
-        },
+        provenance=_provenance(premises=premises, network=network, planned=planned),
     )
     return replace(measured, premises=with_status(measured))
+
+
+def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
+    """What each frame says that it was made of, and how many of its rows were measured."""
+    return {
+        name: {
+            **frame.attrs.get("provenance", {}),
+            "rows_measured": len(frame),
+            "crs": label(declared_crs(frame, name)),
+        }
+        for name, frame in frames.items()
+        if frame is not None
+    }
 
 
 def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoDataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -27,28 +26,9 @@ from fibercov.forecast import (
     fit,
 )
 from fibercov.history import exact_shares, history_frame, row_day, since_break
-from fibercov.target import shortfall
+from fibercov.pace import Pace, recent_pace, required_pace
 
 _FIRST = ("now", "pace", "required")  # the parts of the sentence's first sentence
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast a share grows.
-
-    Attributes
-    ----------
-    points
-        Percentage points a year; below 0 where the share falls.
-    households
-        Households a year, or None where the history is of shares alone.
-    since
-        The date that it is reckoned from; to the last measurement, or of a required pace to `by`.
-    """
-
-    points: float
-    households: float | None
-    since: date
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -190,7 +170,7 @@ def track_progress(
     if first:
         table.loc[first, "points"] = math.nan
     curve, reason = fit(table, shares, top)
-    pace = _pace(table.iloc[first:], shares[first:])
+    pace = recent_pace(table.iloc[first:], shares[first:])
     if curve is not None and pace is not None and pace.points < 0:
         curve, reason = None, "falling"
     ahead = day if day is not None and day > last else None
@@ -201,7 +181,7 @@ def track_progress(
         exact_shares=tuple(shares),
         by=day,
         pace=pace,
-        required_pace=_required(table, shares, goal, ahead) if ahead else None,
+        required_pace=required_pace(table, shares, goal, ahead) if ahead else None,
         curve=curve,
         forecast=curve.at(ahead) if curve and ahead else None,
         expected=expected_date(curve, reason, table, shares, goal, top),
@@ -279,44 +259,6 @@ def backtest(
             row | {"error": 100 * (central - float(outcome)), "within": low <= outcome <= high}
         )
     return pd.DataFrame(rows)
-
-
-def _pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
-    """The change to the last date from the one that lies at least a year before, by the year."""
-    days = list(table["as_of"])
-    earlier = [k for k, day in enumerate(days[:-1]) if (days[-1] - day).days >= 350]
-    if len(days) < 2:
-        return None
-    start = earlier[-1] if earlier else 0
-    years = _years(days[start], days[-1])
-    homes = None
-    if table["households"].notna().all():
-        homes = float(table["homes_passed"].iloc[-1] - table["homes_passed"].iloc[start]) / years
-    return Pace(float(100 * (shares[-1] - shares[start])) / years, homes, days[start])
-
-
-def _years(first: date, last: date) -> float:
-    """Years from date to date, as the calendar has them: from one 1 October to the next is one."""
-
-    def anniversary(years: int) -> date:
-        year = first.year + years
-        return date(year, first.month, min(first.day, monthrange(year, first.month)[1]))
-
-    whole = last.year - first.year
-    whole -= anniversary(whole) > last
-    start, end = anniversary(whole), anniversary(whole + 1)
-    return whole + (last - start) / (end - start)
-
-
-def _required(table: pd.DataFrame, shares: list[Fraction], target: Fraction, by: date) -> Pace:
-    """What is missing to the target, over the years that are left."""
-    last = table["as_of"].iloc[-1]
-    years = _years(last, by)
-    homes = None
-    if table["households"].notna().all():
-        passed, total = int(table["homes_passed"].iloc[-1]), int(table["households"].iloc[-1])
-        homes = shortfall(passed, total, target) / years
-    return Pace(float(100 * max(Fraction(0), target - shares[-1])) / years, homes, last)
 
 
 def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:

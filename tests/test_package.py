@@ -24,6 +24,7 @@ LAYERS = [
     ["coverage"],
     ["measure", "areas", "publish"],
     ["target", "problems", "history", "forecast"],
+    ["pace"],
     ["progress", "change", "reports"],
     ["plots", "kolada"],
     ["maps"],
