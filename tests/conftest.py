@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from shutil import which
+from typing import Any
 
+import folium
 import pytest
+from browsing import ARGUMENTS, Open
 from hypothesis import HealthCheck, settings
 
 import fibercov as fc
@@ -15,6 +21,7 @@ import fibercov as fc
 settings.register_profile(
     "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
@@ -53,3 +60,64 @@ def years() -> list[fc.Coverage]:
             )
         )
     return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = which("chromium") or which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: install Debian's package chromium")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens a map without a network; fails on any message, error or request that is not expected."""
+    contexts, heard = [], []
+
+    def open_map(made: folium.Map | Path, expected: str = "", **options: Any) -> Any:
+        file = tmp_path / "map.html" if isinstance(made, folium.Map) else made
+        if isinstance(made, folium.Map):
+            made.save(str(file))
+        context = browser.new_context(**{
+            "viewport": {"width": 1280, "height": 800}, "offline": True, "reduced_motion": "reduce",
+            **options,
+        })  # fmt: skip
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        page = context.new_page()
+
+        def hear(text: str) -> None:
+            if not expected or not re.search(expected, text):
+                heard.append(text)
+
+        def ask(url: str) -> None:
+            if not url.startswith(("data:", "about:", file.as_uri())):
+                hear(url)
+
+        page.on("console", lambda message: hear(message.text))
+        page.on("pageerror", lambda error: hear(str(error)))
+        page.on("request", lambda asked: ask(asked.url))
+        page.goto(file.as_uri())
+        page.wait_for_selector("html[data-ready]", state="attached")
+        return page
+
+    yield open_map
+    for context in contexts:
+        context.close()
+    assert heard == []
+
+
+@pytest.fixture(scope="module")
+def town(years: list[fc.Coverage], demo: fc.Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all that a map can have: the synthetic municipality, in Swedish."""
+    file = tmp_path_factory.mktemp("town") / "town.html"
+    fc.map_coverage(
+        years[-1], areas=demo.areas, network=demo.network, planned=demo.planned, target=0.9,
+        history=years[:-1], language="sv", title="Fibertäckning i Fiberdalen",
+    ).save(str(file))  # fmt: skip
+    return file

@@ -110,7 +110,7 @@ def or_none(make: Callable[..., Any]) -> Callable[..., Any]:
     def made(argument: Any) -> Any:
         try:
             return make(argument)
-        except (ValueError, shapely.errors.GEOSException):
+        except (ValueError, shapely.errors.ShapelyError):
             return None
 
     return made

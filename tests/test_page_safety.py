@@ -1,0 +1,182 @@
+"""The map in a real browser: strange words, strange layers, and what is not there."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import folium
+from browsing import (
+    HOSTILE,
+    Open,
+    hover,
+    look,
+    on_screen,
+    plain,
+    table_rows,
+)
+from frames import points
+from test_maps import NETWORK, small, two_areas
+
+import fibercov as fc
+
+
+def test_hostile_words_are_shown_not_run(opened: Open) -> None:
+    coverage = fc.measure_coverage(
+        points((100, 20), (200, 30), address=[HOSTILE] * 2, status=[HOSTILE] * 2),
+        NETWORK,
+        reach=fc.Reach(50, name=HOSTILE, to=HOSTILE, source=HOSTILE),
+    )
+    page = opened(
+        fc.map_coverage(
+            coverage,
+            areas=two_areas(HOSTILE, "{{ 7 * 7 }} {# x #} {% y"),
+            target=0.9,
+            title=HOSTILE + "{{ 7 * 7 }}",
+        )
+    )
+    assert page.title() == HOSTILE + "{{ 7 * 7 }}"
+    assert "{{ 7 * 7 }}" in page.locator("h1").inner_text()
+    assert HOSTILE in page.locator("#fc-notes").inner_text()
+    look(page, 200, 100)
+    assert hover(page, 200, 30).startswith("<img src=x")
+    assert hover(page, 100, 150).startswith("<img src=x")
+    assert hover(page, 400, 100).startswith("{{ 7 * 7 }} {# x #} {% y")
+    page.locator("#fc-query").fill("<img")
+    assert page.locator("#fc-found li").count() == 3
+    page.keyboard.press("Enter")
+    assert "<img src=x" in page.locator(".leaflet-popup-content").inner_text()
+    page.locator("#fc-table-open").click()
+    assert HOSTILE in {row[0] for row in table_rows(page)}
+    page.keyboard.press("Escape")
+    page.locator("#fc-language").click()
+    assert page.evaluate("window.hit") is None
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_the_page_runs_no_script_but_its_own(opened: Open) -> None:
+    page = opened(fc.map_coverage(small()), expected="Content Security Policy|ERR_FILE_NOT_FOUND")
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=\"window.hit=1\">');"
+        "const s = document.createElement('script'); s.textContent = 'window.hit=2'; document.body.append(s);"
+    )
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.hit") is None
+
+
+def test_a_map_for_publishing_works_without_premises(opened: Open, demo: fc.Demo) -> None:
+    coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
+    made = fc.map_coverage(coverage, areas=demo.areas, target=0.9, public=True)
+    page = opened(made)
+    assert page.locator("#fc-connected-marks").count() == 0
+    assert page.locator("#fc-query").get_attribute("placeholder") == "Find an area"
+    page.locator("#fc-squares").check()
+    assert "not shown, to protect small numbers" in page.locator(".fc-panel").inner_text()
+    page.locator("#fc-table-open").click()
+    rows = {row[0]: row[1:] for row in table_rows(page)}
+    told = fc.suppress(fc.summarize(coverage, by=demo.areas).assign(connected=0, unplaced=0))
+    assert any("not shown" in row for row in rows.values())
+    assert len(rows) == len(told) - 1  # the whole is in the banner
+
+
+def test_a_background_that_does_not_come_is_taken_away_and_said_so(opened: Open) -> None:
+    made = fc.map_coverage(
+        small(),
+        areas=two_areas("A", "B"),
+        tiles=folium.TileLayer("https://tiles.invalid/{z}/{x}/{y}.png", attr="Invalid"),
+    )
+    page = opened(made, expected="tiles.invalid|ERR_INTERNET_DISCONNECTED")
+    page.wait_for_selector(".fc-message")
+    assert "could not be loaded" in page.locator(".fc-message").inner_text()
+    row = page.get_by_label("Background map")
+    assert not row.is_checked()
+    look(page, 200, 100)
+    assert "30.0 m" in hover(page, 200, 30)  # the rest works
+
+
+def test_the_readers_own_layers_stand_beside_ours(opened: Open) -> None:
+    made = fc.map_coverage(small(), areas=two_areas("A", "B"))
+    lon, lat = points((150, 200)).to_crs(4326).get_coordinates().to_numpy()[0]
+    group = folium.FeatureGroup(name="Byggen <b>2021</b>")
+    folium.CircleMarker(
+        [lat, lon], radius=12, fill=True, tooltip="A site", popup="Dug in May"
+    ).add_to(group)
+    folium.Marker([lat + 0.001, lon], tooltip="A pin").add_to(group)
+    group.add_to(made)
+    folium.GeoJson(
+        two_areas("C", "D").iloc[1:].to_crs(4326), name="Delområden",
+        tooltip=folium.GeoJsonTooltip(["name"]),
+    ).add_to(made)  # fmt: skip
+    folium.LayerControl().add_to(made)
+    page = opened(made)
+    look(page, 150, 200)
+    assert hover(page, 150, 200) == "A site"
+    assert page.locator(".leaflet-marker-icon").evaluate("(i) => i.complete && i.naturalWidth > 0")
+    page.mouse.click(*on_screen(page, 150, 200))
+    page.wait_for_timeout(100)
+    assert page.locator(".leaflet-popup-content").inner_text() == "Dug in May"
+    page.keyboard.press("Escape")
+    row = page.get_by_label("Byggen <b>2021</b>").first
+    row.uncheck()
+    assert page.locator(".leaflet-marker-icon").count() == 0
+    assert page.get_by_label("Delområden").first.is_checked()
+    assert "30.0 m" in hover(page, 200, 30)  # and ours still answers
+
+
+def test_pins_and_frames_of_the_readers_own_layers_show(opened: Open) -> None:
+    made = fc.map_coverage(small())
+    pins = points((150, 200)).to_crs(4326)
+    folium.GeoJson(pins.geometry).add_to(made)  # draws pins without saying so in the script
+    lon, lat = pins.get_coordinates().to_numpy()[0]
+    frame_ = folium.IFrame("<b>in a frame</b>", width="120px", height="60px")
+    folium.CircleMarker(
+        [lat, lon + 0.003], radius=12, fill=True, popup=folium.Popup(frame_, show=True),
+        tooltip="null \x00 </script><script>window.hit=1</script>",
+    ).add_to(made)  # fmt: skip
+    page = opened(made)
+    pin = page.locator(".leaflet-marker-icon")
+    assert pin.evaluate("(picture) => picture.complete && picture.naturalWidth > 0")
+    inner = page.frame_locator(".leaflet-popup-content iframe").locator("b")
+    assert inner.inner_text() == "in a frame"
+    assert page.evaluate("window.hit") is None
+
+
+def test_shows_in_a_notebook(browser: Any, tmp_path: Path) -> None:
+    made = fc.map_coverage(small(), network=NETWORK)
+    (tmp_path / "notebook.html").write_text(made._repr_html_(), encoding="utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "notebook.html").as_uri())
+    inner = page.frame_locator("iframe")
+    inner.locator("html[data-ready]").wait_for(state="attached")
+    assert "80.0 %" in plain(inner.locator("#fc-share").inner_text())
+    page.close()
+
+
+def test_an_old_browser_gets_the_share_and_an_explanation(browser: Any, tmp_path: Path) -> None:
+    fc.map_coverage(small()).save(str(tmp_path / "map.html"))
+    page = browser.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto((tmp_path / "map.html").as_uri())
+    assert "needs a newer browser" in page.get_by_role("alert").inner_text()
+    assert "80.0 %" in page.locator("#fc-share").inner_text()
+    page.close()
+
+
+def test_a_page_says_all_of_it_without_a_script(browser: Any, town: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(town.as_uri())
+    assert "90,7 %" in page.locator("#fc-headline").inner_text()
+    assert "Målet 90 % är nått." in page.locator("#fc-verdict").inner_text()
+    assert html.unescape("Kartan kräver JavaScript.") in page.locator("body").inner_text()
+    context.close()
+
+
+def test_the_data_is_json_that_cannot_end_its_element(town: Path) -> None:
+    source = town.read_text("utf-8")
+    data = source.split('id="fc-data">')[1].split("</script>")[0]
+    assert not re.search(r"[<>&\u2028\u2029]", data)
+    assert json.loads(data)["language"] == "sv"
