@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from running import ROOT
 
 import fibercov as fc
 
@@ -108,3 +110,9 @@ def test_every_public_name_says_what_it_takes_gives_and_raises() -> None:
         if not isinstance(thing, type):
             for section in ("Parameters", "Returns", "Raises", "Examples"):
                 assert f"{section}\n" in doc, f"{name} has no {section}"
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    assert f"\nversion: {fc.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    versions = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert versions[0] == fc.__version__
