@@ -1,6 +1,6 @@
 """Prints the lowest versions that pyproject.toml allows, one `name==version` a line.
 
-With extras as arguments, of these too. With --verify, prints nothing, and fails unless exactly
+What builds it is among them; with extras as arguments, so is what these need. With --verify, prints nothing, and fails unless exactly
 those versions are installed: what pip was asked for is not always what is there in the end.
 """
 
@@ -40,7 +40,9 @@ def main() -> None:
     parser.add_argument("extras", nargs="*")
     parser.add_argument("--verify", action="store_true")
     asked = parser.parse_args()
-    project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
+    file = tomllib.loads(PROJECT.read_text("utf-8"))
+    project = file["project"]
+    project["dependencies"] += file["build-system"]["requires"]
     wanted = lowest(project, {*asked.extras})
     if not asked.verify:
         print(*(f"{name}=={version}" for name, version in sorted(wanted.items())), sep="\n")

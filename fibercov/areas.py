@@ -178,7 +178,7 @@ def by_value(
         which, values = pd.factorize(every, sort=True)
     except TypeError as error:
         raise ColumnError(f"`{argument}`: column {by!r} cannot be counted by: {error}.") from error
-    same, names = pd.factorize(np.array([str(value) for value in values], dtype=object))
+    same, names = pd.factorize(np.array([checks.text_of(value) for value in values], dtype=object))
     which = np.append(same, -1)[which]
     ends = np.cumsum([len(column) for column in columns])
     return list(names), np.split(which, ends[:-1])

@@ -55,7 +55,7 @@ class Change:
     exact_points
         The points of each cause as fractions, which sum exactly.
     areas
-        The same by area: `name`, then the columns of `table`; without rows if none were asked for.
+        The same by area: `name` (and `code`, if the areas have them), then the columns of `table`; without rows if none were asked for.
     """
 
     before: Coverage
@@ -116,8 +116,8 @@ def compare(
     Raises
     ------
     ArgumentError
-        If the drops to what the second definition measures to are not known for the first, or only
-        one of the two counts households.
+        If the drops to what the second definition measures to are not known for the first, only
+        one of the two counts households, or the second is of an earlier date.
     ColumnError
         If premises have no `id`, or one that is missing or repeats, or the two share none.
 
@@ -136,6 +136,10 @@ def compare(
         raise ArgumentError(
             "`before` and `after` must count alike: one has households, and the other counts each "
             "premises as one. Measure both with `households`, or both without."
+        )
+    if before.as_of and after.as_of and before.as_of > after.as_of:
+        raise ArgumentError(
+            f"`before` is of {before.as_of}, and `after` of {after.as_of}: the earlier comes first."
         )
     rows = _matched(before, after)
     whole = np.zeros(len(rows), dtype=np.int64)
@@ -168,11 +172,11 @@ def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -
     premises = coverage.premises
     if "id" not in premises.columns:
         raise ColumnError(
-            f"`{argument}`: the premises have no column 'id' to match them by. Read them with "
-            "read_premises(..., id=COLUMN), or `--id COLUMN` on the command line."
+            f"`{argument}`: the premises have no column 'id' to match them by. Say which it is with "
+            "read_premises(..., id=COLUMN)."
         )
     checks.unique(premises["id"], f"{argument}: id")
-    ids = premises["id"].map(_id_text)
+    ids = premises["id"].map(checks.text_of)
     checks.unique(ids, f"{argument}: id")
     points = spots(to_crs(premises, crs, argument))
     placed = coverage.drops_m.notna().to_numpy()
@@ -189,11 +193,6 @@ def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -
         },
         index=pd.Index(ids.to_numpy(dtype=object), name="id"),
     )
-
-
-def _id_text(value: object) -> str:
-    """An id as text: 1, 1.0 and "1" are the same."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _reached(coverage: Coverage) -> NDArray[np.bool_]:
@@ -285,26 +284,30 @@ def _by_area(
     """The change in each area."""
     if isinstance(by, str):
         names, of = by_value([before.premises, after.premises], by, "by")
-        last = texts.NO_VALUE
+        called = pd.DataFrame({"name": [*names, texts.NO_VALUE]})
     else:
         areas = checks.area_frame(by, "by")
-        names, last = areas["name"].astype(str).tolist(), texts.OUTSIDE
+        called = pd.DataFrame({"name": [*areas["name"].astype(str), texts.OUTSIDE]})
+        if "code" in areas.columns:
+            called["code"] = [*areas["code"], None]
         of = [area_of(coverage.premises, areas) for coverage in (before, after)]
     area = []
     for which, column in zip(of, ("row_before", "row_after"), strict=True):
         there = rows[column].notna().to_numpy()
         found = np.zeros(len(rows), dtype=np.int64)
         found[there] = which[rows[column][there].to_numpy(dtype=np.int64)]
-        area.append(np.where(found < 0, len(names), found))
-    split = _split(rows, area[0], area[1], len(names) + 1)
-    return pd.DataFrame(
+        area.append(np.where(found < 0, len(called) - 1, found))
+    split = _split(rows, area[0], area[1], len(called))
+    changed = pd.DataFrame(
         [
-            (name, cause, *of_cause[:2], float(of_cause[2]))
-            for name, causes in zip([*names, last], split, strict=True)
+            (cause, *of_cause[:2], float(of_cause[2]))
+            for causes in split
             for cause, of_cause in causes.items()
         ],
-        columns=["name", *_COLUMNS],
+        columns=_COLUMNS,
     )
+    repeated = called.loc[called.index.repeat(len(CAUSES))].reset_index(drop=True)
+    return pd.concat([repeated, changed], axis=1)
 
 
 def head(change: Change, language: str) -> str:

@@ -52,6 +52,17 @@ def distinct(values: Iterable[object]) -> list[object]:
     return list({repr(value): value for value in values}.values())
 
 
+def text_of(value: object) -> str:
+    """A value as the text that tells it from others, whatever its type in each table.
+
+    >>> [text_of(value) for value in (1, 1.0, "1", 1.5, datetime(2020, 10, 1))]
+    ['1', '1', '1', '1.5', '2020-10-01']
+    """
+    if isinstance(value, datetime) and not pd.isna(value):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _real(value: object) -> float | None:
     """`value` as a finite float, or None if it is no such number."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | Decimal):
@@ -174,8 +185,7 @@ def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
         )
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    text = values.astype("string").str.translate(_SPACES).str.replace(",", ".", regex=False)
-    parsed = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    parsed = numbers_in(values)
     wrong = np.isnan(parsed) & values.notna().to_numpy()
     if wrong.any():
         raise ColumnError(
@@ -184,6 +194,14 @@ def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
             "Correct them, or leave those rows out."
         )
     return parsed
+
+
+def numbers_in(values: pd.Series[Any]) -> NDArray[np.float64]:
+    """The texts as numbers, NaN where they are none."""
+    text = values.astype("string").str.translate(_SPACES).str.replace(",", ".", regex=False)
+    return np.asarray(
+        pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    )
 
 
 def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
@@ -269,7 +287,7 @@ def unique(values: pd.Series[Any], argument: str) -> None:
         raise ColumnError(
             f"`{argument}` must be different in every row, but column {values.name!r} repeats "
             f"{len(twice):,} of its values: {listed(twice)}. "
-            "Remove or merge those rows, or name another column."
+            "Remove or merge those rows, name another column, or several that together are different."
         )
 
 

@@ -28,6 +28,7 @@ from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
 from fibercov.history import append_snapshot, check_history, read_history
 from fibercov.memory import without_garbage_collection
+from fibercov.options import as_options, called
 from fibercov.problems import problems_of
 from fibercov.reach import DEFINITIONS
 from fibercov.results import read_results, write_results
@@ -43,21 +44,6 @@ _LANGUAGE = (
     f"The language of what is said, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
 )
 _PUBLIC = "Make the map for publishing: no premises, no network, no small counts. The other files keep them."
-# What messages to Python's users say, and what it is called here.
-_IN_PYTHON = {
-    r"xy=\(EASTING, NORTHING\), crs=\.": "--xy EASTING,NORTHING --crs CRS.",
-    r"reach=PTS_2015 or Reach\(.*?\)": "--reach PTS_2015",
-    r"connected=\.": "--connected COLUMN.",
-    r"accept_breaks=\['([^']*)'\]": r"--accept-break \1",
-    r"`layer` of the (\w+)": r"`--\1-layer`",
-}
-_OPTIONS = {
-    name: f"--{name.replace('_', '-')}"
-    for name in (
-        "address", "areas", "as_of", "by", "ceiling", "connected", "crs", "definition",
-        "households", "id", "language", "out", "planned", "reach", "target", "where", "xy",
-    )
-} | {"name": "--area-name", "code": "--area-code", "position_error_m": "--position-error"}  # fmt: skip
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -70,19 +56,8 @@ def main() -> None:
         with without_garbage_collection():  # a run is short, and makes much that it keeps
             app()
     except FibercovError as error:
-        _err.print(Text(f"Error: {_as_options(str(error))}"), soft_wrap=True)
+        _err.print(Text(f"Error: {as_options(str(error))}"), soft_wrap=True)
         sys.exit(1)
-
-
-def _as_options(message: str) -> str:
-    """The message with the names that options have in place of those that arguments have.
-
-    >>> _as_options("`crs` must say which CRS the coordinates in `xy` are in.")
-    '`--crs` must say which CRS the coordinates in `--xy` are in.'
-    """
-    for pattern, option in _IN_PYTHON.items():
-        message = re.sub(pattern, option, message)
-    return re.sub(r"`(\w+)`", lambda found: f"`{_OPTIONS.get(found[1], found[1])}`", message)
 
 
 def _version(wanted: bool) -> None:
@@ -132,7 +107,7 @@ def measure(
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
     where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use, as pandas reads it: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks.")] = None,
     network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
     planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built; may be the file of NETWORK.")] = None,
     planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which of its features to use.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
@@ -164,26 +139,33 @@ def measure(
         check_history(history)
     if (areas is None) != (area_name is None):
         raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
-    with _step(f"Reading {premises.name}"):
+    with _step(f"Reading {premises.name}"), called(layer="--premises-layer"):
         homes = fc.read_premises(
-            premises, households=households, connected=connected, id=id_, position_error_m=position_error,
+            premises, households=households, connected=connected,
+            id=_columns(id_), position_error_m=position_error,
             where=where, layer=premises_layer, xy=_columns(xy), crs=crs,
         )  # fmt: skip
+    for column in _columns(address) or []:
+        checks.column_named(homes, column, "address")
+    built = plan = polygons = None
     with _step("Reading the network, the plan and the areas"):
-        built = plan = None
         if network is not None:
-            built = fc.read_network(
-                network, where=network_where, layer=network_layer, crs=network_crs
-            )
+            with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
+                built = fc.read_network(
+                    network, where=network_where, layer=network_layer, crs=network_crs
+                )
         if planned is not None:
-            plan = fc.read_network(
-                planned, where=planned_where, layer=planned_layer, crs=network_crs
-            )
-        polygons = None
+            names = {"where": "--planned-where", "layer": "--planned-layer", "network": "--planned"}
+            with called(**names, crs="--network-crs"):
+                plan = fc.read_network(
+                    planned, where=planned_where, layer=planned_layer, crs=network_crs
+                )
         if areas is not None and area_name is not None:
-            polygons = fc.read_areas(
-                areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs
-            )
+            names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
+            with called(**names, crs="--areas-crs", areas="--areas"):
+                polygons = fc.read_areas(
+                    areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs
+                )
     _report(
         lambda: fc.measure_coverage(homes, built, reach=definition, planned=plan, as_of=as_of),
         built, plan, polygons, target=goal, out=out, title=title, language=language,
@@ -231,12 +213,14 @@ def progress(
 def compare(
     before: Annotated[Path, typer.Argument(help="The folder that `fibercov measure` wrote for one date.")],
     after: Annotated[Path, typer.Argument(help="That of a later one.")],
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="What tells each premises apart, at both dates.", show_default="what `measure --id` named")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="What tells each premises apart, at both dates.", show_default="what `measure --id` named")] = None,
     language: Annotated[str, typer.Option(help=_LANGUAGE)] = "en",
 ) -> None:
     """Say why the share changed between two measurements."""
     texts.known(language)
-    change = fc.compare(read_results(before, id=id_), read_results(after, id=id_))
+    change = fc.compare(
+        read_results(before, id=_columns(id_)), read_results(after, id=_columns(id_))
+    )
     shown = _table("causes", language)
     for cause, passed, homes, points in change.table.to_numpy():
         if passed or homes or points:

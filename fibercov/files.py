@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from io import StringIO
@@ -147,36 +146,24 @@ def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     """A text table, every value as text: codes keep their zeros, numbers are judged later."""
-    text, header = _decoded(path.read_bytes()), 1
+    text, above = _decoded(path.read_bytes()), 0
     if text[:4].lower() == "sep=":  # a line by which Excel is told the separator
-        text, header = text.partition("\n")[2], 2
-    lines = text.splitlines()
-    first, second = (*lines[:2], "", "")[:2]
-    separator = max(";\t,|", key=first.count)
-    if first.count(separator) == 0 < max(map(second.count, ";\t,|")):
-        raise ValueError(_title(first))
-    _check_header(next(csv.reader([first], delimiter=separator), []))
-    if len(lines) > 1 and not first.rstrip().endswith(separator):
-        ended = [line for line in lines[1:] if line]
-        if all(line.endswith(separator) for line in ended):  # each row by one separator too many
-            text = "\n".join([lines[0], *(line[:-1] for line in ended)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            table = pd.read_csv(
-                StringIO(text),
-                sep=separator,
-                dtype=str,
-                keep_default_na=False,
-                na_values=[""],
-                index_col=False,
-            )
-        except pd.errors.ParserWarning as error:
-            raise ValueError(
-                f"rows have more fields than the header. Is {separator!r} both what separates the "
-                "fields and what stands in numbers?"
-            ) from error
-    return _numbered(table, header + 1)
+        text, above = text.partition("\n")[2], 1
+    separator = _separator(text)
+    return _table(list(csv.reader(StringIO(text, newline=""), delimiter=separator)), above)
+
+
+def _separator(text: str) -> str:
+    """The one by which the first two rows have the most fields, the second no more than the first."""
+    fields: dict[str, tuple[int, int]] = {}
+    for separator in ";\t,|":
+        rows = csv.reader(StringIO(text, newline=""), delimiter=separator)
+        first, second = len(next(rows, [])), len(next(rows, []))
+        fields[separator] = (first, second)
+    fitting = [s for s, (first, second) in fields.items() if 1 < second <= first + 1]
+    if not fitting and max(second for _, second in fields.values()) > 1:
+        raise ValueError(_title([text.partition("\n")[0]]))
+    return max(fitting or fields, key=lambda separator: fields[separator][0])
 
 
 def _decoded(raw: bytes) -> str:
@@ -188,35 +175,56 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("cp1252")
 
 
-def _numbered(table: pd.DataFrame, first: int) -> pd.DataFrame:
-    """The table with its rows labelled as a spreadsheet numbers them, so that they can be found."""
-    table.index = pd.RangeIndex(first, first + len(table))
-    return table
+def _read_excel(path: Path, sheet: str) -> pd.DataFrame:
+    """A sheet, every value as text."""
+    cells = pd.read_excel(
+        path, sheet_name=sheet, header=None, dtype=str, keep_default_na=False, na_values=[""]
+    )
+    return _table(cells.astype(object).where(cells.notna(), "").to_numpy().tolist(), 0)
 
 
-def _title(first: str) -> str:
+def _table(rows: list[list[str]], above: int) -> pd.DataFrame:
+    """The rows below the first, which has the names, labelled as a spreadsheet numbers them.
+
+    Rows and columns with nothing in them are none.
+    """
+    names, below = (rows[0], rows[1:]) if rows else ([], [])
+    for number, row in enumerate(below, start=above + 2):
+        if any(row[len(names) :]):
+            raise ValueError(
+                f"row {number} has more fields than the header has names. Is what separates the "
+                "fields also in numbers? Or is there a title above the names? Delete the rows above."
+            )
+    number_of = {k + above + 2: row for k, row in enumerate(below) if any(row)}
+    filled = [(row + [""] * len(names))[: len(names)] for row in number_of.values()]
+    table = pd.DataFrame(filled, columns=range(len(names)), index=list(number_of), dtype=str)
+    table = table.mask(table == "")
+    holds = [bool(table[k].notna().any()) for k in range(len(names))]
+    named = [bool(name.strip()) for name in names]
+    # A first column without a name is what pandas writes of an index.
+    if not any(named) or any(h and not n for h, n in list(zip(holds, named, strict=True))[1:]):
+        raise ValueError(_title(names))
+    kept = [k for k in range(len(names)) if holds[k] or named[k]]
+    called = [names[k] if named[k] else "Unnamed: 0" for k in kept]
+    _check_names(called)
+    return table[kept].set_axis(called, axis=1)
+
+
+def _title(names: Sequence[str]) -> str:
+    first = " ".join(name.strip() for name in names if name.strip())
+    looks = f"looks like a title ({first[:60]!r})" if first else "is empty"
     return (
-        f"its first row looks like a title ({first.strip()[:60]!r}). Delete the rows above the one "
-        "with the columns' names."
+        f"its first row {looks}, for there are columns below it without a name. Delete the rows above "
+        "the one with the columns' names."
     )
 
 
-def _check_header(names: Sequence[object]) -> None:
-    """Raise if the names are a title, or two are one: pandas would give the second another."""
-    texts = [text for name in names if (text := str(name).strip())]
-    if len(texts) <= 1 < len(names):
-        raise ValueError(_title("".join(texts)))
-    twice = sorted({name for name in texts if texts.count(name) > 1})
+def _check_names(names: Sequence[str]) -> None:
+    """Raise if two columns have one name."""
+    stripped = [name.strip() for name in names]
+    twice = sorted({name for name in stripped if stripped.count(name) > 1})
     if twice:
         raise ValueError(f"several columns are called {checks.listed(twice)}. Rename them.")
-
-
-def _read_excel(path: Path, sheet: str) -> pd.DataFrame:
-    """A sheet, every value as text."""
-    header = pd.read_excel(path, sheet_name=sheet, header=None, nrows=1)
-    _check_header(header.astype(object).where(header.notna(), "").to_numpy().ravel().tolist())
-    table = pd.read_excel(path, sheet_name=sheet, dtype=str, keep_default_na=False, na_values=[""])
-    return _numbered(table, 2)
 
 
 def _sheet(path: Path, argument: str, sheet: str | None) -> str:

@@ -40,7 +40,7 @@ def read_premises(
     *,
     households: str | None = None,
     connected: str | None = None,
-    id: str | None = None,  # noqa: A002 - the word that users have for it
+    id: str | Sequence[str] | None = None,  # noqa: A002 - the word that users have for it
     position_error_m: str | None = None,
     where: str | None = None,
     columns: Sequence[str] | None = None,
@@ -62,7 +62,8 @@ def read_premises(
         The column that says whether fiber ends in the building: true/false, 1/0, yes/no, ja/nej.
         By default the column `connected` if there is one, else none is.
     id
-        A column whose value is different in every row.
+        A column whose value is different in every row; or several, whose values together are: a
+        street address and its village.
     position_error_m
         A column that says how far each position may be off: in metres, or in Lantmäteriet's words
         ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
@@ -110,15 +111,16 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    named = (households, connected, id, position_error_m, *_pair(xy))
+    ids = [id] if isinstance(id, str) else list(id or ())
+    named = (households, connected, *ids, position_error_m, *_pair(xy))
     keep = Columns.of(columns, named, where, "households", "connected", "position_error_m")
-    frame = _read(source, "premises", layer, where, xy, crs, keep)
+    frame = _read(source, "premises", layer, where, xy, crs, keep, (households,))
     found = _named(
         frame,
         {
             "households": _standard(frame, "households") if households is None else households,
             "connected": _standard(frame, "connected") if connected is None else connected,
-            "id": id,
+            "id": ids[0] if len(ids) == 1 else None,
             "position_error_m": position_error_m,
         },
     )
@@ -129,6 +131,8 @@ def read_premises(
         values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
     if "id" in found:
         checks.unique(frame[found["id"]], "id")
+    elif ids:
+        values["id"] = _together(frame, ids)
     if "position_error_m" in found:
         values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
     return _renamed(frame, found, values)
@@ -255,7 +259,9 @@ def _renamed(
 ) -> gpd.GeoDataFrame:
     """A copy with the judged values under the roles' names, in place of the columns found."""
     aside = frame.rename(columns={column: f"\0{role}" for role, column in found.items()})
-    aside = checks.make_room(aside, found).rename(columns={f"\0{role}": role for role in found})
+    aside = checks.make_room(aside, {**found, **values}).rename(
+        columns={f"\0{role}": role for role in found}
+    )
     renamed = aside.assign(**values)
     renamed.attrs["provenance"] = frame.attrs["provenance"] | {"columns": found}
     return renamed
@@ -269,11 +275,12 @@ def _read(
     xy: Sequence[str] | None,
     crs: Any,
     keep: Columns | None,
+    counted: Sequence[str | None] = (),
 ) -> gpd.GeoDataFrame:
     """A frame with checked geometry and CRS, its columns called by text."""
     pick = None if keep is None else keep.pick
     whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
-    frame = filtered(whole.rename(columns=str), where)
+    frame = filtered(whole.rename(columns=str), where, counted)
     if keep is not None:
         frame = keep.of_frame(frame)
     given = None if crs is None else user_crs(crs)
@@ -319,6 +326,14 @@ def _provenance(source: Source) -> dict[str, Any]:
     if isinstance(source, pd.DataFrame):
         return {"source": source.attrs.get("provenance", "a frame")}
     return {"source": str(source), "files": fingerprints(source)}
+
+
+def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
+    """The values of several columns as one text."""
+    parts = [frame[checks.column_named(frame, name, "id")].astype("string") for name in names]
+    joined: pd.Series[Any] = parts[0].str.cat(parts[1:], sep=", ").rename(", ".join(names))
+    checks.unique(joined, "id")
+    return joined
 
 
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:

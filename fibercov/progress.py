@@ -230,15 +230,11 @@ def backtest(
     [-1.6, -4.0]
     """
     table = history_frame(history, accept_breaks=accept_breaks)
-    if (
-        isinstance(hidden, bool)
-        or not isinstance(hidden, int)
-        or not 0 < hidden <= len(table) - LEAST_POINTS
-    ):
+    if len(table) <= LEAST_POINTS:
         raise ArgumentError(
-            f"`hidden` must be a whole number from 1 that leaves {LEAST_POINTS} of the {len(table)} "
-            f"dates, not {hidden!r}."
+            f"`history` has {len(table)} dates: a backtest hides one at least, and leaves {LEAST_POINTS}."
         )
+    hidden = checks.whole_number(hidden, "hidden", 1, len(table) - LEAST_POINTS)
     shares = exact_shares(table)
     known = table.iloc[:-hidden]
     curve, _ = fit(known, shares[:-hidden], ceiling_above(ceiling, shares[:-hidden]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ def write_results(
     return [folder / name for name in names]
 
 
-def read_results(folder: Path, *, id: str | None = None) -> Coverage:  # noqa: A002 - as in read_premises
+def read_results(folder: Path, *, id: str | Sequence[str] | None = None) -> Coverage:  # noqa: A002 - as in read_premises
     """The measurement that a folder of results holds, measured again from the data in it.
 
     Parameters
@@ -123,7 +123,7 @@ def read_results(folder: Path, *, id: str | None = None) -> Coverage:  # noqa: A
     folder
         Where it is.
     id
-        A column that tells premises apart, if none was named when they were measured.
+        What tells premises apart, as in `read_premises`, if nothing was named when they were measured.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def read_results(folder: Path, *, id: str | None = None) -> Coverage:  # noqa: A
     try:
         said = _said(folder)
         definition, files = Reach(**said["reach"]), set(said["files"])
-        counted, connected = not said["one_household_each"], said["connected_share"] is not None
+        one_each, connected = said["one_household_each"], said["connected_share"] is not None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError(
             f"{str(folder)!r} is no folder of results: `fibercov measure` writes one. ({error})"
@@ -150,7 +150,7 @@ def read_results(folder: Path, *, id: str | None = None) -> Coverage:  # noqa: A
         reach=definition,
         as_of=said["as_of"],
     )
-    return replace(coverage, one_household_each=not counted, connected_given=connected)
+    return replace(coverage, one_household_each=one_each, connected_given=connected)
 
 
 def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Path]) -> None:

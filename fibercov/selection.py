@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,15 +90,18 @@ def _nodes(where: str) -> list[ast.AST] | None:
     return nodes
 
 
-def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
-    """The rows for which the expression is true."""
+def filtered(
+    frame: pd.DataFrame, where: str | None, counted: Iterable[str | None] = ()
+) -> pd.DataFrame:
+    """The rows for which the expression is true; the columns `counted` are numbers in it."""
     if where is None:
         return frame
     if not isinstance(where, str):
         raise ArgumentError(f"`where` must be an expression, a text, not {where!r}.")
-    _check_comparisons(frame, where)
+    seen = _with_numbers(_with_aliases(frame, where), counted)
+    _check_comparisons(seen, where)
     try:
-        mask = frame.eval(where, engine="python", local_dict={}, global_dict={})
+        mask = seen.eval(where, engine="python", local_dict={}, global_dict={})
         if not pd.api.types.is_bool_dtype(np.asarray(mask)):
             raise TypeError("it is not true or false for each row")  # noqa: TRY301 - told as one
         kept: pd.DataFrame = frame[np.asarray(mask, dtype=bool)]
@@ -107,30 +112,69 @@ def filtered(frame: pd.DataFrame, where: str | None) -> pd.DataFrame:
             f"typ.str.startswith('fri'). The columns are: {checks.listed(frame.columns, most=30)}."
         ) from error
     if len(frame) and kept.empty:
-        raise ArgumentError(f"`where` leaves none of the {len(frame):,} rows: {where!r}.")
+        hold = [
+            f"{name} holds {checks.listed(checks.distinct(frame[name]))}."
+            for name in dict.fromkeys(_names(where))
+            if name in frame.columns
+        ]
+        raise ArgumentError(
+            " ".join([f"`where` leaves none of the {len(frame):,} rows: {where!r}.", *hold])
+        )
     return kept
+
+
+def _with_aliases(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The frame, its columns also by the names in the expression that differ by case alone."""
+    columns = [str(column) for column in frame.columns]
+    aliases = {}
+    for name in set(_names(where)) - set(columns):
+        alike = [column for column in columns if column.casefold() == name.casefold()]
+        if len(alike) == 1:
+            aliases[name] = frame[alike[0]]
+    return frame.assign(**aliases) if aliases else frame
+
+
+def _with_numbers(frame: pd.DataFrame, counted: Iterable[str | None]) -> pd.DataFrame:
+    """The frame, numbers of households as numbers however a table writes them."""
+    wanted = _folded(name for name in counted if name is not None)
+    texts = [
+        name
+        for name in frame.columns
+        if str(name).casefold() in wanted and not pd.api.types.is_numeric_dtype(frame[name])
+    ]
+    return frame.assign(**{name: checks.numbers_in(frame[name]) for name in texts})
 
 
 def _check_comparisons(frame: pd.DataFrame, where: str) -> None:
     """Raise if a column of texts is compared with what no text is: a number, or an empty cell."""
-    for node in _nodes(where) or []:  # of the rest, pandas says itself what it does not take
-        if not isinstance(node, ast.Compare):
-            continue
-        parts = [part for side in (node.left, *node.comparators) for part in ast.walk(side)]
-        columns = [p.id for p in parts if isinstance(p, ast.Name) and p.id in frame.columns]
-        texts = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name])]
-        if not texts or any(isinstance(part, ast.Call) for part in parts):
-            continue
-        name = texts[0] if texts[0].isidentifier() else f"`{texts[0]}`"
-        for constant in (part.value for part in parts if isinstance(part, ast.Constant)):
-            if constant == "":
-                raise ArgumentError(
-                    f"`where`: an empty cell of column {texts[0]!r} is missing, and not ''. Write "
-                    f"{name}.notna() for those that are not empty, {name}.isna() for those that are."
-                )
-            if isinstance(constant, int | float):
-                raise ArgumentError(
-                    f"`where`: column {texts[0]!r} holds text, which is neither equal to {constant!r} "
-                    f"nor more or less. Write {name}.astype('float') to compare numbers, or "
-                    f"'{constant!r}' for the text."
-                )
+    nodes = _nodes(where) or []  # of the rest, pandas says itself what it does not take
+    if any(isinstance(node, ast.BitAnd | ast.BitOr) for node in nodes):  # bind otherwise in pandas
+        return
+    for node in nodes:
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            names = [side.id for side in sides if isinstance(side, ast.Name)]
+            for name in (name for name in names if name in frame.columns):
+                if pd.api.types.infer_dtype(frame[name], skipna=True) == "string":
+                    for side in sides:
+                        _check_constants(frame[name], side)
+
+
+def _check_constants(column: pd.Series[Any], side: ast.expr) -> None:
+    """Raise if the column of texts can never hold what it is compared with."""
+    parts = side.elts if isinstance(side, ast.List | ast.Tuple) else [side]
+    name = str(column.name)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        name = f"`{name}`"
+    for constant in (part.value for part in parts if isinstance(part, ast.Constant)):
+        if constant == "" and not (column == "").any():
+            raise ArgumentError(
+                f"`where`: an empty cell of column {column.name!r} is missing, and not ''. Write "
+                f"{name}.notna() for those that are not empty, {name}.isna() for those that are."
+            )
+        if isinstance(constant, int | float):
+            raise ArgumentError(
+                f"`where`: column {column.name!r} holds text, which is neither equal to {constant!r} "
+                f"nor more or less. Write {name}.astype('float') to compare numbers, or "
+                f"'{constant!r}' for the text."
+            )

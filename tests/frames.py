@@ -34,3 +34,12 @@ def points(*xy: tuple[float, float] | None, **columns: Any) -> gpd.GeoDataFrame:
 def cable(*xy: tuple[float, float]) -> gpd.GeoDataFrame:
     """A network of one cable."""
     return frame([shapely.LineString(xy)])
+
+
+PLACES = [(0, 0), (40, 10), (80, 20)]
+
+
+def addresses() -> gpd.GeoDataFrame:
+    return points(
+        *PLACES, nr=["0181", "0684", "2039"], hushall=[81, 1, 0], ansluten=["Ja", "nej", "ja"]
+    )

@@ -34,7 +34,9 @@ def command(*arguments: object, cwd: Path) -> Done:
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
+        warnings.catch_warnings(),
     ):
+        _warn_as_errors()
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["fibercov", *map(str, arguments)])
         patch.setattr(cli, "_out", Console(highlight=False, width=100))
@@ -46,6 +48,12 @@ def command(*arguments: object, cwd: Path) -> Done:
     return Done(code, out.getvalue(), err.getvalue())
 
 
+def _warn_as_errors() -> None:
+    """Raise at each warning that a user would see."""
+    warnings.simplefilter("error")
+    warnings.simplefilter("ignore", DeprecationWarning)
+
+
 def script(code: str, names: dict[str, Any], *, cwd: Path) -> str:
     """What the code prints; a warning that a user would see is an error."""
     out = io.StringIO()
@@ -55,8 +63,7 @@ def script(code: str, names: dict[str, Any], *, cwd: Path) -> str:
         warnings.catch_warnings(),
     ):
         patch.chdir(cwd)
-        warnings.simplefilter("error")
-        warnings.simplefilter("ignore", DeprecationWarning)
+        _warn_as_errors()
         exec(compile(code, "<block>", "exec"), names)  # noqa: S102 - the project's own
     return out.getvalue()
 

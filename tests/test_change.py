@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -136,7 +137,7 @@ def test_the_parts_sum_exactly(then: Any, now: Any, reach: float, reach_now: flo
     assert sum(change.exact_points.values()) == 100 * (after.exact_share - before.exact_share)
     assert change.table["households"].sum() == after.homes_passed - before.homes_passed
     assert change.table["all_households"].sum() == after.households - before.households
-    back = fc.compare(after, before)
+    back = fc.compare(replace(after, as_of=None), before)
     assert sum(back.exact_points.values()) == -sum(change.exact_points.values())
     told = {coverage: fc.summarize(coverage, by=areas) for coverage in (before, after)}
     for number, name in enumerate(told[before]["name"]):
@@ -195,7 +196,7 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     )
     assert change.sentence("sv").replace("\xa0", " ") == (
         "Andelen sjönk 72,1 procentenheter, från 73,3 % till 1,2 %, trots 3 hushåll som kommit inom "
-        "räckhåll (+20,0), på grund av 1 150 hushåll utom räckhåll som tillkommit (-92,1)."
+        "räckhåll (+20,0), till följd av 1 150 hushåll utom räckhåll som tillkommit (-92,1)."
     )
 
 
@@ -207,7 +208,7 @@ def test_a_small_change_is_not_from_a_share_to_the_same() -> None:
         "The share fell 0.04 points, from 90.52 % to 90.48 %, because of changed positions "
     )
     assert change.sentence("sv").startswith(
-        "Andelen sjönk 0,04 procentenheter, från 90,52 % till 90,48 %, på grund av ändrade lägen "
+        "Andelen sjönk 0,04 procentenheter, från 90,52 % till 90,48 %, till följd av ändrade lägen "
     )
 
 
@@ -282,3 +283,38 @@ def test_shows_in_points_and_in_a_notebook() -> None:
     shown = change._repr_html_()
     assert repr(change) in shown
     assert shown.count("<tr") == 1 + len(change.table)
+
+
+def test_the_earlier_comes_first() -> None:
+    before, after = measured(BEFORE), measured(BEFORE, as_of="2020-10-01")
+    with pytest.raises(
+        fc.ArgumentError, match="`before` is of 2020-10-01, and `after` of 2019-10-01"
+    ):
+        fc.compare(after, before)
+
+
+def test_areas_of_one_name_are_told_apart_by_their_codes() -> None:
+    areas = frame(
+        [shapely.box(0, -500, 250, 500), shapely.box(250, -500, 900, 500)],
+        name=["Berg", "Berg"], code=["1", "2"],
+    )  # fmt: skip
+    later = {**BEFORE, "b": (10.0, 3)}
+    changed = fc.compare(measured(BEFORE), measured(later, as_of="2020-10-01"), by=areas).areas
+    came = changed[changed["cause"] == "placement"]  # b moved nearer
+    assert dict(zip(came["code"].fillna(""), came["households"], strict=True)) == {
+        "1": 3, "2": 0, "": 0,
+    }  # fmt: skip
+    assert changed["name"].tolist()[-1] == "(outside all areas, or unplaced)"
+
+
+def test_a_column_that_is_written_otherwise_at_the_other_date_has_the_same_areas() -> None:
+    before, after = (
+        points((100, 10), (200, 10), (300, 10), id=list("abc"), zone=zone)
+        for zone in ([1.0, 2.5, None], ["1", "2.5", "3"])
+    )
+    years = [fc.measure_coverage(each, NETWORK, reach=50) for each in (before, after)]
+    changed = fc.compare(*years, by="zone").areas
+    some = changed[(changed["households"] != 0) | (changed["all_households"] != 0)]
+    assert list(zip(some["name"], some["cause"], some["households"], strict=True)) == [
+        ("3", "new_reached", 1), ("(no value)", "removed_reached", -1),
+    ]  # fmt: skip

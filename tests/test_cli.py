@@ -289,6 +289,48 @@ def test_usage_mistakes_are_told_without_a_traceback(files: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--network-where", "kind == 'x'"], "`--network-where` cannot be evaluated"),
+        (["--network-crs", "EPSG:3857"], "Leave `--network-crs` out."),
+        (["--planned", "plan.gpkg", "--planned-layer", "x"], "`--planned-layer` is 'x', but"),
+        (["--planned", "nix.gpkg"], "`--planned`: there is no file 'nix.gpkg'."),
+        (["--areas", "areas.gpkg", "--area-name", "x"], "`--area-name` names the column 'x'"),
+        (["--where", "`id` > foo"], "`--where` cannot be evaluated: '`id` > foo'"),
+        (["--address", "gata"], "`--address` names the column 'gata'"),
+        (["--id", "hushall,ansluten,gata"], "`--id` names the column 'gata'"),
+    ],
+)
+def test_a_message_names_the_option_that_was_wrong(
+    files: Path, options: list[str], message: str
+) -> None:
+    done = run("measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, *options, cwd=files)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Measuring" not in done.stderr
+
+
+def test_several_columns_together_can_tell_premises_apart(files: Path) -> None:
+    for year in (2019, 2020):
+        given = gpd.read_file(files / "addresses.gpkg")
+        given.assign(gata=["Storgatan 1", "Storgatan 1", "Bygatan 2", "Bygatan 3"],
+                     ort=["Ås", "Ed", "Ed", "Ed"]).to_file(files / "a.gpkg")  # fmt: skip
+        done = run(
+            "measure", "a.gpkg", "fiber.gpkg", "--reach", 50 + year % 2 * 50, "--households", "hushall",
+            "--as-of", f"{year}-10-01", "--out", f"r{year}", cwd=files,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    no = run("compare", "r2019", "r2020", "--id", "gata", cwd=files)
+    assert "or several that together are different" in no.stderr
+    done = run("compare", "r2019", "r2020", "--id", "gata,ort", cwd=files)
+    assert "The share fell 10.0 points, from 95.0 % to 85.0 %, because of another definition" in (
+        done.stdout
+    )
+    back = run("compare", "r2020", "r2019", "--id", "gata,ort", cwd=files)
+    assert "the earlier comes first" in back.stderr
+
+
 def test_shows_its_version_and_help(tmp_path: Path) -> None:
     assert run("--version", cwd=tmp_path).stdout == f"{fc.__version__}\n"
     assert "measure" in run("--help", cwd=tmp_path).stdout

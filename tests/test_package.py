@@ -15,13 +15,13 @@ from running import ROOT
 import fibercov as fc
 
 PACKAGE = Path(fc.__file__).parent
-# Each module may import those that stand before it in its line or above, and only those.
+# Each module may import those in the lines above its own, and only those.
 LAYERS = [
     ["errors", "version", "memory", "colours"],
     ["engine"],
     ["checks"],
     ["nearest"],
-    ["crs", "demo", "files", "reach", "selection"],
+    ["crs", "demo", "files", "options", "reach", "selection"],
     ["io", "texts"],
     ["coverage"],
     ["measure", "areas", "publish"],

@@ -280,7 +280,7 @@ def test_the_sentence_reads_in_both_languages() -> None:
     )
     assert tracked.sentence("sv").startswith(
         "75,6 % den 2019-10-01; stiger 5,6 procentenheter (60 hushåll) om året; "
-        "7,2 procentenheter (78 hushåll) om året krävs för att nå 90 % till 2021-10-01. "
+        "7,2 procentenheter (78 hushåll) om året krävs för att nå 90 % senast 2021-10-01. "
         "Prognosen för 2021-10-01 är "
     )
     falling = fc.track_progress(series(0.7, 0.6, 0.5))

@@ -51,7 +51,7 @@ def test_uncertain_when_only_the_unplaced_stand_between() -> None:
     check = fc.check_target(coverage(880, 90, 30), target=0.9)
     assert (check.met, check.verdict, check.shortfall) == (False, "uncertain", 20)
     assert repr(check) == (
-        "88.0 % within 50 m of fiber (88.0 % to 91.0 %): whether target 90 % is met is uncertain, 20 households to go"
+        "88.0 % within 50 m of fiber (88.0 % to 91.0 %): whether target 90 % is met is uncertain; at the measured share, 20 households to go"
     )
 
 

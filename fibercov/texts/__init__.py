@@ -267,7 +267,8 @@ def goal(
     )
     if not shortfall:
         return words
-    return say("to_go", language, goal=words, households=households(shortfall, language))
+    key = "to_go_uncertain" if verdict == "uncertain" else "to_go"
+    return say(key, language, goal=words, households=households(shortfall, language))
 
 
 def verdict(
@@ -293,7 +294,9 @@ def points(difference: float, language: str = "en") -> str:
         return NONE
     if not difference:
         return say("same_share", language)
-    return say("difference", language, points=number(f"{difference:+.2f}", language))
+    shown = f"{difference:+.2f}"
+    points_ = number(shown, language) if float(shown) else signed(difference, language)
+    return say("difference", language, points=points_)
 
 
 def headings(table: str, language: str = "en") -> list[str]:

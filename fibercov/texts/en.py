@@ -16,6 +16,7 @@ WORDS = {
     "plan_not met": "target {target} would not be met",
     "plan_uncertain": "whether target {target} would be met is uncertain",
     "to_go": "{goal}, {households} to go",
+    "to_go_uncertain": "{goal}; at the measured share, {households} to go",
     "plan_headline": "With the planned network built: {headline} (plan as of {as_of})",
     "range": "In brackets: the lowest and the highest share that the data allows.",
     "measured_in": "Measured in {crs}, whose metre is within {error} % of the ground here.",
