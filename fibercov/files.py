@@ -149,8 +149,12 @@ def _read_csv(path: Path) -> pd.DataFrame:
     text, above = _decoded(path.read_bytes()), 0
     if text[:4].lower() == "sep=":  # a line by which Excel is told the separator
         text, above = text.partition("\n")[2], 1
-    separator = _separator(text)
-    return _table(list(csv.reader(StringIO(text, newline=""), delimiter=separator)), above)
+    most = csv.field_size_limit(max(len(text), 1))  # a polygon may be longer than Python expects
+    try:
+        rows = csv.reader(StringIO(text, newline=""), delimiter=_separator(text))
+        return _table(list(rows), above)
+    finally:
+        csv.field_size_limit(most)
 
 
 def _separator(text: str) -> str:

@@ -263,6 +263,14 @@ def test_names_and_values_may_hold_separators_and_line_breaks_in_quotes(tmp_path
     assert premises["a,b,c,d"].tolist() == ["x;y\nz"]
 
 
+def test_a_cell_may_be_long(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"E;N;form\n{E0};{N0};{'x' * 200_000}\n")
+    assert (
+        len(fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006)["form"].iloc[0])
+        == 200_000
+    )
+
+
 def test_rows_and_columns_with_nothing_in_them_are_none(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"E;N;;\n\n{E0};{N0};;\n;;;\n{E0};{N0}\n")
     premises = fc.read_premises(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
