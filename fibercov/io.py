@@ -69,7 +69,8 @@ def read_premises(
         ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
     where
         Which rows to read, as an expression that `pandas.DataFrame.query` takes, with the source's
-        own column names: `"typ != 'fritidshus'"`. What it left out is kept in the provenance.
+        own column names, in any case: `"typ != 'fritidshus'"`. Values of a table are text in it,
+        but for those of `households`. What it left out is kept in the provenance.
     columns
         Which columns to keep, by default all. Those that other arguments name are kept too, and
         `households`, `connected` and `position_error_m`. Of a GeoPackage, a GeoParquet or another
