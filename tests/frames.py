@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+import fibercov as fc
+
 E0, N0 = 470_000.0, 6_740_000.0
 CRS = "EPSG:3006"
 
@@ -42,4 +44,19 @@ PLACES = [(0, 0), (40, 10), (80, 20)]
 def addresses() -> gpd.GeoDataFrame:
     return points(
         *PLACES, nr=["0181", "0684", "2039"], hushall=[81, 1, 0], ansluten=["Ja", "nej", "ja"]
+    )
+
+
+def read_addresses(source: Any, **options: Any) -> gpd.GeoDataFrame:
+    return fc.read_premises(source, households="Hushall", connected="ANSLUTEN", id="nr", **options)
+
+
+def check_addresses(premises: gpd.GeoDataFrame) -> None:
+    premises = premises.sort_values("id")  # FlatGeobuf stores rows in an order of its own
+    assert premises["households"].tolist() == [81, 1, 0]
+    assert premises["households"].dtype == np.int64
+    assert premises["connected"].tolist() == [True, False, True]
+    assert premises["id"].tolist() == ["0181", "0684", "2039"]
+    np.testing.assert_allclose(
+        shapely.get_coordinates(premises.to_crs(CRS).geometry), np.add(PLACES, [E0, N0]), atol=0.02
     )

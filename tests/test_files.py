@@ -12,24 +12,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from frames import CRS, E0, N0, PLACES, addresses, cable, frame, points
+from frames import (
+    E0,
+    N0,
+    addresses,
+    cable,
+    check_addresses,
+    frame,
+    points,
+    read_addresses,
+)
 
 import fibercov as fc
-
-
-def read(source: Any, **options: Any) -> gpd.GeoDataFrame:
-    return fc.read_premises(source, households="Hushall", connected="ANSLUTEN", id="nr", **options)
-
-
-def check(premises: gpd.GeoDataFrame) -> None:
-    premises = premises.sort_values("id")  # FlatGeobuf stores rows in an order of its own
-    assert premises["households"].tolist() == [81, 1, 0]
-    assert premises["households"].dtype == np.int64
-    assert premises["connected"].tolist() == [True, False, True]
-    assert premises["id"].tolist() == ["0181", "0684", "2039"]
-    np.testing.assert_allclose(
-        shapely.get_coordinates(premises.to_crs(CRS).geometry), np.add(PLACES, [E0, N0]), atol=0.02
-    )
 
 
 def edited(path: Path, *statements: tuple[str, tuple[Any, ...]]) -> None:
@@ -44,12 +38,12 @@ def edited(path: Path, *statements: tuple[str, tuple[Any, ...]]) -> None:
 def test_reads_vector_files(tmp_path: Path, name: str) -> None:
     made = addresses().to_crs(4326) if name.endswith("json") else addresses()
     made.to_file(tmp_path / name)
-    check(read(tmp_path / name))
+    check_addresses(read_addresses(tmp_path / name))
 
 
 def test_reads_geoparquet(tmp_path: Path) -> None:
     addresses().to_parquet(tmp_path / "a.parquet")
-    check(read(str(tmp_path / "a.parquet")))
+    check_addresses(read_addresses(str(tmp_path / "a.parquet")))
 
 
 @pytest.mark.parametrize(
@@ -75,8 +69,8 @@ def test_reads_text_tables_as_swedish_and_english_programs_write_them(
     tmp_path: Path, encoding: str, text: str
 ) -> None:
     (tmp_path / "a.csv").write_bytes(text.encode(encoding))
-    premises = read(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
-    check(premises)
+    premises = read_addresses(tmp_path / "a.csv", xy=("E", "N"), crs=3006)
+    check_addresses(premises)
     assert premises["gata"].tolist()[0] == "Ån"
     assert premises["gata"].isna().tolist() == [False, True, False]
 
@@ -85,7 +79,7 @@ def test_reads_excel_with_codes_as_they_stand(tmp_path: Path) -> None:
     table = pd.DataFrame(addresses().drop(columns="geometry"))
     table["E"], table["N"] = [470_000.0, 470_040, 470_080], [6_740_000, 6_740_010, 6_740_020]
     table.to_excel(tmp_path / "a.xlsx", index=False)
-    check(read(tmp_path / "a.xlsx", xy=("e", "n"), crs="EPSG:3006"))
+    check_addresses(read_addresses(tmp_path / "a.xlsx", xy=("e", "n"), crs="EPSG:3006"))
 
 
 def test_a_layer_must_be_named_where_there_are_several_and_must_exist(tmp_path: Path) -> None:

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from frames import CRS, E0, N0, PLACES, addresses, cable, frame, points
+from frames import (
+    E0,
+    N0,
+    addresses,
+    cable,
+    check_addresses,
+    frame,
+    points,
+    read_addresses,
+)
 
 import fibercov as fc
 
 
-def read(source: Any, **options: Any) -> gpd.GeoDataFrame:
-    return fc.read_premises(source, households="Hushall", connected="ANSLUTEN", id="nr", **options)
-
-
-def check(premises: gpd.GeoDataFrame) -> None:
-    premises = premises.sort_values("id")  # FlatGeobuf stores rows in an order of its own
-    assert premises["households"].tolist() == [81, 1, 0]
-    assert premises["households"].dtype == np.int64
-    assert premises["connected"].tolist() == [True, False, True]
-    assert premises["id"].tolist() == ["0181", "0684", "2039"]
-    np.testing.assert_allclose(
-        shapely.get_coordinates(premises.to_crs(CRS).geometry), np.add(PLACES, [E0, N0]), atol=0.02
-    )
-
-
 def test_takes_a_frame_and_does_not_change_it() -> None:
     given = addresses()
-    check(read(given))
+    check_addresses(read_addresses(given))
     pd.testing.assert_frame_equal(given, addresses())
 
 
