@@ -272,7 +272,11 @@ def _holds(values: pd.Series[Any]) -> str:
     return f"holds {listed(there)}" if there else "is empty"
 
 
-def unique(values: pd.Series[Any], argument: str) -> None:
+def unique(
+    values: pd.Series[Any],
+    argument: str,
+    way_out: str = "Remove or merge those rows, or name another column.",
+) -> None:
     """Raise unless every row of the column has a value of its own."""
     missing = values.isna().to_numpy()
     if missing.any():
@@ -287,7 +291,7 @@ def unique(values: pd.Series[Any], argument: str) -> None:
         raise ColumnError(
             f"`{argument}` must be different in every row, but column {values.name!r} repeats "
             f"{len(twice):,} of its values: {listed(twice)}. "
-            "Remove or merge those rows, name another column, or several that together are different."
+            f"{way_out}"
         )
 
 

@@ -35,6 +35,11 @@ POSITION_ERROR_M: Mapping[str, float] = MappingProxyType({
 })  # fmt: skip
 
 
+_OTHER_ID = (
+    "Remove or merge those rows, name another column, or several that together are different."
+)
+
+
 def read_premises(
     source: Source,
     *,
@@ -131,7 +136,7 @@ def read_premises(
     if "connected" in found:
         values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
     if "id" in found:
-        checks.unique(frame[found["id"]], "id")
+        checks.unique(frame[found["id"]], "id", _OTHER_ID)
     elif ids:
         values["id"] = _together(frame, ids)
     if "position_error_m" in found:
@@ -333,7 +338,7 @@ def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
     """The values of several columns as one text."""
     parts = [frame[checks.column_named(frame, name, "id")].astype("string") for name in names]
     joined: pd.Series[Any] = parts[0].str.cat(parts[1:], sep=", ").rename(", ".join(names))
-    checks.unique(joined, "id")
+    checks.unique(joined, "id", _OTHER_ID)
     return joined
 
 
