@@ -6,8 +6,9 @@
 
 Needs Debian's chromium. Written: `map_coverage` and `save`, the best of three. Drawn: from the start
 of loading the file, from disk, to the second frame after the page says that all is there. Moved: the
-map is dragged to and fro at two zooms; 95 of 100 frames took at most so long. Beside them, what folium's own GeoJson layers take, one for each status, one each for areas
-and cables: not drawn, as that page asks six hosts for its scripts.
+map is dragged to and fro at two zooms; 95 of 100 frames took at most so long. Beside them, what
+folium's own GeoJson layers take, one for each status, one each for areas and cables: not drawn, as
+that page asks six hosts for its scripts.
 """
 
 from __future__ import annotations

@@ -76,12 +76,37 @@
     },
   });
 
-  /* The mark of each status, of radius 1; the legend has the same. */
-  fc.SHAPES = {
-    connected: "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
-    passed: "M-.88-.88h1.76v1.76h-1.76z",
-    planned: "M0-1.2L1.1.85h-2.2z",
-    unserved: "M0-1.25L1.25 0L0 1.25L-1.25 0z",
+  /* The corners of each status's mark, of radius 1; a circle has none. The legend has the same. */
+  fc.CORNERS = {
+    connected: [],
+    passed: [
+      [-0.88, -0.88],
+      [0.88, -0.88],
+      [0.88, 0.88],
+      [-0.88, 0.88],
+    ],
+    planned: [
+      [0, -1.2],
+      [1.1, 0.85],
+      [-1.1, 0.85],
+    ],
+    unserved: [
+      [0, -1.25],
+      [1.25, 0],
+      [0, 1.25],
+      [-1.25, 0],
+    ],
+  };
+  const mark = (pen, corners, x, y, r) => {
+    if (corners.length === 0) {
+      pen.moveTo(x + r, y);
+      pen.arc(x, y, r, 0, 2 * Math.PI);
+      return;
+    }
+    corners.forEach(([across, down], n) => {
+      pen[n === 0 ? "moveTo" : "lineTo"](x + r * across, y + r * down);
+    });
+    pen.closePath();
   };
   const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.4, 16: 5.6 };
   const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 7));
@@ -117,19 +142,18 @@
       this.names.forEach((name, kind) => {
         const at = places[kind];
         if (at.length === 0) return;
-        const shape = new Path2D(fc.SHAPES[name]);
-        const marks = new Path2D();
+        pen.beginPath();
         for (let n = 0; n < at.length; n += 2) {
-          if (small) marks.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
-          else marks.addPath(shape, { a: r, d: r, e: at[n], f: at[n + 1] });
+          if (small) pen.rect(at[n] - r, at[n + 1] - r, 2 * r, 2 * r);
+          else mark(pen, fc.CORNERS[name], at[n], at[n + 1], r);
         }
         if (!small) {
           pen.lineWidth = Math.min(1.5, r / 2);
           pen.strokeStyle = "#fff";
-          pen.stroke(marks);
+          pen.stroke();
         }
         pen.fillStyle = fc.data.colours.status[name];
-        pen.fill(marks);
+        pen.fill();
       });
     },
     /* The premises at a place, within a finger's breadth if `wide`, or -1. */
