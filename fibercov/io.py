@@ -117,7 +117,7 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    ids = [id] if isinstance(id, str) else list(id or ())
+    ids = _names(id)
     named = (households, connected, *ids, position_error_m, *_pair(xy))
     keep = Columns.of(columns, named, where, "households", "connected", "position_error_m")
     frame = _read(source, "premises", layer, where, xy, crs, keep, (households,))
@@ -332,6 +332,15 @@ def _provenance(source: Source) -> dict[str, Any]:
     if isinstance(source, pd.DataFrame):
         return {"source": source.attrs.get("provenance", "a frame")}
     return {"source": str(source), "files": fingerprints(source)}
+
+
+def _names(id_: object) -> list[str]:
+    """The columns of the id: none, one or several."""
+    if id_ is None or isinstance(id_, str):
+        return [] if id_ is None else [id_]
+    if not isinstance(id_, Sequence) or not id_:
+        raise ArgumentError(f"`id` must name a column, or several, not {checks.shown(id_)}.")
+    return list(id_)
 
 
 def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -106,6 +107,20 @@ def test_a_table_with_a_column_called_geometry_keeps_it() -> None:
 def test_one_column_cannot_be_two_things() -> None:
     with pytest.raises(fc.ArgumentError, match="One column cannot be two things: 'nr', 'nr'"):
         fc.read_premises(addresses(), households="nr", id="nr")
+
+
+def test_several_columns_can_be_the_id_together() -> None:
+    given = points(
+        (0, 0), (1, 1), (2, 2), gata=["A 1", "A 1", "B 2"], ort=["x", "y", "y"], id=[7, 7, 7]
+    )
+    premises = fc.read_premises(given, id=["GATA", "ort"])
+    assert premises["id"].tolist() == ["A 1, x", "A 1, y", "B 2, y"]
+    assert premises["id_original"].tolist() == [7, 7, 7]
+    assert fc.read_premises(given, id=["gata", "ort"], columns=[])["id"].iloc[0] == "A 1, x"
+    wrong: Any
+    for wrong in (5, []):
+        with pytest.raises(fc.ArgumentError, match="`id` must name a column, or several, not"):
+            fc.read_premises(given, id=wrong)
 
 
 def test_repeated_ids_are_an_error() -> None:
