@@ -30,10 +30,8 @@ CAUSES = (
     "new_reached",
     "new_not_reached",
 )
-_OF_NEW = (
-    "new_reached",
-    "new_not_reached",
-)  # in the area of the later date, the rest in the earlier
+# In the area of the later date; the rest are in that of the earlier.
+_OF_NEW = ("new_reached", "new_not_reached")
 _MOVED_M = 0.5
 _SAID = 2  # causes for and against, in a sentence
 _COLUMNS = ["cause", "households", "all_households", "points"]
@@ -55,7 +53,8 @@ class Change:
     exact_points
         The points of each cause as fractions, which sum exactly.
     areas
-        The same by area: `name` (and `code`, if the areas have them), then the columns of `table`; without rows if none were asked for.
+        The same by area: `name` (and `code`, if the areas have them), then the columns of `table`;
+        without rows if none were asked for.
     """
 
     before: Coverage

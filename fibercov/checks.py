@@ -241,10 +241,10 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
         (counts > 1e9, "is larger than any building"),
     ):
         if wrong.any():
-            shown = "" if np.isnan(counts[wrong]).all() else f" ({listed(distinct(values[wrong]))})"
+            seen = "" if np.isnan(counts[wrong]).all() else f" ({listed(distinct(values[wrong]))})"
             raise ColumnError(
                 f"`{argument}` must be whole numbers of households from 0, but column "
-                f"{values.name!r} {problem} in {rows_named(values.index, wrong)}{shown}. "
+                f"{values.name!r} {problem} in {rows_named(values.index, wrong)}{seen}. "
                 "Correct them, or leave those rows out."
             )
     return counts.astype(np.int64)
@@ -290,8 +290,7 @@ def unique(
     if twice:
         raise ColumnError(
             f"`{argument}` must be different in every row, but column {values.name!r} repeats "
-            f"{len(twice):,} of its values: {listed(twice)}. "
-            f"{way_out}"
+            f"{len(twice):,} of its values: {listed(twice)}. {way_out}"
         )
 
 
@@ -342,9 +341,8 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     """
     geometry = frame.geometry.to_numpy()
     points = (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all()
-    with np.errstate(
-        over="ignore"
-    ):  # a sum that is not finite is the quickest sign of one that is not
+    # A sum that is not finite is the quickest sign of a coordinate that is not.
+    with np.errstate(over="ignore"):
         if points and np.isfinite(shapely.bounds(geometry).sum()):
             return np.ones(len(geometry), dtype=np.bool_)
         there: NDArray[np.bool_] = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))

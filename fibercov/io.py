@@ -141,7 +141,10 @@ def read_premises(
         values["id"] = _together(frame, ids)
     if "position_error_m" in found:
         values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
-    return _renamed(frame, found, values)
+    premises = _renamed(frame, found, values)
+    if len(ids) > 1:
+        premises.attrs["provenance"]["columns"]["id"] = ids
+    return premises
 
 
 def read_network(

@@ -116,6 +116,7 @@ def test_several_columns_can_be_the_id_together() -> None:
     premises = fc.read_premises(given, id=["GATA", "ort"])
     assert premises["id"].tolist() == ["A 1, x", "A 1, y", "B 2, y"]
     assert premises["id_original"].tolist() == [7, 7, 7]
+    assert premises.attrs["provenance"]["columns"] == {"id": ["GATA", "ort"]}
     assert fc.read_premises(given, id=["gata", "ort"], columns=[])["id"].iloc[0] == "A 1, x"
     wrong: Any
     for wrong in (5, []):
