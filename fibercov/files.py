@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
-import pyarrow.parquet
-import pyogrio
-from pyogrio.errors import DataSourceError
-from shapely.errors import GEOSException
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.memory import without_garbage_collection
+from fibercov.vectors import Pick, one_of, read_vectors
 
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
@@ -29,12 +23,6 @@ _PARTS = {
     ".tab": (".tab", ".dat", ".map", ".id"),
     ".mif": (".mif", ".mid"),
 }
-_PARQUET = {".parquet", ".geoparquet"}
-# What Arrow gives as objects, as GDAL's plain reader gives it: yes and no with gaps, and dates.
-_AS_IT_IS_OTHERWISE_READ = {"boolean": "float64", "date": "datetime64[ms]"}
-
-
-Pick = Callable[[Iterable[str]], list[str] | None]
 
 
 def read_path(
@@ -79,27 +67,13 @@ def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
 
 
 def _check_file(path: Path, argument: str) -> None:
-    """Raise unless the path leads to a file with something in it, and all of it."""
+    """Raise unless the path leads to a file with something in it."""
     if not path.exists():
         raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
     if path.is_dir():  # a FileGDB is one; GDAL also reads a folder of shapefiles
         return
-    size = path.stat().st_size
-    if size == 0:
+    if path.stat().st_size == 0:
         raise FileError(f"`{argument}`: {str(path)!r} cannot be read: it is empty.")
-    if path.suffix.lower() == ".shp":  # GDAL gives the lost shapes of a short one as missing ones
-        with path.open("rb") as file:
-            says = 2 * int.from_bytes(file.read(28)[24:], "big")
-        if size < max(says, 100):
-            raise FileError(
-                f"`{argument}`: {str(path)!r} cannot be read: it is cut short, to {size:,} of "
-                f"{says:,} bytes. Copy it again."
-            )
-        if not any(path.with_suffix(end).exists() for end in (".dbf", ".DBF")):
-            raise FileError(
-                f"`{argument}`: {str(path)!r} cannot be read: its .dbf, with the columns, is not "
-                "beside it. Copy all the files of the shapefile."
-            )
 
 
 def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
@@ -109,39 +83,9 @@ def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd
         frame = _read_csv(path)
     elif kind in _EXCEL:
         frame = _read_excel(path, _sheet(path, argument, layer))
-    elif kind in _PARQUET:
-        frame = gpd.read_parquet(path, columns=None if pick is None else _of_parquet(path, pick))
     else:
-        layer = _layer(path, argument, layer)
-        columns = None if pick is None else pick(pyogrio.read_info(path, layer=layer)["fields"])
-        frame = _read_vector(path, layer, columns)
+        frame = read_vectors(path, argument, layer, pick)
     return frame
-
-
-def _read_vector(path: Path, layer: str, columns: list[str] | None) -> gpd.GeoDataFrame:
-    """A layer of a vector file; a GeoPackage's through Arrow, with the same result."""
-    read = partial(gpd.read_file, path, layer=layer, columns=columns, engine="pyogrio")
-    if path.suffix.lower() != ".gpkg":  # of a FlatGeobuf with missing geometries, GDAL crashes
-        return read()
-    try:
-        frame = read(use_arrow=True)
-    except (NotImplementedError, GEOSException):  # curves, which the other way makes lines of
-        return read()
-    for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
-        kind = pd.api.types.infer_dtype(frame[column], skipna=True)
-        if kind in _AS_IT_IS_OTHERWISE_READ:
-            frame[column] = frame[column].astype(_AS_IT_IS_OTHERWISE_READ[kind])
-    return frame
-
-
-def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
-    """The columns to read of a GeoParquet file, its geometry among them; None for all."""
-    schema = pyarrow.parquet.read_schema(path)
-    if b"geo" not in (schema.metadata or {}):
-        return None
-    geometry = json.loads(schema.metadata[b"geo"])["primary_column"]
-    columns = pick(name for name in schema.names if name != geometry)
-    return None if columns is None else [*columns, geometry]
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -233,29 +177,4 @@ def _check_names(names: Sequence[str]) -> None:
 
 def _sheet(path: Path, argument: str, sheet: str | None) -> str:
     with pd.ExcelFile(path) as book:
-        return _one_of([str(name) for name in book.sheet_names], path, argument, sheet)
-
-
-def _layer(path: Path, argument: str, layer: str | None) -> str:
-    try:
-        layers = pyogrio.list_layers(path)
-    except DataSourceError as error:
-        if path.is_dir():
-            raise FileError(
-                f"`{argument}`: {str(path)!r} is a folder without layers. Name a file in it."
-            ) from error
-        raise
-    spatial = [str(name) for name, kind in layers if kind is not None]
-    return _one_of(spatial or [str(name) for name, _ in layers], path, argument, layer)
-
-
-def _one_of(names: list[str], path: Path, argument: str, wanted: str | None) -> str:
-    """The layer that was asked for, or the only one there is."""
-    if wanted is None and len(names) == 1:
-        return names[0]
-    if wanted in names:
-        return str(wanted)
-    has = f"{str(path)!r} has {len(names)}: {checks.listed(names, most=30)}"
-    if wanted is None:
-        raise FileError(f"`layer` of the {argument} must be named, for {has}.")
-    raise FileError(f"`layer` of the {argument} is {wanted!r}, but {has}.")
+        return one_of([str(name) for name in book.sheet_names], path, argument, sheet)

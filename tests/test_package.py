@@ -20,7 +20,7 @@ LAYERS = [
     ["errors", "version", "memory", "colours"],
     ["engine"],
     ["checks"],
-    ["nearest"],
+    ["nearest", "vectors"],
     ["crs", "demo", "files", "options", "reach", "selection"],
     ["io", "texts"],
     ["coverage"],
