@@ -23,7 +23,7 @@ from fibercov.memory import without_garbage_collection
 
 MAX_SCALE_ERROR = 0.002
 _SWEREF99_TM = pyproj.CRS.from_epsg(3006)
-_WGS84 = pyproj.CRS.from_epsg(4326)
+WGS84 = pyproj.CRS.from_epsg(4326)
 # A CRS is used somewhat outside the area it was made for; farther out, it is the wrong one. Those
 # made for a strip (a UTM zone, RT90 2.5 gon V) are used for whole nations.
 _MARGIN_DEGREES = 3.0
@@ -51,7 +51,7 @@ def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:
 
 
 def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
-    """The CRS that `frame` declares; having none is an error."""
+    """The CRS that `frame` declares; having none is an error, or one without places on a map."""
     if frame.crs is None:
         minx, miny, maxx, maxy = frame.total_bounds
         raise CRSError(
@@ -60,7 +60,13 @@ def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
             "Say it with `crs=` when reading, or .set_crs(...) on the frame: Swedish data is mostly "
             "in EPSG:3006 (SWEREF 99 TM), longitude and latitude are EPSG:4326."
         )
-    return pyproj.CRS.from_user_input(frame.crs)
+    crs = pyproj.CRS.from_user_input(frame.crs)
+    if crs.is_geocentric:
+        raise CRSError(
+            f"`{argument}` is in {label(crs)} ({crs.name}), metres from the middle of the earth, in "
+            "which x and y alone are no place. Bring it to EPSG:4326 first."
+        )
+    return crs
 
 
 def check_places(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.float64]:
@@ -142,7 +148,7 @@ def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
 @lru_cache(maxsize=32)
 def _to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
     try:
-        return pyproj.Transformer.from_crs(crs, _WGS84, always_xy=True)
+        return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except pyproj.exceptions.ProjError as error:
         raise CRSError(
             f"The CRS {label(crs)} does not say where on earth its coordinates are. "
@@ -276,11 +282,15 @@ def _percent(error: float) -> str:
 
 
 def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[np.object_]:
-    """The geometries of `frame` in `crs`: an array of its own."""
-    if declared_crs(frame, argument) == crs:
-        return np.array(frame.geometry.to_numpy())
+    """The geometries of `frame` in `crs`, without heights: an array of its own."""
+    flat = np.array(frame.geometry.to_numpy())
+    high = shapely.has_z(flat)  # PROJ moves a point by its height: one that is NaN spoils x and y
+    flat[high] = shapely.force_2d(flat[high])
+    declared = declared_crs(frame, argument)
+    if declared == crs:
+        return flat
     with without_garbage_collection():
-        moved = frame.geometry.to_crs(crs).to_numpy()
+        moved = gpd.GeoSeries(flat, crs=declared).to_crs(crs).to_numpy()
     lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
     if lost.any():
         raise CRSError(

@@ -9,7 +9,8 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from frames import cable, points
+from frames import CRS, cable, frame, moved, points
+from shapely.geometry.base import BaseGeometry
 
 import fibercov as fc
 from fibercov.crs import MAX_SCALE_ERROR, scale_error
@@ -219,3 +220,54 @@ def test_a_corner_of_the_extent_with_no_premises_in_it_may_lie_where_the_crs_is_
     measured = fc.measure_coverage(far, far, reach=50)
     assert measured.crs == "EPSG:3006"
     assert measured.share == 1
+
+
+def with_heights(shape: BaseGeometry, *heights: float) -> BaseGeometry:
+    """The shape, in degrees, its vertices at these heights, over and over."""
+    flat = gpd.GeoSeries([moved(shape)], crs=CRS).to_crs(4326).iloc[0]
+    xy = shapely.get_coordinates(flat)
+    xyz = np.column_stack([xy, np.resize(heights, len(xy))])
+    return shapely.set_coordinates(shapely.force_3d(flat), xyz)
+
+
+@pytest.mark.parametrize("heights", [(np.nan,), (3, np.nan), (np.inf, 3)])
+@pytest.mark.parametrize(
+    ("shape", "drop_m"),
+    [
+        (shapely.LineString([(-10, 0), (0, 0), (10, 10)]), 0),
+        (shapely.box(-1, -1, 1, 1), 0),
+        (shapely.Point(3, 4), 5),
+        (shapely.MultiPoint([(0, 12), (9, 12)]), 12),
+        (shapely.GeometryCollection([shapely.Point(6, 8), shapely.box(20, 0, 21, 1)]), 10),
+    ],
+)
+def test_heights_that_are_no_numbers_move_nothing(
+    heights: tuple[float, ...], shape: BaseGeometry, drop_m: float
+) -> None:
+    network = gpd.GeoDataFrame(geometry=[with_heights(shape, *heights)], crs=4326)
+    here = gpd.GeoDataFrame(geometry=[with_heights(shapely.Point(0, 0), *heights)], crs=4326)
+    coverage = fc.measure_coverage(here, network, reach=50)
+    assert coverage.premises["drop_m"].item() == pytest.approx(drop_m, abs=0.01)
+
+
+def test_heights_that_are_no_numbers_move_nothing_on_maps_and_in_areas() -> None:
+    flat, area = cable((-10, 0), (10, 10)), frame([shapely.box(-9, -9, 9, 9)], name=["a"])
+    coverage = fc.measure_coverage(points((0, 0)), flat, reach=50)
+    high, high_area = (f.set_geometry(shapely.force_3d(f.geometry, np.nan)) for f in (flat, area))
+    drawn = [
+        fc.map_coverage(coverage, network=lines, areas=areas).get_root().render()
+        for lines, areas in ((flat, area), (high, high_area))
+    ]
+    assert drawn[0] == drawn[1]
+    summary = fc.summarize(coverage, by=high_area.to_crs(4326))
+    assert summary["premises"].tolist() == [1, 0]
+
+
+def test_a_geocentric_crs_is_an_error() -> None:
+    place = gpd.GeoDataFrame(geometry=[shapely.Point(3_021_470, 778_530, 5_544_194)], crs=4978)
+    with pytest.raises(fc.CRSError) as error:
+        fc.measure_coverage(points((0, 0)), place, reach=50)
+    assert str(error.value) == (
+        "`network` is in EPSG:4978 (WGS 84), metres from the middle of the earth, in which x and y "
+        "alone are no place. Bring it to EPSG:4326 first."
+    )

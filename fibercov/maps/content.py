@@ -17,6 +17,7 @@ from fibercov import texts
 from fibercov.areas import area_of, summarize, summary_of
 from fibercov.colours import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 from fibercov.coverage import Coverage
+from fibercov.crs import WGS84, to_crs
 from fibercov.errors import ArgumentError
 from fibercov.maps import layers
 from fibercov.maps.packing import UNIT
@@ -107,10 +108,11 @@ def _in_hidden(
 
 def _box(cells: gpd.GeoDataFrame, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
     """West, south, east and north of the squares with premises and of the areas, in degrees."""
-    frames = [cells.geometry]
+    frames = [cells]
     if summary is not None:
-        frames.append(summary.geometry[(summary["households"] > 0) & summary.geometry.notna()])
-    bounds = np.array([frame.to_crs(4326).total_bounds for frame in frames if len(frame)])
+        frames.append(summary[(summary["households"] > 0) & summary.geometry.notna()])
+    shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
+    bounds = np.array([shapely.total_bounds(shape) for shape in shapes])
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
     # Not too close: a street or a single premises shows with what is around it.
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, _LEAST_DEGREES)
@@ -201,7 +203,7 @@ def _areas(
     now = summaries[-1]
     outside = bool(any(summary["premises"].iloc[-1] for summary in summaries))
     masked = np.zeros(len(now), dtype=np.int64) if hidden is None else hidden[:-1]
-    shapes = now.geometry[now.geometry.notna()].to_crs(4326).to_numpy()
+    shapes = to_crs(now[now.geometry.notna()], WGS84, "areas")
     inside = shapely.point_on_surface(shapes)
     middle = shapely.centroid(shapes)
     labels = np.where(shapely.contains(shapes, middle), middle, inside)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fibercov.areas import area_of, spots, squares, summarize
 from fibercov.colours import DRAWN, STATUSES
 from fibercov.coverage import Coverage
-from fibercov.crs import declared_crs, national_crs, to_lonlat
+from fibercov.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import MINIMUM, Step, measurements, shares
@@ -65,7 +65,7 @@ def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
 def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> dict[str, Any]:
     """What lies near of a network, as lines (a polygon's edge, a point by itself)."""
     west, south, east, north = box
-    shapes = frame.geometry.to_crs(4326).to_numpy()
+    shapes = to_crs(frame, WGS84, argument)
     around = shapely.box(2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south)
     near = shapely.get_parts(shapely.get_parts(shapes[shapely.intersects(shapes, around)]))
     polygons = shapely.get_type_id(near) == shapely.GeometryType.POLYGON
