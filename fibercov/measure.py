@@ -12,11 +12,13 @@ import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
 
 from fibercov import checks
 from fibercov.coverage import Coverage, with_status
 from fibercov.crs import check_places, declared_crs, label, to_crs, user_crs, working_crs
-from fibercov.errors import ArgumentError, ColumnError, CRSError
+from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.nearest import nearest
 from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
 
@@ -98,7 +100,7 @@ def measure_coverage(
     when = checks.day(as_of, "as_of")
     result = _checked(premises, position_error_m)
     measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
-    geometry = _mended(to_crs(result, measured_in, "premises"))
+    geometry = _mended(to_crs(result, measured_in, "premises"), result.index, "premises")
     geometry[~checks.usable(result, "premises")] = None
     lit = result[result["connected"] & ~shapely.is_missing(geometry)]
     result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
@@ -178,7 +180,8 @@ def _drops(
                 "Use .reset_index(drop=True)."
             ) from error
     there = checks.usable(frame, argument)
-    drop_m, which = nearest(geometry, _mended(to_crs(frame, crs, argument)[there]))
+    shapes = _mended(to_crs(frame, crs, argument)[there], frame.index[there], argument)
+    drop_m, which = nearest(geometry, shapes)
     if np.nanmin(drop_m) > _TOO_FAR_M:
         raise CRSError(
             f"`{argument}` lies {np.nanmin(drop_m) / 1000:,.0f} km from the nearest premises: they "
@@ -189,12 +192,32 @@ def _drops(
     return drop_m, labels.take(which, allow_fill=True)
 
 
-def _mended(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> NDArray[np.object_]:
     """The geometries, polygons that are not valid as `make_valid` makes them; check_data tells."""
     areal = np.isin(shapely.get_type_id(geometry), checks.AREAL)
     broken = np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]
-    geometry[broken] = shapely.make_valid(geometry[broken])
+    try:
+        geometry[broken] = shapely.make_valid(geometry[broken])
+    except GEOSException:  # of one without area among others, GEOS makes nothing
+        for row in broken:
+            try:
+                geometry[row] = _by_parts(geometry[row])
+            except GEOSException as error:
+                raise GeometryError(
+                    f"`{argument}` has a polygon of which nothing valid can be made, in row "
+                    f"{checks.listed([index[row]])}: {error}. Correct it, or leave that row out."
+                ) from error
     return geometry
+
+
+def _by_parts(shape: BaseGeometry) -> BaseGeometry:
+    """What `make_valid` makes of the shape or, where it gives up, of its parts."""
+    try:
+        return shapely.make_valid(shape)
+    except GEOSException:
+        if shape.geom_type == "Polygon":
+            raise
+        return shapely.GeometryCollection([_by_parts(part) for part in shapely.get_parts(shape)])
 
 
 def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:

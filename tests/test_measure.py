@@ -205,3 +205,27 @@ def test_a_network_of_collections_whose_polygons_overlap_or_are_broken() -> None
         assert fc.measure_coverage(inside, network, reach=5).premises["drop_m"].tolist() == [0, 0]
     broken = frame([shapely.GeometryCollection([bow, shapely.Point(900, 900)])])
     assert fc.measure_coverage(inside, broken, reach=5).premises["drop_m"].iloc[1] == 0
+
+
+def test_polygons_without_area_among_others_are_measured() -> None:
+    dot, square = shapely.Polygon([(2, 0)] * 4), shapely.box(50, 0, 60, 10)
+    shape = shapely.GeometryCollection([shapely.MultiPolygon([dot, square]), shapely.Point(0, 90)])
+    coverage = fc.measure_coverage(points((2, 7), (55, 5), (0, 95)), frame([shape]), reach=5)
+    assert coverage.premises["drop_m"].tolist() == [7, 0, 5]
+
+
+def test_a_polygon_of_which_nothing_valid_can_be_made_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def give_up(shapes: Any) -> Any:
+        raise shapely.errors.GEOSException("mixed-dimension")
+
+    monkeypatch.setattr(shapely, "make_valid", give_up)
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    network = frame([shapely.Point(0, 0), shapely.MultiPolygon([bow])])
+    with pytest.raises(fc.GeometryError) as error:
+        fc.measure_coverage(points((50, 50)), network.set_index([["a", "b"]]), reach=5)
+    assert str(error.value) == (
+        "`network` has a polygon of which nothing valid can be made, in row 'b': mixed-dimension. "
+        "Correct it, or leave that row out."
+    )
