@@ -227,7 +227,8 @@ def with_heights(shape: BaseGeometry, *heights: float) -> BaseGeometry:
     flat = gpd.GeoSeries([moved(shape)], crs=CRS).to_crs(4326).iloc[0]
     xy = shapely.get_coordinates(flat)
     xyz = np.column_stack([xy, np.resize(heights, len(xy))])
-    return shapely.set_coordinates(shapely.force_3d(flat), xyz)
+    raised: BaseGeometry = shapely.set_coordinates(shapely.force_3d(flat), xyz)
+    return raised
 
 
 @pytest.mark.parametrize("heights", [(np.nan,), (3, np.nan), (np.inf, 3)])

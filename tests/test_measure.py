@@ -217,7 +217,7 @@ def test_polygons_without_area_among_others_are_measured() -> None:
 def test_a_polygon_of_which_nothing_valid_can_be_made_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def give_up(shapes: Any) -> Any:
+    def give_up(_: Any) -> Any:
         raise shapely.errors.GEOSException("mixed-dimension")
 
     monkeypatch.setattr(shapely, "make_valid", give_up)
