@@ -5,7 +5,6 @@ Nothing here repairs or drops anything. `crs.py` judges coordinates and metres.
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -20,20 +19,20 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
+from fibercov.numerals import THOUSANDS, may_be_thousands, numbers_in, real
 
 POINT_TYPES = ("Point", "MultiPoint")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
 AREAL = (3, 6, 7)  # shapely's numbers of what may hold a polygon: those two, and collections
 
-# A minus sign may be typed as a hyphen or as U+2212; thousands are set apart by one of these.
-_SPACES = str.maketrans({" ": "", "\u00a0": "", "\u202f": "", "\u2009": "", "\u2212": "-"})
+_ENOUGH = 20  # premises that have as many households as one row alone: no chance
+_MOST_DECIMALS = 30  # of a target: exact fractions of many more take hours
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
 
 Made = TypeVar("Made")
 _READ = {"premises", "network", "areas"}  # what there is a reader of that name for
-GROUPED = r"[+-]?\d{1,3}([.,]\d{3})+"  # a number that may have thousands or decimals
 
 
 def listed(values: Iterable[object], most: int = 5) -> str:
@@ -63,20 +62,9 @@ def text_of(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _real(value: object) -> float | None:
-    """`value` as a finite float, or None if it is no such number."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | Decimal):
-        return None
-    try:
-        number = float(value)
-    except (OverflowError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
-
-
 def metres(value: object, argument: str) -> float:
     """`value` as a length in metres, above 0."""
-    number = _real(value)
+    number = real(value)
     if number is None or number <= 0:
         raise ArgumentError(f"`{argument}` must be metres above 0, not {shown(value)}.")
     return number
@@ -87,7 +75,7 @@ def reaches(values: object, argument: str) -> NDArray[np.float64]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise ArgumentError(f"`{argument}` must be a list of metres, not {shown(values)}.")
     made = list(values)
-    wrong = [value for value in made if (number := _real(value)) is None or number < 0]
+    wrong = [value for value in made if (number := real(value)) is None or number < 0]
     if wrong or not made:
         seen = shown(wrong[0]) if wrong else "an empty list"
         raise ArgumentError(f"`{argument}` must be metres, 0 or more, not {seen}.")
@@ -117,18 +105,22 @@ def made_by(value: object, kind: type[Made], argument: str, maker: str) -> Made:
 
 def shown(value: object) -> str:
     """`value` as a message quotes it: numbers plain, all else as Python writes it, cut if long."""
-    text = str(value) if isinstance(value, numbers.Number) else repr(value)
+    text = str(value) if isinstance(value, numbers.Number) else repr(value).replace("\n", " ")
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def exact_target(value: object, argument: str = "target") -> Fraction:
     """`value` as the exact fraction that was meant: 0.9 is nine tenths, not a float near it."""
-    number = _real(value)
+    number = real(value)
     if number is None or not 0 <= number <= 1:
         hint = ""
         if number is not None and 2 <= number <= 100:
             hint = f" For {shown(value)} percent, write {number / 100:g}."
         raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {shown(value)}.{hint}")
+    if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -_MOST_DECIMALS:
+        raise ArgumentError(
+            f"`{argument}` must have {_MOST_DECIMALS} decimals at the most, not {shown(value)}."
+        )
     # A float prints as the shortest decimal that it could have been written as.
     return value if isinstance(value, Fraction) else Fraction(str(value))
 
@@ -147,7 +139,7 @@ def day(value: object, argument: str) -> date | None:
             return value.date()
     elif isinstance(value, date):
         return value
-    raise ArgumentError(f"`{argument}` must be a date such as 2019-10-01, not {value!r}.")
+    raise ArgumentError(f"`{argument}` must be a date such as 2019-10-01, not {shown(value)}.")
 
 
 def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:
@@ -191,22 +183,31 @@ def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
         raise ColumnError(
             f"`{argument}` must be numbers, but column {values.name!r} holds "
             f"{listed(distinct(values[wrong]))} ({rows_named(values.index, wrong)}). "
-            "Correct them, or leave those rows out."
+            "Correct them, with all digits (1234.5, 1 234,5), or leave those rows out."
         )
     return parsed
 
 
-def numbers_in(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """The texts as numbers, NaN where they are none."""
-    text = values.astype("string").str.translate(_SPACES).str.replace(",", ".", regex=False)
-    return np.asarray(
-        pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    )
+def sure_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
+    """As `as_numbers`; an error where a text may be thousands or decimals."""
+    parsed = as_numbers(values, argument)
+    no_thousands(values, argument)
+    return parsed
+
+
+def no_thousands(values: pd.Series[Any], argument: str) -> None:
+    """Raise if a text, such as 1,000 or 1.000, may be thousands or decimals."""
+    either = may_be_thousands(values)
+    if either.any():
+        raise ColumnError(
+            f"`{argument}`: column {values.name!r} holds {listed(distinct(values[either]))} "
+            f"({rows_named(values.index, either)}), {THOUSANDS}"
+        )
 
 
 def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     """The column as metres, 0 or more, none missing."""
-    metres_ = as_numbers(values, argument)
+    metres_ = sure_numbers(values, argument)
     wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
     if wrong.any():
         raise ColumnError(
@@ -216,24 +217,9 @@ def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     return metres_
 
 
-def _might_be_grouped(values: pd.Series[Any]) -> NDArray[np.bool_]:
-    """Which texts, such as 1,000 or 1.000, may be a thousand or one."""
-    if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
-        return np.zeros(len(values), dtype=bool)
-    texts = values.astype("string").str.strip()
-    return texts.str.fullmatch(GROUPED).fillna(value=False).to_numpy(dtype=bool)
-
-
 def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
     """The column as whole numbers of households, 0 or more, none missing."""
-    counts = as_numbers(values, argument)
-    grouped = _might_be_grouped(values)
-    if grouped.any():
-        raise ColumnError(
-            f"`{argument}`: column {values.name!r} holds {listed(distinct(values[grouped]))} "
-            f"({rows_named(values.index, grouped)}), which may mean thousands or decimals. "
-            "Write 1000 or 1 000."
-        )
+    counts = sure_numbers(values, argument)
     for wrong, problem in (
         (np.isnan(counts), "is empty"),
         (counts < 0, "is negative"),
@@ -248,6 +234,30 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
                 "Correct them, or leave those rows out."
             )
     return counts.astype(np.int64)
+
+
+def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
+    """Raise if a row without a position has as many households as the others together.
+
+    Or as all that have a position, where there are sums of parts too. At least 20 of these must have
+    households: in a smaller table it may be so by chance. Coordinates that are 0, or sums, are none.
+    """
+    total = households.sum()
+    if 4 * households.max() < total:  # of parts, of wholes and of all: more sums there are not
+        return
+    geometry = premises.geometry.to_numpy()
+    x, y = shapely.get_x(geometry), shapely.get_y(geometry)
+    with np.errstate(over="ignore", invalid="ignore"):
+        summed = np.isclose(2 * x, np.nansum(x)) & np.isclose(2 * y, np.nansum(y))
+    placed = usable(premises, "premises") & ~summed & ~((x == 0) & (y == 0))
+    sums = (households == total - households) | (households == households[placed].sum())
+    wrong = sums & ~placed & (households > 0)
+    if wrong.any() and np.count_nonzero(households[placed]) >= _ENOUGH:
+        raise ColumnError(
+            f"`households` holds a sum: {rows_named(premises.index, wrong)} has no position of its own, "
+            f"and {households[wrong][0]:,} households, as many as the other rows together. Delete it, "
+            "or leave it out with `where`."
+        )
 
 
 def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from io import TextIOWrapper
 from pathlib import Path
@@ -28,6 +26,7 @@ from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
 from fibercov.history import append_snapshot, check_history, read_history
 from fibercov.memory import without_garbage_collection
+from fibercov.numerals import THOUSANDS, may_be_thousands, number_in
 from fibercov.options import as_options, called
 from fibercov.problems import problems_of
 from fibercov.reach import DEFINITIONS
@@ -235,24 +234,21 @@ def _definition(reach: str) -> fc.Reach:
     """Metres, or the name of a definition."""
     if reach.upper() in DEFINITIONS:
         return DEFINITIONS[reach.upper()]
-    try:
-        if re.fullmatch(checks.GROUPED, reach.strip()):
-            raise ArgumentError(
-                f"`reach` {reach} may mean thousands or decimals. Write 1000, or 1.0."
-            )
-        return fc.Reach(float(reach.replace(",", ".")))
-    except ValueError:
+    number = number_in(reach)
+    if number is None:
         names = ", ".join(DEFINITIONS)
-        raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.") from None
+        raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.")
+    if may_be_thousands(pd.Series([reach])).any():
+        raise ArgumentError(f"`reach` is {reach!r}, {THOUSANDS}")
+    return fc.Reach(float(number))
 
 
 def _target(text: str, argument: str = "target") -> Fraction:
     """A share as it was typed, with a point or a comma, or in percent with its sign."""
-    try:
-        number = Decimal(text.replace(",", ".").removesuffix("%").strip())
-        return exact_target(number / 100 if text.endswith("%") else number, argument)
-    except InvalidOperation:
-        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {text!r}.") from None
+    number = number_in(text.strip().removesuffix("%"))
+    if number is None:
+        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {text!r}.")
+    return exact_target(number / 100 if "%" in text else number, argument)
 
 
 def _columns(text: str | None) -> list[str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -16,6 +15,7 @@ import pandas as pd
 from fibercov import checks
 from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError, ColumnError, FileError
+from fibercov.tables import read_text
 
 DEFINED_BY = ("definition", "denominator")
 _SHARES = ("share", "share_low", "share_high")
@@ -71,13 +71,8 @@ def read_history(file: Path) -> pd.DataFrame:
     FileError
         If the file is not there, or is no such table.
     """
-    try:
-        table = _as_text(file)
-        blank = table.isin(["", "NA"])
-        table = table.mask(blank)[~blank.all(axis=1)].reset_index(drop=True)
-    except (OSError, ValueError, csv.Error) as error:  # pandas' own errors are ValueErrors
-        reason = " ".join(str(error).split())[:200]
-        raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
+    table = _as_text(file).mask(lambda cells: cells == "NA")
+    table = table[table.notna().any(axis=1)].reset_index(drop=True)
     if "as_of" in table.columns:
         table["as_of"] = _days(table["as_of"])
     return table
@@ -85,16 +80,11 @@ def read_history(file: Path) -> pd.DataFrame:
 
 def _as_text(file: Path) -> pd.DataFrame:
     """Every cell as it stands in the file."""
-    options: dict[str, Any] = {
-        "dtype": str,
-        "sep": None,
-        "engine": "python",
-        "keep_default_na": False,
-    }
     try:
-        return pd.DataFrame(pd.read_csv(file, encoding="utf-8-sig", **options))
-    except UnicodeDecodeError:  # Excel on Windows
-        return pd.DataFrame(pd.read_csv(file, encoding="cp1252", **options))
+        return read_text(file)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:400]
+        raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
 
 
 def _days(as_of: pd.Series[Any]) -> pd.Series[Any]:
@@ -257,7 +247,8 @@ def row_day(value: Any, argument: str) -> date:
             f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "
             f"as in '{value}-10-01'."
         )
-    day = None if pd.isna(value) else checks.day(value, argument)
+    missing = pd.api.types.is_scalar(value) and pd.isna(value)
+    day = None if missing else checks.day(value, argument)
     if day is None:
         raise ArgumentError(f"`{argument}` has a row without a date.")
     return day

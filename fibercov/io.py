@@ -133,6 +133,8 @@ def read_premises(
     values: dict[str, Any] = {}
     if "households" in found:
         values["households"] = checks.whole_households(frame[found["households"]], "households")
+        checks.no_sum(frame, values["households"])
+    check_places(frame, "premises")  # after that: coordinates that are sums are not the CRS's fault
     if "connected" in found:
         values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
     if "id" in found:
@@ -187,7 +189,9 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
-    return _read(source, "network", layer, where, None, crs, Columns.of(columns, (), where))
+    frame = _read(source, "network", layer, where, None, crs, Columns.of(columns, (), where))
+    check_places(frame, "network")
+    return frame
 
 
 def read_areas(
@@ -233,6 +237,7 @@ def read_areas(
     if not isinstance(name, str):
         raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
     frame = _read(source, "areas", layer, None, None, crs, Columns.of([], [name, code], None))
+    check_places(frame, "areas")
     found = _named(frame, {"name": name, "code": code})
     checks.unique(
         frame[found["name" if code is None else "code"]], "name" if code is None else "code"
@@ -306,9 +311,8 @@ def _read(
     else:
         judged = checks.geo_frame(frame, argument)
     frame = _with_crs(judged, given, argument).copy()
-    check_places(frame, argument)
     frame.attrs["provenance"] = {
-        **_provenance(source),
+        **_provenance(source, whole),
         "layer": layer,
         "rows": len(whole),
         "where": where,
@@ -330,11 +334,12 @@ def _with_crs(frame: gpd.GeoDataFrame, given: pyproj.CRS | None, argument: str) 
     )
 
 
-def _provenance(source: Source) -> dict[str, Any]:
+def _provenance(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
     """What a frame was made of: its files with their sizes and hashes, if it came from files."""
+    said = whole.attrs.get("provenance")
     if isinstance(source, pd.DataFrame):
-        return {"source": source.attrs.get("provenance", "a frame")}
-    return {"source": str(source), "files": fingerprints(source)}
+        return {"source": said or "a frame"}
+    return {"source": str(source), "files": fingerprints(source), **(said or {})}
 
 
 def _names(id_: object) -> list[str]:
@@ -357,9 +362,11 @@ def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
     """The column as metres; Lantmäteriet's words as the metres that they stand for."""
     words = values.astype("string").str.strip().str.casefold()
-    metres = values.astype(object).mask(words.isin(POSITION_ERROR_M), words.map(POSITION_ERROR_M))
+    meant = words.map(POSITION_ERROR_M).to_numpy(dtype=np.float64, na_value=np.nan)
     try:
-        return checks.lengths(metres, "position_error_m")
+        metres = checks.sure_numbers(values.where(np.isnan(meant)), "position_error_m")
+        metres = np.where(np.isnan(meant), metres, meant)
+        return checks.lengths(pd.Series(metres, values.index, name=values.name), "position_error_m")
     except ColumnError as error:
         known = checks.listed(POSITION_ERROR_M, most=30)
         raise ColumnError(f"{error} The words that stand for metres are: {known}.") from error
@@ -378,7 +385,8 @@ def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDat
     """The table with points made of two of its columns; None where one of them is empty."""
     if crs is None:
         raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")
-    x, y = (checks.as_numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
+    numbers = checks.sure_numbers if crs.is_projected else checks.as_numbers
+    x, y = (numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
     with without_garbage_collection():
         points = np.asarray(shapely.points(x, y))
     points[pd.isna(x) | pd.isna(y)] = None

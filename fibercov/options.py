@@ -20,6 +20,7 @@ _WAYS = {
     r"xy=\(EASTING, NORTHING\), crs=\.": "--xy EASTING,NORTHING --crs CRS.",
     r"coordinates in `xy`": "coordinates in `--xy`",
     r"`crs=` when reading, or \.set_crs\(\.\.\.\) on the frame": "`{crs}`",
+    r"leave it out with `where`": "leave it out with `--where`",
     r"Leave `crs` out": "Leave `{crs}` out",
     r"reach=PTS_2015 or Reach\(.*?\)": "--reach PTS_2015",
     r"connected=\.": "--connected COLUMN.",

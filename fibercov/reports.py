@@ -244,8 +244,8 @@ def stratsys_rows(
     """
     measured(coverage)
     checks.whole_number(decimals, "decimals", 0, 10)
-    if decimal not in {",", "."}:
-        raise ArgumentError(f"`decimal` must be ',' or '.', not {decimal!r}.")
+    if not isinstance(decimal, str) or decimal not in {",", "."}:
+        raise ArgumentError(f"`decimal` must be ',' or '.', not {checks.shown(decimal)}.")
     day = (checks.day(period, "period") or _dated(coverage)).isoformat()
     sign, key = ("\t", "name") if column is None else (";", "code")
     what = "`unit`" if by is None else f"A {key} of `by`"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from fibercov import checks
 from fibercov.errors import ArgumentError
+from fibercov.numerals import numbers_in
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def filtered(
         return frame
     if not isinstance(where, str):
         raise ArgumentError(f"`where` must be an expression, a text, not {where!r}.")
-    seen = _with_numbers(_with_aliases(frame, where), counted)
+    seen = _with_numbers(_with_aliases(frame, where), counted, where)
     _check_comparisons(seen, where)
     try:
         mask = seen.eval(where, engine="python", local_dict={}, global_dict={})
@@ -134,7 +135,7 @@ def _with_aliases(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame.assign(**aliases) if aliases else frame
 
 
-def _with_numbers(frame: pd.DataFrame, counted: Iterable[str | None]) -> pd.DataFrame:
+def _with_numbers(frame: pd.DataFrame, counted: Iterable[str | None], where: str) -> pd.DataFrame:
     """The frame, numbers of households as numbers however a table writes them."""
     wanted = _folded(name for name in counted if name is not None)
     texts = [
@@ -142,7 +143,9 @@ def _with_numbers(frame: pd.DataFrame, counted: Iterable[str | None]) -> pd.Data
         for name in frame.columns
         if str(name).casefold() in wanted and not pd.api.types.is_numeric_dtype(frame[name])
     ]
-    return frame.assign(**{name: checks.numbers_in(frame[name]) for name in texts})
+    for name in set(texts) & set(_names(where)):
+        checks.no_thousands(frame[name], "where")
+    return frame.assign(**{name: numbers_in(frame[name]) for name in texts})
 
 
 def _check_comparisons(frame: pd.DataFrame, where: str) -> None:

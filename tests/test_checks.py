@@ -13,24 +13,6 @@ import fibercov as fc
 from fibercov import checks
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        (" 81    ", 81),
-        ("1 072", 1072),
-        ("1\u00a0072", 1072),
-        ("1\u202f072", 1072),
-        ("448451,25", 448451.25),
-        ("\u22125,5", -5.5),
-        ("1e3", 1000),
-    ],
-)
-def test_numbers_are_read_as_swedish_and_english_tables_write_them(
-    text: str, number: float
-) -> None:
-    assert checks.as_numbers(pd.Series([text], name="n"), "n").tolist() == [number]
-
-
 def test_an_empty_cell_is_a_missing_number() -> None:
     read = checks.as_numbers(pd.Series(["1", None, pd.NA], name="n", dtype=object), "n")
     np.testing.assert_array_equal(read, [1, np.nan, np.nan])
@@ -41,7 +23,7 @@ def test_a_word_is_not_a_number() -> None:
         checks.as_numbers(pd.Series(["1", "-", "..", "-"], name="hushall"), "households")
     assert str(error.value) == (
         "`households` must be numbers, but column 'hushall' holds '-', '..' (rows 1, 2, 3). "
-        "Correct them, or leave those rows out."
+        "Correct them, with all digits (1234.5, 1 234,5), or leave those rows out."
     )
 
 
@@ -105,6 +87,23 @@ def test_numbers_too_large_for_any_use_are_errors_that_stay_short() -> None:
         assert len(str(error.value)) < 120
     with pytest.raises(fc.ArgumentError, match="`target` must be a share from 0 to 1"):
         checks.exact_target(10**400)
+
+
+@pytest.mark.parametrize("target", [Decimal("1e-9999999"), Decimal("0." + 31 * "3")])
+def test_a_target_of_more_decimals_than_anyone_means_is_an_error(target: Decimal) -> None:
+    with pytest.raises(
+        fc.ArgumentError, match="`target` must have 30 decimals at the most, not"
+    ) as e:
+        checks.exact_target(target)
+    assert len(str(e.value)) < 120
+
+
+def test_a_date_that_is_an_array_or_a_table_is_an_error_of_one_line() -> None:
+    wrong: Any
+    for wrong in (np.array(["2019-10-01"]), np.array([[1], [2]]), pd.DataFrame({"a": [1, 2]}), []):
+        with pytest.raises(fc.ArgumentError, match="`as_of` must be a date such as") as error:
+            checks.day(wrong, "as_of")
+        assert "\n" not in str(error.value)
 
 
 def test_ids_may_be_anything_that_reads_differently() -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from frames import cable, points
@@ -63,6 +64,8 @@ def test_tables_of_counts_or_shares_are_histories(as_of: list[Any]) -> None:
         (pd.DataFrame({"as_of": [2018], "share": [0.5]}), "must be dates, not years .* '2018-10-01'"),
         (pd.DataFrame({"as_of": [None], "share": [0.5]}), "has a row without a date"),
         (pd.DataFrame({"as_of": ["1/10"], "share": [0.5]}), "`history` must be a date such as"),
+        (pd.DataFrame({"as_of": [np.array(["2018-10-01"] * 2)], "share": [0.5]}), "must be a date such as"),
+        (pd.DataFrame({"as_of": [np.array([])], "share": [0.5]}), "`history` must be a date such as"),
         (table(share=[0.5, 83.4]), "not from 0 to 1, on '2018-10-01': 83.4"),
         (table(share=[0.5, None]), "not from 0 to 1, on '2018-10-01'"),
         (table(households=[10, 10], homes_passed=[1, 11]), "more homes passed than households"),
@@ -150,6 +153,18 @@ def test_blank_rows_and_days_with_a_time_are_read(tmp_path: Path) -> None:
     text = "as_of;share;ort\n2018-10-01 00:00:00;0,5;Åre\n;;\n"
     file.write_bytes(text.encode("cp1252"))
     assert history_frame(read_history(file))["as_of"].tolist() == [date(2018, 10, 1)]
+
+
+def test_a_file_is_read_as_tables_are(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    for raw, message in (
+        (b'as_of;share;ort\n2018-10-01;0,5;"Avesta\n2019-10-01;0,6;Avesta\n', "row 2 has a quotation mark"),
+        (b"as_of;share;ort\n2018-10-01;0,5;sm\x8chus\n", "Is it from a Mac"),
+        (b"as_of;share\n2018-10-01;0,5;7\n", "row 2 has more fields"),
+    ):  # fmt: skip
+        file.write_bytes(raw)
+        with pytest.raises(fc.FileError, match=f"`history`: .* cannot be read: .*{message}"):
+            read_history(file)
 
 
 def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:

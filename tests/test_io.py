@@ -20,6 +20,7 @@ from frames import (
 )
 
 import fibercov as fc
+from fibercov.options import as_options
 
 
 def test_takes_a_frame_and_does_not_change_it() -> None:
@@ -176,3 +177,57 @@ def test_a_name_of_areas_and_coordinate_columns_must_be_what_they_are() -> None:
         fc.read_areas(frame([shapely.box(0, 0, 1, 1)]), name=None)  # type: ignore[arg-type]  # tested
     with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
         fc.read_premises(pd.DataFrame({"E": [1]}), xy=5, crs=3006)  # type: ignore[arg-type]  # tested
+
+
+def with_sums(*sums: tuple[Any, Any, Any], ones: int = 20) -> pd.DataFrame:
+    """Addresses of one household each, and below them the rows of sums: households, E and N."""
+    rows = [(1, E0 + n, N0) for n in range(ones)]
+    return pd.DataFrame([*rows, *sums], columns=["households", "E", "N"])
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (with_sums((20, None, None)), 20),
+        (with_sums((20, 0, 0)), 20),
+        (with_sums((20, 20 * E0 + 190, 20 * N0)), 20),
+        (with_sums((3, None, None), (23, None, None)), 21),  # one of them is really unplaced
+        (with_sums((5, None, None), (15, None, None), (20, None, None)), 22),  # and sums of parts
+    ],
+)
+def test_a_row_that_is_the_sum_of_the_others_is_an_error(
+    tmp_path: Path, table: pd.DataFrame, row: int
+) -> None:
+    table.to_csv(tmp_path / "a.csv", index=False)
+    for source, number in ((table, row), (tmp_path / "a.csv", row + 2)):
+        with pytest.raises(
+            fc.ColumnError, match=f"`households` holds a sum: row {number} has no pos"
+        ):
+            fc.read_premises(source, xy=("E", "N"), crs=3006)
+    where = f"households < {table['households'].max()}"
+    assert len(fc.read_premises(table, where=where, xy=("E", "N"), crs=3006)) == len(table) - 1
+
+
+def test_a_sum_is_an_error_in_layers_and_frames_too(tmp_path: Path) -> None:
+    places = [(n, 0) for n in range(30)]
+    given = points(*places, None, households=[*range(30), 435])  # 0 + 1 + ... + 29
+    given.to_file(tmp_path / "a.gpkg")
+    message = "row 30 has no position of its own, and 435 households, as many as the other rows"
+    for run in (
+        lambda: fc.read_premises(tmp_path / "a.gpkg"),
+        lambda: fc.measure_coverage(given, cable((0, 0), (1, 1)), reach=50),
+    ):
+        with pytest.raises(fc.ColumnError, match=message) as error:
+            run()
+        assert as_options(str(error.value)).endswith("Delete it, or leave it out with `--where`.")
+
+
+def test_as_many_households_as_the_others_may_be_chance_in_a_small_table() -> None:
+    for table in (
+        with_sums((19, None, None), ones=19),
+        with_sums((21, None, None)),
+        with_sums((20, E0, N0)),  # it has a position: a block
+        with_sums(*[(0, None, None)] * 3),
+        with_sums((1, None, None), ones=1),
+    ):
+        assert len(fc.read_premises(table, xy=("E", "N"), crs=3006)) == len(table)

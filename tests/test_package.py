@@ -17,10 +17,10 @@ import fibercov as fc
 PACKAGE = Path(fc.__file__).parent
 # Each module may import those in the lines above its own, and only those.
 LAYERS = [
-    ["errors", "version", "memory", "colours"],
+    ["errors", "version", "memory", "colours", "numerals"],
     ["engine"],
     ["checks"],
-    ["nearest", "vectors"],
+    ["nearest", "vectors", "tables"],
     ["crs", "demo", "files", "options", "reach", "selection"],
     ["io", "texts"],
     ["coverage"],

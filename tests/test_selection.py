@@ -176,6 +176,14 @@ def test_numbers_of_households_are_numbers_in_an_expression(tmp_path: Path) -> N
         where="`Antal hushåll` > 1",
     )  # fmt: skip
     assert kept["households"].tolist() == [1030]
+    (tmp_path / "a.csv").write_text(table.replace("1\xa0030", "1,030"), "utf-8")
+    with pytest.raises(
+        fc.ColumnError, match=r"`where`: .* holds '1,030' \(row 2\), which may mean"
+    ):
+        fc.read_premises(
+            tmp_path / "a.csv", xy=("E", "N"), crs=3006, households="antal hushåll",
+            where="`Antal hushåll` > 1",
+        )  # fmt: skip
 
 
 def test_a_name_that_python_has_for_itself_stands_in_backticks() -> None:

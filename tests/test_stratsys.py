@@ -89,6 +89,7 @@ def test_a_name_may_hold_what_does_not_separate_its_form() -> None:
         ({"decimals": True}, "`decimals` must be a whole number from 0 to 10, not True."),
         ({"decimal": ";"}, "`decimal` must be ',' or '.', not ';'."),
         ({"decimal": ""}, "`decimal` must be ',' or '.', not ''."),
+        ({"decimal": []}, "`decimal` must be ',' or '.', not []."),
         ({"period": "2020"}, "`period` must be a date such as 2019-10-01, not '2020'."),
     ],
 )

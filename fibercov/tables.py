@@ -1,0 +1,266 @@
+"""Tables in text files and workbooks, every value as text: codes keep their zeros."""
+
+from __future__ import annotations
+
+import csv
+import re
+import threading
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from fibercov import checks
+
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet of Excel
+_MOST_UNPACKED = 100_000_000  # bytes of a part of a workbook, beyond which it must not be a bomb
+_LINE_BREAK = r"\r\n|\r|\n"
+_LONGEST_FIELD = threading.Lock()  # Python's csv has one for all that use it
+_ASCII, _LETTERS = bytes(range(0x80)), bytes(range(0xC0, 0x100))  # the latter in cp1252
+# A letter or a dash in UTF-8, and its byte order mark: in cp1252, signs that never follow each other.
+_IN_UTF8 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xef\xbb\xbf")
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in cp1252
+# In cp1252: what is undefined; a rare letter (such as Œ) next to another; a sign between two letters,
+# but those that may be (the ellipsis, the apostrophe, dashes, spaces).
+_ODD = re.compile(
+    rb"[\x80-\x84\x86-\x91\x93-\x95\x98-\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf]"
+    rb"(?:(?<=[\x81\x8d\x8f\x90\x9d])|(?<=[\x83\x8a\x8c\x8e\x9a\x9c\x9e\x9f])(?=[A-Za-z])"
+    rb"|(?<=[A-Za-z][\x83\x8a\x8c\x8e\x9a\x9c\x9e\x9f])|(?<=[A-Za-z].)(?=[A-Za-z]))"
+)
+
+
+def read_text(path: Path) -> pd.DataFrame:
+    """The table of a text file; its provenance says what the text is encoded in."""
+    text, encoding = _decoded(path.read_bytes())
+    above = 0
+    if text[:4].lower() == "sep=":  # a line by which Excel is told the separator
+        text, above = text.partition("\n")[2], 1
+    with _LONGEST_FIELD:
+        longest = csv.field_size_limit(max(len(text), 1))  # a polygon may be longer than it expects
+        try:
+            rows = _rows(text, above)
+        finally:
+            csv.field_size_limit(longest)
+    table = _table(rows, above)
+    table.attrs["provenance"] = {"encoding": encoding}
+    return table
+
+
+def read_workbook(path: Path, choose: Callable[[list[str]], str]) -> pd.DataFrame:
+    """The table of the sheet that is chosen by name."""
+    _check_packing(path)
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    try:
+        sheet = book[choose([str(sheet.title) for sheet in book.worksheets])]
+        sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+        return _table(_cells(sheet.iter_rows(values_only=True)), 0)
+    finally:
+        book.close()
+
+
+def _decoded(raw: bytes) -> tuple[str, str]:
+    """The text of a file, and what it is encoded in; an error if some of it would come out wrong."""
+    if raw[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
+        raise ValueError("it is in UTF-32. Save it as UTF-8.")
+    encoding = "UTF-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "UTF-8"
+    try:
+        text = raw.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        if encoding == "UTF-16":
+            raise ValueError("it begins as UTF-16, but is not. Save it as UTF-8.") from error
+        _check_cp1252(raw, error.start)
+        text, encoding = raw.decode("cp1252"), "cp1252"
+    if "\0" in text:
+        raise ValueError(
+            f"line {_line(text, text.index(chr(0)))} has a NUL character: is it damaged, or in UTF-16 "
+            "without a byte order mark? Save it as UTF-8."
+        )
+    return text, encoding
+
+
+def _check_cp1252(raw: bytes, wrong: int) -> None:
+    """Raise unless a file that is not UTF-8, at the byte `wrong`, is what Windows writes.
+
+    RULE 1: if some of it is UTF-8, it is neither. RULE 2: if there is more that is odd in cp1252 than
+    there are letters beyond a to z, it is something else: from a Mac, say, or from DOS.
+    """
+    plain = raw.decode("latin-1")
+    # What stands together in the file also does among its bytes beyond ASCII, which are few.
+    if _IN_UTF8.search(raw.translate(None, _ASCII)) and (right := _IN_UTF8.search(raw)):
+        raise ValueError(
+            f"it is UTF-8 in line {_line(plain, right.start())}, but not in line "
+            f"{_line(plain, wrong)}. Save all of it as UTF-8."
+        )
+    odd = [found.start() for found in _ODD.finditer(raw)]
+    undefined = _UNDEFINED.search(raw)
+    if undefined or len(odd) > len(raw) - len(raw.translate(None, _LETTERS)):
+        at = undefined.start() if undefined else odd[0]
+        word = re.split(rb"[\s;,|]", raw[max(at - 20, 0) : at])[-1]
+        word += re.split(rb"[\s;,|]", raw[at : at + 20])[0]
+        raise ValueError(
+            f"it is not UTF-8, and in the cp1252 of Windows line {_line(plain, at)} would have "
+            f"{word.decode('cp1252', 'replace')!r}. Is it from a Mac? Save it as UTF-8."
+        )
+
+
+def _line(text: str, at: int) -> int:
+    """The number of the line that a place in the text is in."""
+    return 1 + len(re.findall(_LINE_BREAK, text[:at]))
+
+
+def _rows(text: str, above: int) -> list[list[str]]:
+    """The rows of a text; an error where a quotation mark that was left open swallows some."""
+    lines = StringIO(text, newline="")
+    separator = _separator(lines, above)
+    lines.seek(0)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        raise ValueError(
+            f'row {above + len(rows) + 1} has a quotation mark (") that opens a field, and none where '
+            "the field ends. Remove it; or, if it belongs to the text, double it and put the field in "
+            "quotation marks."
+        ) from error
+    if reader.line_num > len(rows):
+        _check_line_breaks(rows, separator, above)
+    return rows
+
+
+def _check_line_breaks(rows: list[list[str]], separator: str, above: int) -> None:
+    """Raise if a row has line breaks between lines of which each has as many fields as rows have."""
+    lines_of = [re.split(_LINE_BREAK, separator.join(row)) for row in rows]
+    widths = {len(row) for row, lines in zip(rows, lines_of, strict=True) if len(lines) == 1} - {1}
+    for number, lines in enumerate(lines_of, start=above + 1):
+        found = [line.count(separator) + 1 for line in lines if line.strip()]
+        if len(found) > 1 and widths.issuperset(found):
+            raise ValueError(
+                f"row {number} has a field in quotation marks over {len(found)} lines, each of which "
+                "has as many fields as rows have. Remove the quotation mark that was left open, or the "
+                "line breaks in the field."
+            )
+
+
+def _separator(lines: StringIO, above: int) -> str:
+    """The one by which the first two rows have the most fields, the second no more than the first."""
+    heads: dict[str, tuple[list[str], list[str]]] = {}
+    for separator in ";\t,|":
+        lines.seek(0)
+        rows = csv.reader(lines, delimiter=separator)
+        heads[separator] = next(rows, []), next(rows, [])
+    fitting = [s for s, (first, second) in heads.items() if 1 < len(second) <= len(first) + 1]
+    if not fitting:
+        first, second = max(heads.values(), key=lambda head: len(head[1]))
+        if len(second) > 1:
+            raise ValueError(_unnamed(above + 2, first, second))
+    return max(fitting or heads, key=lambda separator: len(heads[separator][0]))
+
+
+def _cells(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
+    """The rows of a sheet as texts, each up to its last cell that is filled."""
+    for number, row in enumerate(rows, start=1):
+        if number > _MOST_ROWS:  # by the numbers that the sheet gives its rows, without end
+            raise ValueError(f"it has more than {_MOST_ROWS:,} rows. Save the sheet again.")
+        texts = [_text(cell) for cell in row]
+        while texts and not texts[-1]:
+            texts.pop()
+        yield texts
+
+
+def _text(cell: Any) -> str:
+    """A cell as text, a number with all its digits."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else f"{Decimal(repr(cell)):f}"
+    return "" if cell is None else str(cell)
+
+
+def _check_packing(path: Path) -> None:
+    """Raise unless the file is a workbook that unpacks to no more than workbooks do."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(
+            "it is no workbook as .xlsx is. Is it an older one, or has it a password? Open it, and save "
+            "it as .xlsx."
+        )
+    with zipfile.ZipFile(path) as packed:
+        for part in packed.infolist():
+            if part.file_size > max(_MOST_UNPACKED, 100 * part.compress_size):
+                raise ValueError(
+                    f"{part.filename!r} in it unpacks from {part.compress_size:,} to "
+                    f"{part.file_size:,} bytes, as no sheet does. Save the sheet as CSV."
+                )
+
+
+def _table(rows: Iterable[list[str]], above: int) -> pd.DataFrame:
+    """The rows below the first, which has the names, labelled as a spreadsheet numbers them.
+
+    Rows and columns with nothing in them are none.
+    """
+    below = iter(rows)
+    names = next(below, [])
+    if len(names) > _MOST_COLUMNS:
+        raise ValueError(
+            f"it has {len(names):,} columns: more than {_MOST_COLUMNS:,} are too many."
+        )
+    filled = dict(_filled(below, names, above))
+    columns = range(len(names))
+    table = pd.DataFrame([*filled.values()], columns=columns, index=[*filled], dtype=str)
+    table = table.mask(table == "")
+    holds = table.notna().to_numpy()
+    named = [bool(name.strip()) for name in names]
+    if not any(named):
+        raise ValueError("its first row is empty. Delete the rows above the names of the columns.")
+    # A first column without a name is what pandas writes of an index.
+    for k in (k for k in columns[1:] if not named[k] and holds[:, k].any()):
+        number = table.index[int(holds[:, k].argmax())]
+        raise ValueError(_unnamed(number, names, filled[number]))
+    kept = [k for k in columns if named[k] or holds[:, k].any()]
+    called = [names[k] if named[k] else "Unnamed: 0" for k in kept]
+    _check_names(called)
+    return table[kept].set_axis(called, axis=1)
+
+
+def _filled(
+    rows: Iterable[list[str]], names: list[str], above: int
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows with anything in them, as wide as the header, by their numbers."""
+    width, cells, filled = len(names), 0, 0
+    for number, row in enumerate(rows, start=above + 2):
+        if not any(row):
+            continue
+        if any(row[width:]):
+            raise ValueError(_unnamed(number, names, row))
+        cells += width
+        filled += len(row) - row.count("")
+        if cells > 10_000_000 + 100 * filled:
+            raise ValueError(
+                f"its first row is {width:,} cells wide, and there is next to nothing below most of "
+                "them. Delete the columns that are not the table's."
+            )
+        yield number, row if len(row) == width else (row + [""] * width)[:width]
+
+
+def _unnamed(number: int, names: Sequence[str], row: Sequence[str]) -> str:
+    """What to say of a row with something in a column that has no name."""
+    first, seen = (
+        checks.listed(cell.strip()[:30] for cell in cells if cell.strip()) or "nothing"
+        for cells in (names, row)
+    )
+    return (
+        f"row {number} has more fields than the first row has names: {seen} below {first}. Delete a title "
+        "above the names, write names that stand in two rows in one, and keep the separator out of "
+        "numbers."
+    )
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Raise if two columns have one name."""
+    stripped = [name.strip() for name in names]
+    twice = sorted({name for name in stripped if stripped.count(name) > 1})
+    if twice:
+        raise ValueError(f"several columns are called {checks.listed(twice)}. Rename them.")
