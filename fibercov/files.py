@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fibercov import checks, tables
+from fibercov import tables
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.memory import without_garbage_collection
 from fibercov.vectors import Pick, one_of, read_vectors
