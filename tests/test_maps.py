@@ -490,6 +490,10 @@ def test_a_page_that_cannot_be_written_leaves_the_one_that_was_there(tmp_path: P
             page.save(file)
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["coverage.html"]
+    with pytest.raises(
+        fc.FileError, match="`outfile`: cannot write '.*none/map.html': No such file"
+    ):
+        fc.map_coverage(small()).save(tmp_path / "none" / "map.html")
     with (tmp_path / "other.html").open("wb") as other:
         fc.map_coverage(small()).save(other)
     assert (tmp_path / "other.html").read_bytes() == before
