@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -30,6 +31,8 @@ _MOST_DECIMALS = 30  # of a target: exact fractions of many more take hours
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 Made = TypeVar("Made")
 _READ = {"premises", "network", "areas"}  # what there is a reader of that name for
@@ -129,17 +132,21 @@ def day(value: object, argument: str) -> date | None:
     """`value` as a date: a date, a timestamp, or text such as 2019-10-01; None stays None."""
     if value is None:
         return None
+    found = None
     if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            found = date.fromisoformat(value)
     elif isinstance(value, datetime):  # pandas' Timestamp is one; its NaT is not a time
-        if not pd.isna(value):
-            return value.date()
+        found = None if pd.isna(value) else value.date()
     elif isinstance(value, date):
-        return value
-    raise ArgumentError(f"`{argument}` must be a date such as 2019-10-01, not {shown(value)}.")
+        found = value
+    if found is None:
+        raise ArgumentError(f"`{argument}` must be a date such as 2019-10-01, not {shown(value)}.")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:  # 9999-12-31 is a table's word for never
+        raise ArgumentError(
+            f"`{argument}` must be a date from {_FIRST_YEAR} to {_LAST_YEAR}, not {found}."
+        )
+    return found
 
 
 def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:

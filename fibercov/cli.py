@@ -22,6 +22,7 @@ from rich.text import Text
 import fibercov as fc
 from fibercov import checks, texts
 from fibercov.checks import day, exact_target
+from fibercov.coverage import plan_counts
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
 from fibercov.history import append_snapshot, check_history, read_history
@@ -310,6 +311,8 @@ def _show(
         _out.print(Text(texts.source(coverage.reach, language)))
     _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error, language)))
     _out.print(_status_table(coverage, language))
+    if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
+        _say(texts.say("plan_not_counted", language))
     if not check.areas.empty:
         _out.print(_area_table(check, language))
     if problems["rows"].any():
@@ -343,10 +346,8 @@ def _status_table(coverage: fc.Coverage, language: str) -> Table:
     table = _table("statuses", language)
     for status, households in coverage.counts.items():
         share = texts.percent(Fraction(int(households), coverage.households), None, language)
-        known = (status != "connected" or coverage.connected_given) and (
-            status != "planned" or "planned_drop_m" in coverage.premises.columns
-        )
-        if known:
+        unknown = {"connected": not coverage.connected_given, "planned": not plan_counts(coverage)}
+        if not unknown.get(str(status)):
             name = texts.status(str(status), language)
             table.add_row(Text(name), texts.count(int(households), language), share)
     return table

@@ -197,6 +197,46 @@ class Coverage:
         changed = replace(self, reach=definition)
         return replace(changed, premises=with_status(changed))
 
+    def with_plan(self) -> Coverage:
+        """The same premises with the planned network taken as built, without measuring again.
+
+        Each drop is to the nearest of what is built and what is planned. Where the definition measures
+        to connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
+        will be connected.
+
+        Returns
+        -------
+        Coverage
+            Equal to measuring with the planned network added to `network`, and without `planned`. But
+            `network_index` is missing where the planned network is the nearer, whose index is its own,
+            and `as_of` and `provenance` are still those of the data.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no planned network.
+
+        Examples
+        --------
+        >>> import fibercov as fc
+        >>> demo = fc.load_demo()
+        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
+        >>> int(coverage.with_plan().homes_passed - coverage.homes_passed)
+        159
+        """
+        if "planned_drop_m" not in self.premises.columns:
+            raise ArgumentError(
+                "`coverage` was measured without a planned network. Measure it with `planned`."
+            )
+        premises = self.premises.drop(columns="planned_drop_m")
+        if _has_network(self):
+            planned_m = self.premises["planned_drop_m"]
+            nearer = planned_m < premises["drop_m"]
+            premises["drop_m"] = premises["drop_m"].mask(nearer, planned_m)
+            premises["network_index"] = premises["network_index"].mask(nearer)
+        changed = replace(self, premises=premises)
+        return replace(changed, premises=with_status(changed))
+
     def headline(self, target: Fraction | None = None, language: str = "en") -> str:
         """The share with its definition, range and date, in one line.
 
@@ -271,11 +311,28 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     )
 
 
+def plan_counts(coverage: Coverage) -> bool:
+    """Whether there is a planned network, and a drop to it counts under the definition.
+
+    Where drops end at connected premises, a plan makes none shorter: it does not say who will be
+    connected.
+    """
+    if "planned_drop_m" not in coverage.premises.columns:
+        return False
+    return coverage.drops_m.name == "drop_m" and _has_network(coverage)
+
+
+def _has_network(coverage: Coverage) -> bool:
+    """Whether `drop_m` is to a network, and not to the connected premises."""
+    premises = coverage.premises
+    lit = premises["connected"] & premises["drop_m"].notna()
+    return coverage.measured_to != CONNECTED_BUILDING or not lit.any()
+
+
 def _drop_column(premises: gpd.GeoDataFrame, coverage: Coverage) -> str:
     """The column with the drops to what the definition measures to."""
     to = coverage.reach.to
-    from_network = coverage.measured_to != CONNECTED_BUILDING or not premises["connected"].any()
-    if to == coverage.measured_to or (from_network and to == "fiber"):
+    if to == coverage.measured_to or (to == "fiber" and _has_network(coverage)):
         return "drop_m"
     if to == CONNECTED_BUILDING and "connected_drop_m" in premises.columns:
         return "connected_drop_m"
@@ -339,7 +396,7 @@ def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> 
 def with_status(coverage: Coverage) -> gpd.GeoDataFrame:
     """The premises with the status that the definition gives them."""
     premises, drop_m, reach_m = coverage.premises, coverage.drops_m, coverage.reach.metres
-    near_plan = premises["planned_drop_m"] <= reach_m if "planned_drop_m" in premises else False
+    near_plan = premises["planned_drop_m"] <= reach_m if plan_counts(coverage) else False
     number = np.select(
         [drop_m.isna(), premises["connected"], drop_m <= reach_m, near_plan],
         [STATUSES.index(name) for name in ("unplaced", "connected", "passed", "planned")],

@@ -78,7 +78,7 @@ def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd
     kind = path.suffix.lower()
     frame: pd.DataFrame
     if kind in _CSV:
-        frame = tables.read_text(path)
+        frame = tables.parse_text(path.read_bytes())
     elif kind in _EXCEL:
         frame = tables.read_workbook(path, lambda names: one_of(names, path, argument, layer))
     elif kind in _OTHER_SHEETS:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -12,14 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fibercov import checks
+from fibercov import checks, writing
 from fibercov.coverage import Coverage
 from fibercov.errors import ArgumentError, ColumnError, FileError
-from fibercov.tables import read_text
+from fibercov.tables import parse_text
 
 DEFINED_BY = ("definition", "denominator")
 _SHARES = ("share", "share_low", "share_high")
-_WRITTEN = ("as_of", "households", "homes_passed", *DEFINED_BY)
+_LONGEST = 50_000_000  # bytes of a file that is read
+_COLUMNS = ("as_of", "households", "homes_passed", *_SHARES, *DEFINED_BY)
 
 
 def history_frame(
@@ -81,7 +84,7 @@ def read_history(file: Path) -> pd.DataFrame:
 def _as_text(file: Path) -> pd.DataFrame:
     """Every cell as it stands in the file."""
     try:
-        return read_text(file)
+        return parse_text(writing.content(file, _LONGEST))
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:400]
         raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
@@ -98,17 +101,37 @@ def check_history(file: Path) -> None:
     Raises
     ------
     FileError
-        If its folder is not there, or it is no history that fibercov wrote.
+        If its folder is not there or cannot be written to, it is no history that fibercov wrote, or
+        another run is writing it.
     """
+    with _writable(file):
+        _written(file)
+        with writing.alone(file):
+            pass
+
+
+@contextmanager
+def _writable(file: Path) -> Iterator[None]:
+    """Say of a history what cannot be done with its file."""
     if not file.parent.is_dir():
         raise FileError(f"`history`: there is no folder {str(file.parent)!r}. Make it first.")
-    if file.exists():
-        missing = [column for column in _WRITTEN if column not in read_history(file).columns]
-        if missing:
-            raise FileError(
-                f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
-                f"{checks.listed(missing)}. Name another file."
-            )
+    try:
+        yield
+    except OSError as error:
+        raise FileError(f"`history`: cannot write {str(file)!r}: {error}.") from error
+
+
+def _written(file: Path) -> pd.DataFrame:
+    """The table in a file that measurements are added to, as it stands there."""
+    if not os.path.lexists(file):
+        return pd.DataFrame(columns=list(_COLUMNS), dtype=str)
+    missing = [c for c in _COLUMNS if c not in {*_SHARES, *read_history(file).columns}]
+    if missing:
+        raise FileError(
+            f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
+            f"{checks.listed(missing)}. Name another file."
+        )
+    return _as_text(file)
 
 
 def append_snapshot(file: Path, coverage: Coverage) -> bool:
@@ -137,34 +160,21 @@ def append_snapshot(file: Path, coverage: Coverage) -> bool:
     """
     if coverage.as_of is None:
         raise ArgumentError("`history` needs the date of the measurement: give `as_of`.")
-    row = {key: str(value) for key, value in snapshot(coverage).items()}
-    file = file.resolve()
-    check_history(file)
-    aside = file.with_name(f".{file.name}.writing")
-    try:
-        with aside.open("x", encoding="utf-8", newline="") as written:  # no other run meanwhile
-            table = _as_text(file) if file.exists() else pd.DataFrame(columns=list(row), dtype=str)
-            for column in (name for name in _SHARES if name in table.columns):
-                table[column] = table[column].str.replace(",", ".")  # as Excel may have left them
-            same = _days(table["as_of"]) == row["as_of"]
-            for column in DEFINED_BY:
-                same &= table[column] == row[column]
-            if same.any():  # columns of one's own stay
-                table.loc[same, list(row)] = list(row.values())
-            else:
-                table = pd.concat([table, pd.DataFrame([row])]).fillna("")
-            table.sort_values(["as_of", *DEFINED_BY]).to_csv(written, index=False)
-        aside.replace(file)
-    except FileExistsError as error:
-        raise FileError(
-            f"`history`: {str(file)!r} is being written by another run. If there is none, one was "
-            f"stopped: remove {str(aside)!r}."
-        ) from error
-    except BaseException as error:
-        aside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise FileError(f"`history`: cannot write {str(file)!r}: {error}") from error
-        raise
+    row = {key: writing.cell(str(value)) for key, value in snapshot(coverage).items()}
+    with _writable(file), writing.replacing(file) as new:
+        table = _written(file)
+        for column in (name for name in _SHARES if name in table.columns):
+            table[column] = table[column].str.replace(",", ".")  # as Excel may have left them
+        same = _days(table["as_of"]) == row["as_of"]
+        for column in DEFINED_BY:
+            same &= table[column] == row[column]
+        if same.any():  # columns of one's own stay
+            table.loc[same, list(row)] = list(row.values())
+        else:
+            table = pd.concat([table, pd.DataFrame([row])]).fillna("")
+        table = writing.cells(table.sort_values(["as_of", *DEFINED_BY]))
+        with new.open("w", encoding="utf-8", newline="") as written:
+            table.to_csv(written, index=False)
     return bool(same.any())
 
 

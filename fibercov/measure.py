@@ -61,7 +61,8 @@ def measure_coverage(
     reach
         The longest drop that counts: metres above 0, or a `Reach`.
     planned
-        The network that is planned but not built, if any.
+        The network that is planned but not built, if any. Where drops end at connected premises, no
+        premises is `planned`: a plan does not say who will be connected.
     as_of
         The date that the data describes.
     position_error_m
@@ -122,7 +123,7 @@ def measure_coverage(
         scale_error=error,
         one_household_each="households" not in premises.columns,
         connected_given="connected" in premises.columns,
-        measured_to=_measured_to(network, lit, definition),
+        measured_to=_measured_to(network, planned, lit, definition),
         provenance=_provenance(premises=premises, network=network, planned=planned),
     )
     return replace(measured, premises=with_status(measured))
@@ -235,7 +236,12 @@ def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
         )
 
 
-def _measured_to(network: gpd.GeoDataFrame | None, lit: gpd.GeoDataFrame, reach: Reach) -> str:
+def _measured_to(
+    network: gpd.GeoDataFrame | None,
+    planned: gpd.GeoDataFrame | None,
+    lit: gpd.GeoDataFrame,
+    reach: Reach,
+) -> str:
     """What the drops to the network (without one: to the connected premises) are drops to."""
     if network is None:
         return CONNECTED_BUILDING
@@ -243,11 +249,13 @@ def _measured_to(network: gpd.GeoDataFrame | None, lit: gpd.GeoDataFrame, reach:
         return reach.to
     if len(lit):
         return "fiber"
-    checks.of_type(
-        network,
-        (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
-        "network",
-        f"No premises is connected, so that the network must be the buildings that {reach} is "
-        "measured to. Name the column that says which premises are connected, or give buildings.",
-    )
+    for argument, frame in (("network", network), ("planned", planned)):
+        if frame is not None:
+            checks.of_type(
+                frame,
+                (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
+                argument,
+                f"No premises is connected, so that `{argument}` must be the buildings that {reach} is "
+                "measured to. Name the column that says which premises are connected, or give buildings.",
+            )
     return CONNECTED_BUILDING

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyogrio
 
-from fibercov import checks
+from fibercov import checks, writing
 from fibercov.areas import area_of
 from fibercov.coverage import Coverage
 from fibercov.crs import label
-from fibercov.errors import FibercovError, FileError
+from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.io import read_network, read_premises
 from fibercov.maps import CoverageMap
 from fibercov.measure import measure_coverage
@@ -27,6 +29,7 @@ from fibercov.target import TargetCheck
 from fibercov.version import __version__
 
 SUMMARY = "summary.json"
+_LONGEST = 50_000_000  # bytes of a summary that is read
 _HELD = (  # by a GeoPackage
     pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating,
     pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
@@ -53,7 +56,8 @@ def write_results(
     """Write the map, the tables and the data of one measurement.
 
     Everything is written aside first and moved in when all of it is there: a run that fails leaves
-    the folder as it was. Files of an earlier run are replaced or removed, and no others touched.
+    the folder as it was, and what a run that was killed leaves is put right by the next. Files of an
+    earlier run are replaced or removed, and no others touched. The same run writes the same bytes.
 
     Parameters
     ----------
@@ -82,8 +86,8 @@ def write_results(
     Raises
     ------
     FileError
-        If the folder cannot be written to, or a file that is not an earlier run's, or is to be
-        kept, would be written over.
+        If the folder cannot be written to, as where a program has a file of it open on Windows, or a
+        file that is not an earlier run's, or is to be kept, would be written over.
     """
     tables = {"premises": coverage.premises, "network": network, "planned": planned}
     names = ["coverage.html", *(f"{n}.gpkg" for n, t in tables.items() if t is not None)]
@@ -91,27 +95,30 @@ def write_results(
     names.append(SUMMARY)  # the last to be moved in: with it the run is complete
     made_here = not folder.exists()
     try:
-        earlier = _earlier(folder)
-        _check_free(folder, names, earlier, {path.resolve() for path in keep})
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as aside:
-            page.save(str(Path(aside) / "coverage.html"))
-            _write_tables(Path(aside), coverage, check, tables, language)
+        with writing.replacing_all(folder) as aside:
+            earlier = _earlier(folder)
+            _check_free(folder, names, earlier, {path.resolve() for path in keep})
+            with (aside / "coverage.html").open("wb") as file:
+                page.save(file)
+            with _written_on(coverage.as_of):
+                _write_tables(aside, coverage, check, tables, language)
             figures = summary(coverage, check, areas, problems, page.title, names)
-            (Path(aside) / SUMMARY).write_text(
+            (aside / SUMMARY).write_text(
                 json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
                 encoding="utf-8",
             )
-            _move_in(Path(aside), folder, names, sorted(earlier - set(names)))
+            writing.move_in(folder, names, sorted(earlier - set(names)))
         made_here = False
     except FibercovError:
         raise
     except Exception as error:  # the libraries below raise anything on what they cannot write
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise FileError(f"`out`: cannot write to {str(folder)!r}: {reason}") from error
+        raise FileError(f"`out`: cannot write to {str(folder)!r}: {reason}.") from error
     finally:
-        if made_here and folder.is_dir():
-            folder.rmdir()
+        if made_here:
+            with suppress(OSError):
+                folder.rmdir()
     return [folder / name for name in names]
 
 
@@ -130,27 +137,57 @@ def read_results(folder: Path, *, id: str | Sequence[str] | None = None) -> Cove
     FileError
         If it is not such a folder.
     """
-    try:
-        said = _said(folder)
-        definition, files = Reach(**said["reach"]), set(said["files"])
-        one_each, connected = said["one_household_each"], said["connected_share"] is not None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FileError(
-            f"{str(folder)!r} is no folder of results: `fibercov measure` writes one. ({error})"
-        ) from error
-    frame = read_premises(folder / "premises.gpkg", id=id)
-    networks = {
-        name: read_network(folder / f"{name}.gpkg") if f"{name}.gpkg" in files else None
-        for name in ("network", "planned")
-    }
-    coverage = measure_coverage(
-        frame,
-        networks["network"],
-        planned=networks["planned"],
-        reach=definition,
-        as_of=said["as_of"],
+    said, premises, (network, planned) = writing.read_whole(
+        folder, SUMMARY, lambda where: _frames(where, folder, id)
     )
-    return replace(coverage, one_household_each=one_each, connected_given=connected)
+    coverage = measure_coverage(
+        premises, network, planned=planned, reach=said.reach, as_of=said.as_of
+    )
+    return replace(coverage, one_household_each=said.one_each, connected_given=said.connected_given)
+
+
+class _Said(NamedTuple):
+    """How the results in a folder were measured."""
+
+    reach: Reach
+    as_of: date | None
+    files: list[str]
+    one_each: bool
+    connected_given: bool
+
+
+def _frames(
+    where: Path,
+    folder: Path,
+    id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
+) -> tuple[_Said, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
+    """What a folder of results, whose files lie there, says and holds: the premises, and the networks."""
+    try:
+        said = _as_said(_summary(where))
+    except (OSError, ValueError, KeyError, TypeError, ArgumentError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise FileError(
+            f"{str(folder)!r} is no folder of results: `fibercov measure` writes one. ({reason})"
+        ) from error
+    networks = [
+        read_network(where / name) if name in said.files else None
+        for name in ("network.gpkg", "planned.gpkg")
+    ]
+    return said, read_premises(where / "premises.gpkg", id=id), networks
+
+
+def _as_said(summary: dict[str, Any]) -> _Said:
+    """What a summary says of how was measured, if it can be right."""
+    for key, kind in (("files", list), ("one_household_each", bool)):
+        if not isinstance(summary[key], kind):
+            raise TypeError(f"`{key}` must be {kind.__name__}, not {checks.shown(summary[key])}")
+    return _Said(
+        reach=Reach(**summary["reach"]),
+        as_of=checks.day(summary["as_of"], "as_of"),
+        files=summary["files"],
+        one_each=summary["one_household_each"],
+        connected_given=summary["connected_share"] is not None,
+    )
 
 
 def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Path]) -> None:
@@ -165,24 +202,19 @@ def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Pat
             )
 
 
-def _move_in(aside: Path, folder: Path, names: list[str], stale: list[str]) -> None:
-    """Put the new files in the place of the old ones, or if one cannot be, all the old ones back."""
-    old = aside / "old"
-    old.mkdir()
-    moved: list[str] = []
+@contextmanager
+def _written_on(day: date | None) -> Iterator[None]:
+    """Have GeoPackages say that they were written on the day that the data describes, not when they were.
+
+    So that the same run writes the same bytes.
+    """
+    option = "OGR_CURRENT_DATE"
+    before = pyogrio.get_gdal_config_option(option)
+    pyogrio.set_gdal_config_options({option: f"{day or date(1970, 1, 1)}T00:00:00.000Z"})
     try:
-        for name in [*stale, *names]:
-            if (folder / name).exists():
-                (folder / name).replace(old / name)
-        for name in names:
-            (aside / name).replace(folder / name)
-            moved.append(name)
-    except BaseException:  # also when the run is stopped by hand
-        for name in moved:
-            (folder / name).unlink()
-        for path in old.iterdir():
-            path.replace(folder / path.name)
-        raise
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({option: before})
 
 
 def _write_tables(
@@ -208,7 +240,7 @@ def _write_tables(
         added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
         separator, point = (";", ",") if language == "sv" else (",", ".")
-        pd.DataFrame(areas.drop(columns="geometry")).to_csv(
+        writing.cells(pd.DataFrame(areas.drop(columns="geometry"))).to_csv(
             folder / "areas.csv", index=False, encoding="utf-8-sig", sep=separator, decimal=point
         )
         _write_layer(drawn, folder, "areas")
@@ -302,17 +334,22 @@ def summary(
     }
 
 
-def _said(folder: Path) -> Any:
-    return json.loads((folder / SUMMARY).read_text("utf-8"))
+def _summary(folder: Path) -> dict[str, Any]:
+    """What the summary in a folder says."""
+    try:
+        said = json.loads(writing.content(folder / SUMMARY, _LONGEST))
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    if not isinstance(said, dict):
+        raise ValueError(f"it must be an object, not {checks.shown(said)}")  # noqa: TRY004 - as above
+    return said
 
 
 def _earlier(folder: Path) -> set[str]:
     """The files that an earlier run of fibercov says it wrote here."""
     try:
-        written = _said(folder)
+        written = _summary(folder)
     except (OSError, ValueError):
         return set()
-    if not isinstance(written, dict) or "fibercov" not in written:
-        return set()
-    files = written.get("files")
+    files = written.get("files") if "fibercov" in written else None
     return _OURS & {str(name) for name in files} if isinstance(files, list) else set()

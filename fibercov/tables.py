@@ -34,9 +34,9 @@ _ODD = re.compile(
 )
 
 
-def read_text(path: Path) -> pd.DataFrame:
+def parse_text(raw: bytes) -> pd.DataFrame:
     """The table of a text file; its provenance says what the text is encoded in."""
-    text, encoding = _decoded(path.read_bytes())
+    text, encoding = _decoded(raw)
     above = 0
     if text[:4].lower() == "sep=":  # a line by which Excel is told the separator
         text, above = text.partition("\n")[2], 1

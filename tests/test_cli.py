@@ -18,8 +18,6 @@ from running import command as run
 
 import fibercov as fc
 
-SAME = ("coverage.html", "areas.csv", "summary.json")  # a GeoPackage says when it was written
-
 
 def run_alone(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """What the command does in a process of its own, as a user starts it."""
@@ -78,12 +76,14 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
 def test_measures_to_connected_premises_without_a_network(files: Path) -> None:
     done = run(
         "measure", "addresses.gpkg", "--reach", "pts_2015", "--connected", "ansluten",
-        "--households", "hushall", "--where", "hushall != 10", cwd=files,
+        "--households", "hushall", "--where", "hushall != 10", "--planned", "plan.gpkg", cwd=files,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         "88.9 % of 90 households within 50 m of a fiber-connected building (PTS 2015) (88.9-94.4)"
     )
+    assert "The planned network is not counted: it does not say" in done.stdout
+    assert "within reach of the planned network" not in done.stdout
     assert "Definition: PTS bredbandskartläggning from 2015" in done.stdout
     assert "premises without a usable position" in done.stdout
     summary = json.loads((files / "fibercov-results" / "summary.json").read_text("utf-8"))
@@ -130,7 +130,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
     made = []
     for _ in range(2):
         assert run(*command, cwd=files).returncode == 0
-        made.append([(folder / name).read_bytes() for name in SAME])
+        made.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert made[0] == made[1]
     inputs = json.loads((folder / "summary.json").read_text("utf-8"))["inputs"]
     for role, name in (("premises", "addresses"), ("network", "fiber"), ("areas", "areas")):
@@ -254,6 +254,8 @@ def test_says_why_the_share_changed(years: Path) -> None:
         ([".", "fiber.gpkg", "--reach", 50], "is a folder without layers. Name a file in it."),
         (["x" * 300, "fiber.gpkg", "--reach", 50], "cannot be read: [Errno 36] File name too long"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--history", "h.csv"], "give `--as-of`."),
+        (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--history", "/dev/full", "--as-of", "2020-10-01"],
+         "`--history`: '/dev/full' cannot be read: it is no file"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--as-of", "1/10"], "`--as-of` must be a date"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hh"], "Its columns are: 'hushall'"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "areas.gpkg"], "go together"),

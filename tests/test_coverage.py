@@ -215,6 +215,47 @@ def test_at_gives_what_measuring_again_would() -> None:
     assert coverage.homes_passed == 12
 
 
+def test_with_the_plan_built_each_drop_is_to_the_nearest_of_both() -> None:
+    coverage = fc.measure_coverage(
+        five().assign(position_error_m=[0, 0, 30, 0, 0]),
+        NETWORK.set_index(pd.Index(["A7"])), reach=50, planned=PLANNED,
+    )  # fmt: skip
+    built = coverage.with_plan()
+    assert built.counts.to_dict() == {
+        "connected": 8, "passed": 6, "planned": 0, "unserved": 1, "unplaced": 5,
+    }  # fmt: skip
+    assert built.homes_passed_range == (12, 19)  # c is 30 m from the plan, and may be off by 30 m
+    np.testing.assert_allclose(built.premises["drop_m"], [200, 30, 30, 200, np.nan])
+    assert built.premises["network_index"].tolist() == ["A7", "A7", pd.NA, "A7", pd.NA]
+    assert list(built.premises) == [c for c in coverage.premises if c != "planned_drop_m"]
+    assert coverage.counts["planned"] == 2  # it itself is unchanged
+    with pytest.raises(fc.ArgumentError, match="`coverage` was measured without a planned network"):
+        built.with_plan()
+
+
+@pytest.mark.parametrize("network", [NETWORK, None], ids=["a network", "none"])
+def test_a_plan_shortens_no_drop_to_connected_premises(network: gpd.GeoDataFrame | None) -> None:
+    # a is connected; c is within 50 m of the planned cable, which connects nobody by itself.
+    coverage = fc.measure_coverage(five(), network, reach=fc.PTS_2015, planned=PLANNED)
+    assert coverage.counts["planned"] == 0
+    both = PLANNED if network is None else pd.concat([network, PLANNED], ignore_index=True)
+    again = fc.measure_coverage(five(), both, reach=fc.PTS_2015)
+    assert repr(coverage.with_plan()) == repr(coverage) == repr(again)
+    if network is not None:  # whose drops are known too
+        to_fiber = coverage.at(fc.Reach(50))
+        assert to_fiber.counts["planned"] == 2
+        assert repr(to_fiber.with_plan()) == repr(again.at(fc.Reach(50)))
+
+
+def test_planned_cables_are_not_taken_for_connected_buildings() -> None:
+    premises = points((0, 0), (100, 0))
+    given = {"premises": premises, "network": points((0, 30)), "reach": fc.PTS_2015}
+    planned = fc.measure_coverage(**given, planned=points((100, 30)))
+    assert planned.counts["planned"] == 1
+    with pytest.raises(fc.GeometryError, match="`planned` must be the buildings that within 50 m"):
+        fc.measure_coverage(**given, planned=PLANNED)
+
+
 def test_the_curve_is_the_share_at_each_reach() -> None:
     coverage = fc.measure_coverage(five(), NETWORK, reach=50)
     reaches = [500, 0, 29, 30, 200, 470]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -12,26 +15,77 @@ import pytest
 import shapely
 
 from fibercov.engine import loops
+from fibercov.engine.cache import say_once
 from fibercov.engine.segments import Segments, _in_slices, processors
 from fibercov.errors import ArgumentError
 from fibercov.memory import without_garbage_collection
 
 
-def test_where_nothing_can_be_kept_the_loops_are_compiled_in_each_process(
-    monkeypatch: pytest.MonkeyPatch,
+def twice(x: int) -> int:
+    return 2 * x
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that what is compiled is kept in; nothing was said yet."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    say_once.cache_clear()
+    return tmp_path
+
+
+def hits(made: Any) -> int:
+    """How much of what this function was compiled to came from the folder."""
+    assert made(21) == 42
+    return sum(made.stats.cache_hits.values())
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "cut short": lambda content: content[: len(content) // 2],
+    "without its end": lambda content: content[:-1],
+    "garbage": lambda content: b"garbage" + content,
+    "a flipped bit": lambda content: content[:-99] + bytes([content[-99] ^ 1]) + content[-98:],
+}
+
+
+@pytest.mark.compiled
+def test_a_damaged_file_of_what_was_compiled_is_compiled_again(kept: Path) -> None:
+    assert hits(loops.compiled(twice)) == 0
+    assert hits(loops.compiled(twice)) == 1
+    files = [path for path in kept.rglob("*") if path.is_file()]
+    for damage in DAMAGES.values():
+        for file in files:
+            file.write_bytes(damage(file.read_bytes()))
+        assert hits(loops.compiled(twice)) == 0
+        assert hits(loops.compiled(twice)) == 1
+    assert [path for path in kept.rglob("*") if path.is_file()] == files
+
+
+@pytest.mark.compiled
+def test_what_cannot_be_kept_is_compiled_in_each_process_and_that_is_said_once(kept: Path) -> None:
+    made, again = loops.compiled(twice), loops.compiled(twice)
+    shutil.rmtree(kept)  # which was there and could be written to, a moment ago
+    kept.touch()
+    with pytest.warns(
+        UserWarning, match=r"\(Not a directory\), .* Set NUMBA_CACHE_DIR to a"
+    ) as said:
+        assert (hits(made), hits(again)) == (0, 0)
+    assert len(said) == 1
+
+
+def test_where_no_folder_can_be_written_to_that_is_said_once(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    njit = numba.njit
+    def nowhere(_: object) -> None:
+        raise RuntimeError("cannot cache function: no locator available")
 
-    def without_place(*args: Any, cache: bool = False, **options: Any) -> Any:
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return njit(*args, **options)
-
-    def twice(x: int) -> int:
-        return 2 * x
-
-    monkeypatch.setattr(numba, "njit", without_place)
-    assert loops.compiled(twice)(21) == 42
+    monkeypatch.setattr(loops, "Cache", nowhere)
+    with pytest.warns(
+        UserWarning, match=r"\(no folder can be written to\), .* NUMBA_CACHE_DIR"
+    ) as said:
+        assert loops.compiled(twice)(21) == loops.compiled(twice)(21) == 42
+    assert len(said) == 1
+    assert not [*kept.iterdir()]
 
 
 def test_every_piece_of_work_is_done_once_by_any_number_of_threads() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +16,14 @@ import pytest
 from frames import cable, points
 
 import fibercov as fc
-from fibercov.history import append_snapshot, exact_shares, history_frame, read_history
+from fibercov import writing
+from fibercov.history import (
+    append_snapshot,
+    check_history,
+    exact_shares,
+    history_frame,
+    read_history,
+)
 
 NETWORK = cable((0, 0), (1000, 0))
 
@@ -138,14 +148,72 @@ def test_counting_premises_is_another_snapshot(tmp_path: Path) -> None:
     assert read_history(file)["denominator"].tolist() == ["households", "premises"]
 
 
-def test_two_runs_do_not_write_at_once(tmp_path: Path) -> None:
+def test_a_history_that_another_run_writes_for_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "history.csv"
     append_snapshot(file, at("2018-10-01"))
     before = file.read_bytes()
-    (tmp_path / ".history.csv.writing").touch()
-    with pytest.raises(fc.FileError, match="is being written by another run"):
-        append_snapshot(file, at("2019-10-01"))
+    monkeypatch.setattr(writing, "_WAIT_S", 0.05)
+    with writing.alone(file):
+        for refused in (check_history, lambda file: append_snapshot(file, at("2019-10-01"))):
+            with pytest.raises(
+                fc.FileError, match=r"cannot write .*: another run is writing there\."
+            ):
+                refused(file)
     assert file.read_bytes() == before
+    check_history(file)
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+def test_measurements_that_are_added_at_once_are_all_added(tmp_path: Path) -> None:
+    file, days = tmp_path / "history.csv", [f"2019-{month:02}-01" for month in range(1, 13)]
+    with ThreadPoolExecutor(12) as pool:  # each opens the lock anew, as processes do
+        assert not any(pool.map(lambda day: append_snapshot(file, at(day)), days))
+    assert read_history(file)["as_of"].tolist() == days
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "loop", "long"])
+def test_what_is_no_file_is_no_history(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path("/dev/zero") if kind == "device" else tmp_path / "history.csv"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "loop":
+        file.symlink_to(file)
+    elif kind == "long":
+        monkeypatch.setattr("fibercov.history._LONGEST", 9)
+        file.write_text("as_of,share\n")
+    message = "it is longer than 9 bytes" if kind == "long" else "it is no file"
+    message = rf"`history`: .* cannot be read: {message}"
+    for refused in (read_history, check_history):
+        with pytest.raises(fc.FileError, match=message):
+            refused(file)
+    if kind != "device":  # beside which not everyone may write
+        with pytest.raises(fc.FileError, match=message):
+            append_snapshot(file, at("2019-10-01"))
+
+
+def test_what_spreadsheets_would_take_for_a_formula_is_written_as_text(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    reach = fc.Reach(50, name="x;=1+1")
+    measured = replace(at("2019-10-01"), reach=reach)
+    append_snapshot(file, measured)
+    table = pd.read_csv(file, dtype=str).assign(**{"@note": "=2+2", "+-": "-5"})
+    table.to_csv(file, index=False)
+    assert append_snapshot(file, measured)  # in the place of what it wrote
+    append_snapshot(file, at("2020-10-01"))
+    written = pd.read_csv(file, dtype=str)
+    assert written["definition"].tolist() == [
+        "within 50 m of fiber (x;'=1+1)",
+        "within 50 m of fiber",
+    ]
+    assert list(written.columns[-2:]) == ["'@note", "'+-"]
+    assert written.iloc[0, -2:].tolist() == ["'=2+2", "-5"]
 
 
 def test_blank_rows_and_days_with_a_time_are_read(tmp_path: Path) -> None:

@@ -224,3 +224,56 @@ def test_10_no_premises_disappears(
     assert coverage.premises["status"].isin(coverage.counts.index).all()
     assert coverage.counts.sum() == premises["households"].sum() == coverage.households
     assert (coverage.premises["status"] == "unplaced").equals(premises.geometry.isna())
+
+
+@given(
+    premises_frames,
+    networks,
+    networks,
+    reaches,
+    st.sampled_from(["fiber", fc.CONNECTED_BUILDING, "a cabinet"]),
+    st.sampled_from([0.5, 0.9, 1]),
+    st.data(),
+)
+def test_13_what_is_said_of_a_plan_equals_measuring_with_it_added_to_the_network(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    planned: gpd.GeoDataFrame,
+    reach_m: float,
+    to: str,
+    target: float,
+    data: st.DataObject,
+) -> None:
+    lit = premises["connected"] & premises.geometry.notna()
+    if to == fc.CONNECTED_BUILDING and not lit.any():  # then the networks are such buildings
+        buildings = network.geom_type != "LineString"
+        assume(buildings.any() and (planned.geom_type != "LineString").any())
+        network = network[buildings].reset_index(drop=True)
+        planned = planned[planned.geom_type != "LineString"]
+    columns = {
+        "area": st.sampled_from(["A", "B"]),
+        "position_error_m": st.sampled_from([0.0, 5.0, 15.0, 40.0]),
+    }
+    count = len(premises)
+    premises = premises.assign(
+        **{c: data.draw(st.lists(v, min_size=count, max_size=count)) for c, v in columns.items()}
+    )
+    reach = fc.Reach(reach_m, to=to)
+    measured = fc.measure_coverage(premises, network, reach=reach, planned=planned)
+    said = measured.with_plan()
+    both = pd.concat([network, planned], ignore_index=True)
+    again = fc.measure_coverage(premises, both, reach=reach)
+    assert repr(said) == repr(again)
+    assert said.homes_passed_range == again.homes_passed_range
+    pd.testing.assert_frame_equal(
+        said.premises.drop(columns="network_index"),
+        again.premises.drop(columns="network_index"),
+        check_exact=True,
+    )
+    known = said.premises["network_index"].notna()  # of what is planned it is not
+    assert (said.premises["network_index"] == again.premises["network_index"])[known].all()
+    assert said.homes_passed == measured.homes_passed + measured.counts["planned"]
+    one, other = (fc.check_target(each, target=target, by="area") for each in (said, again))
+    assert (one.verdict, one.shortfall) == (other.verdict, other.shortfall)
+    pd.testing.assert_frame_equal(one.areas, other.areas)
+    assert repr(said.at(2 * reach_m)) == repr(again.at(2 * reach_m))

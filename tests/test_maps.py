@@ -311,6 +311,55 @@ def test_dates_come_in_order_with_the_plan_last() -> None:
     ]
 
 
+def test_what_is_said_of_the_plan_takes_position_errors_into_account() -> None:
+    def drawn(*planned_drops_m: float) -> dict[str, Any]:
+        """What the map says of a plan: of 10 households 5 are within reach, the others are so near."""
+        places = [(0, 10)] * 5 + [(100, 1000 - drop_m) for drop_m in planned_drops_m]
+        premises = points(*places, position_error_m=[0.0] * 5 + [10.0] * 5)
+        now, then = (
+            fc.measure_coverage(
+                premises, NETWORK, reach=50, planned=cable((0, 1000), (999, 1000)), as_of=day
+            )
+            for day in ("2020-10-01", "2019-10-01")
+        )
+        area = frame([shapely.box(-10, -10, 999, 999)], name=["A"])
+        page = content(fc.map_coverage(now, areas=area, history=[then], target=0.9))
+        said, rows = page["steps"][-1], page["areas"]["steps"][-1]
+        assert said["plan"]
+        return {**said["en"], "area": rows["verdict"][0], "bar": said["passed_percent"]}
+
+    maybe_not = drawn(45, 45, 45, 45, 45)
+    assert "100.0 % of 10 premises" in maybe_not["headline"]
+    assert "(50.0-100.0)" in maybe_not["headline"]
+    assert maybe_not["goal"].startswith("Whether target 90 % would be met is uncertain")
+    assert (maybe_not["area"], maybe_not["bar"]) == ("uncertain", 100)
+    maybe = drawn(40, 55, 55, 55, 55)
+    assert "60.0 % of 10 premises" in maybe["headline"]
+    assert "(60.0-100.0)" in maybe["headline"]
+    assert maybe["goal"].startswith("Whether target 90 % would be met is uncertain")
+    assert (maybe["area"], maybe["bar"]) == ("uncertain", 60)
+    sure = drawn(40, 40, 40, 40, 40)
+    assert "(" not in sure["headline"].replace("(plan as of 2020-10-01)", "").replace(
+        "(one household each)", ""
+    )
+    assert (sure["goal"], sure["area"]) == ("Target 90 % would be met.", "met")
+
+
+def test_where_drops_end_at_connected_premises_the_map_says_that_the_plan_does_not_count() -> None:
+    premises = points((0, 0), (0, 40), connected=[True, False])
+    coverage = fc.measure_coverage(
+        premises, NETWORK, reach=fc.PTS_2015, planned=cable((0, 9), (9, 9))
+    )
+    for language, words in (
+        ("en", "The planned network is not counted"),
+        ("sv", "Det planerade nätet räknas inte"),
+    ):
+        notes = content(fc.map_coverage(coverage, target=0.9))["steps"][0][language]["notes"]
+        assert sum(note.startswith(words) for note in notes) == 1
+        notes = content(fc.map_coverage(coverage.at(fc.Reach(50))))["steps"][0][language]["notes"]
+        assert not any(note.startswith(words) for note in notes)
+
+
 def test_a_premises_is_the_same_at_two_dates_by_place_and_address() -> None:
     then = at(2019, False, True, False, False, address=["a", "b", "c", "d"])
     now = at(2020, True, True, False, False, address=["a", "c", "b", "e"])
@@ -490,6 +539,10 @@ def test_a_page_that_cannot_be_written_leaves_the_one_that_was_there(tmp_path: P
             page.save(file)
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["coverage.html"]
+    with pytest.raises(
+        fc.FileError, match="`outfile`: cannot write '.*none/map.html': No such file"
+    ):
+        fc.map_coverage(small()).save(tmp_path / "none" / "map.html")
     with (tmp_path / "other.html").open("wb") as other:
         fc.map_coverage(small()).save(other)
     assert (tmp_path / "other.html").read_bytes() == before

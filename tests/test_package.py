@@ -17,7 +17,7 @@ import fibercov as fc
 PACKAGE = Path(fc.__file__).parent
 # Each module may import those in the lines above its own, and only those.
 LAYERS = [
-    ["errors", "version", "memory", "colours", "numerals"],
+    ["errors", "version", "memory", "colours", "numerals", "writing"],
     ["engine"],
     ["checks"],
     ["nearest", "vectors", "tables"],

@@ -231,6 +231,17 @@ def test_a_date_that_has_come_has_no_forecast_and_needs_no_pace() -> None:
         assert tracked.expected.central is not None
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", date(1, 1, 1), "3000-01-01", "1899-12-31"])
+def test_a_date_that_stands_for_none_is_an_error(day: Any) -> None:
+    history = pd.DataFrame({"as_of": ["2018-10-01", "2019-10-01"], "share": [0.5, 0.6]})
+    with pytest.raises(fc.ArgumentError, match="`by` must be a date from 1900 to 2999, not "):
+        fc.track_progress(history, target=0.9, by=day)
+    with pytest.raises(fc.ArgumentError, match="`history` must be a date from 1900 to 2999, not "):
+        fc.track_progress(history.assign(as_of=["2018-10-01", day]), target=0.9)
+    for last in ("2999-12-31", "1900-01-01"):
+        fc.track_progress(history, target=0.9, by=last)
+
+
 def test_planned_builds_are_steps_beside_the_forecast() -> None:
     builds = pd.DataFrame({"as_of": ["2021-06-01", "2020-06-01"], "homes_passed": [60, 40]})
     tracked = fc.track_progress(counts(700, 750, 810), builds=builds)

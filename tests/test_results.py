@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 from frames import cable, points
 
 import fibercov as fc
-from fibercov import results
+from fibercov import results, writing
 from fibercov.problems import problems_of
 
 
@@ -179,36 +183,119 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(
 ) -> None:
     write(tmp_path)
     before = contents(tmp_path)
-    replace = Path.replace
+    move = Path.replace
 
     def locked(self: Path, target: Path) -> Path:
-        if target == tmp_path / "areas.csv" and self.parent.name != "old":
+        if target == tmp_path / "areas.csv":
             raise PermissionError(13, "open in another program")
-        return replace(self, target)
+        return move(self, target)
 
     monkeypatch.setattr(Path, "replace", locked)
-    with pytest.raises(fc.FileError, match="open in another program"):
+    said = r"`out`: .* 'areas\.csv' cannot be replaced \(open .*\)\. If a program such as Excel"
+    with pytest.raises(fc.FileError, match=said):
         write(tmp_path)
     assert contents(tmp_path) == before
 
 
-def test_a_run_that_is_stopped_by_hand_leaves_all_as_they_were(
+def test_after_a_run_that_was_killed_the_old_results_are_read_and_the_next_run_mends(
+    tmp_path: Path,
+    write: Callable[..., list[Path]],
+    demo_coverage: fc.Coverage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(tmp_path)
+    move = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target == tmp_path / "summary.json":
+            raise SystemExit
+        return move(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        patched.setattr(writing, "_put_back", lambda _: None)  # a process that is gone does nothing
+        with pytest.raises(SystemExit):
+            write(tmp_path, demo_coverage.at(75))
+    assert not (
+        tmp_path / "areas.csv"
+    ).exists()  # of the new run, all but the summary is in its place
+    assert repr(results.read_results(tmp_path)) == repr(demo_coverage)
+    write(tmp_path, demo_coverage.at(75))
+    assert repr(results.read_results(tmp_path)) == repr(demo_coverage.at(75))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "coverage.html", "premises.gpkg", "network.gpkg", "summary.json",
+    }  # fmt: skip
+
+
+def test_the_same_run_writes_the_same_bytes(
+    tmp_path: Path, write: Callable[..., list[Path]], demo_coverage: fc.Coverage
+) -> None:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    for name in ("one", "other"):
+        write(tmp_path / name)
+    assert contents(tmp_path / "one") == contents(tmp_path / "other")
+    with sqlite3.connect(tmp_path / "one" / "areas.gpkg") as file:
+        assert file.execute("SELECT last_change FROM gpkg_contents").fetchall() == [
+            ("2020-10-01T00:00:00.000Z",)
+        ]
+    undated = replace(demo_coverage, as_of=None)
+    for name in ("undated", "other"):
+        write(tmp_path / name, undated)
+    assert contents(tmp_path / "undated") == contents(tmp_path / "other")
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
+
+
+def test_what_spreadsheets_would_take_for_a_formula_is_written_as_text(
+    tmp_path: Path, write: Callable[..., list[Path]], demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    names = ["=HYPERLINK(0)", "+46", "-", "@SUM(A1)", "Norr,=1", "Väst - öst"]
+    areas = demo.areas.assign(name=[*names, *demo.areas["name"].iloc[len(names) :]])
+    check = fc.check_target(demo_coverage, by=areas)
+    write(tmp_path, areas=areas, check=check)
+    table = pd.read_csv(tmp_path / "areas.csv", dtype={"code": str})
+    assert table["name"].iloc[:6].tolist() == [
+        "'=HYPERLINK(0)", "+46", "'-", "'@SUM(A1)", "Norr,'=1", "Väst - öst",
+    ]  # fmt: skip
+    assert table["households"].sum() == demo_coverage.households
+    drawn = gpd.read_file(tmp_path / "areas.gpkg")  # no spreadsheet
+    assert drawn["name"].iloc[:6].tolist() == names
+
+
+def test_a_folder_whose_summary_is_no_summary_is_an_error(
     tmp_path: Path, write: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path)
-    before = contents(tmp_path)
-    replace, calls = Path.replace, []
-
-    def stopped(self: Path, target: Path) -> Path:
-        calls.append(target)
-        if len(calls) == 10:
-            raise KeyboardInterrupt
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", stopped)
-    with pytest.raises(KeyboardInterrupt):
+    texts = {
+        "[" * 200_000: "it is nested too deep",
+        '"a text"': "it must be an object, not 'a text'",
+        "{" + "7" * 5000 + "}": "Expecting property name",
+        '{"reach": ' + "7" * 5000 + "}": "Exceeds the limit",
+        "{}": "'files'",
+    }
+    for change, message in (
+        ({"reach": {"metres": -5}}, "`reach` must be metres above 0"),
+        ({"reach": 5}, "must be a mapping"),
+        ({"as_of": 5}, "`as_of` must be a date"),
+        ({"files": 5}, "`files` must be list, not 5"),
+        ({"one_household_each": "yes"}, "`one_household_each` must be bool, not 'yes'"),
+    ):
+        said = json.loads((tmp_path / "summary.json").read_text("utf-8")) | change
+        texts[json.dumps(said)] = message
+    for text, message in texts.items():
+        (tmp_path / "summary.json").write_text(text)
+        with pytest.raises(fc.FileError, match=f"is no folder of results: .*{message}"):
+            results.read_results(tmp_path)
+    (tmp_path / "summary.json").unlink()
+    os.mkfifo(tmp_path / "summary.json")
+    with pytest.raises(fc.FileError, match=r"is no folder of results: .*it is no file"):
+        results.read_results(tmp_path)
+    with pytest.raises(fc.FileError, match="is there already, and is not an earlier run's"):
         write(tmp_path)
-    assert contents(tmp_path) == before
+    (tmp_path / "summary.json").unlink()
+    (tmp_path / "summary.json").write_text(" " * 10)
+    monkeypatch.setattr(results, "_LONGEST", 9)
+    with pytest.raises(fc.FileError, match="it is longer than 9 bytes"):
+        results.read_results(tmp_path)
 
 
 def test_a_summary_is_json_even_where_nobody_would_be_left(

@@ -17,6 +17,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from fibercov.engine.cache import Cache, say_once
+
 F = TypeVar("F", bound=Callable[..., Any])
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,11 +69,11 @@ class Rings(NamedTuple):
 
 def compiled(function: F) -> F:
     """`function` as machine code, kept for the next process where there is a place to keep it."""
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    made: Any = nb.njit(nogil=True, error_model="numpy")(function)
     try:
-        made = nb.njit(cache=True, **options)(function)
-    except RuntimeError:  # nowhere to write: compiled anew in each process
-        made = nb.njit(**options)(function)
+        made._cache = Cache(function)  # noqa: SLF001 - what njit(cache=True) does, with numba's own
+    except RuntimeError:  # nowhere to write
+        say_once("no folder can be written to")
     return cast(F, made)
 
 

@@ -71,7 +71,7 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
             "status": STATUS_COLOURS,
         },
         "public": wanted.public,
-        "areas": summaries and _areas(summaries, steps, breaks, target, hidden),
+        "areas": summaries and _areas(summaries, breaks, target, hidden),
         "squares": layers.squares_of(cells, steps, breaks, target, secret),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
@@ -154,9 +154,11 @@ def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDAr
 
     What one date masks, another must not show.
     """
-    tables: Sequence[pd.DataFrame] = summaries or [
-        summarize(each, by="status").drop(columns="name").sum().to_frame().T
-        for each in measurements(steps)
+    made = measurements(
+        steps
+    )  # the plan has the small counts of the measurement that it belongs to
+    tables: Sequence[pd.DataFrame] = (summaries or [])[: len(made)] or [
+        summarize(each, by="status").drop(columns="name").sum().to_frame().T for each in made
     ]
     return np.asarray(np.max([masks(table) for table in tables], axis=0))
 
@@ -194,7 +196,6 @@ def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _areas(
     summaries: list[gpd.GeoDataFrame],
-    steps: list[Step],
     breaks: list[Fraction],
     target: Fraction | None,
     hidden: NDArray[np.int64] | None,
@@ -211,9 +212,6 @@ def _areas(
         "name": now["name"].iloc[: len(shapes)].tolist(),
         "outside": outside,
         "label": (shapely.get_coordinates(labels)[:, ::-1].round(5)).tolist(),
-        "steps": [
-            area_rows(step, summary, breaks, target, masked)
-            for step, summary in zip(steps, summaries, strict=True)
-        ],
+        "steps": [area_rows(summary, breaks, target, masked) for summary in summaries],
         "shapes": layers.rings_of(shapes),
     }

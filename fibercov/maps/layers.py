@@ -112,14 +112,13 @@ def squares_of(
     For publishing, `hidden` says of each measurement's premises which are in an area that is masked. Then
     a square has its class alone, and not even that if it holds one of them, or a small count.
     """
-    tables = [summarize(coverage, by=cells).iloc[:-1] for coverage in measurements(steps)]
+    tables = [summarize(step.coverage, by=cells).iloc[:-1] for step in steps]
     used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
     order, shown = _middles(cells, used)
     masked = np.zeros(len(cells), dtype=bool)
     if hidden is not None:
         masked = _masked(cells, steps, tables, hidden)
-    tables += tables[-1:] if steps[-1].with_plan else []
-    passed = np.array([step.counts(t)[0] for step, t in zip(steps, tables, strict=True)])
+    passed = np.array([t["homes_passed"].to_numpy(dtype=np.int64) for t in tables])
     homes = np.array([t["households"].to_numpy(dtype=np.int64) for t in tables])
     pairs, which = shares(passed.ravel(), homes.ravel(), breaks, target)
     colours = np.array([len(breaks) if k is None else k for _, k in pairs])[which]
@@ -203,7 +202,7 @@ def premises_of(
         "lon": packing.whole_numbers(east[order]),
         "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
         "short_drop_m": _SHORT_DROP_M,
-        "counts": [_counts(step) for step in steps],
+        "counts": [{name: int(step.coverage.counts[name]) for name in DRAWN} for step in steps],
     }
     for step in range(len(steps)):
         shown[f"status{step}"] = packing.small_numbers(change[order, step])
@@ -212,15 +211,6 @@ def premises_of(
     if address:
         shown["address"] = packing.words(last["address"].to_numpy()[order])
     return shown
-
-
-def _counts(step: Step) -> dict[str, int]:
-    """Households by status, as the step draws them."""
-    counts = {name: int(step.coverage.counts[name]) for name in DRAWN}
-    if step.with_plan:
-        counts["passed"] += counts.pop("planned")
-        counts["planned"] = 0
-    return counts
 
 
 def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]) -> pd.DataFrame:

@@ -13,7 +13,6 @@ import json
 import os
 import pkgutil
 import re
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,8 @@ import xstatic.pkg
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from xstatic.pkg import leaflet
 
-from fibercov import texts
-from fibercov.errors import ArgumentError
+from fibercov import texts, writing
+from fibercov.errors import ArgumentError, FileError
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
@@ -103,11 +102,12 @@ class CoverageMap(folium.Map):
             if close_file:
                 outfile.close()
             return
-        file = Path(outfile)
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".writing-") as folder:
-            aside = Path(folder) / file.name
-            aside.write_bytes(content)
-            aside.replace(file)
+        try:
+            with writing.replacing(Path(outfile)) as new:
+                new.write_bytes(content)
+        except OSError as error:
+            reason = error.strerror or error
+            raise FileError(f"`outfile`: cannot write {str(outfile)!r}: {reason}.") from error
 
 
 class _Page(Figure):

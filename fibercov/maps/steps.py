@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fibercov import texts
-from fibercov.coverage import Coverage
+from fibercov.coverage import Coverage, plan_counts
 from fibercov.crs import label
 from fibercov.errors import ArgumentError
 from fibercov.publish import suppress
-from fibercov.target import held_against, shortfall, verdict_of
+from fibercov.target import check_target, held_against
 
 MINIMUM = 5  # the smallest count on a map for publishing
 
@@ -27,27 +27,6 @@ class Step:
 
     coverage: Coverage
     with_plan: bool = False
-
-    def counts(self, table: pd.DataFrame) -> tuple[NDArray[np.int64], ...]:
-        """Homes passed by area, and the lowest and highest number that the data allows."""
-        passed, low, high, planned = (
-            table[column].to_numpy(dtype=np.int64)
-            for column in ("homes_passed", "homes_passed_low", "homes_passed_high", "planned")
-        )
-        if self.with_plan:  # which may reach some that were possible before
-            homes = table["households"].to_numpy(dtype=np.int64)
-            return passed + planned, low + planned, np.minimum(high + planned, homes)
-        return passed, low, high
-
-    def whole(self) -> tuple[int, int, int]:
-        """The same of all households."""
-        coverage = self.coverage
-        low, high = coverage.homes_passed_range
-        if not self.with_plan:
-            return coverage.homes_passed, low, high
-        planned = int(coverage.counts["planned"])
-        most = min(high + planned, coverage.households)
-        return coverage.homes_passed + planned, low + planned, most
 
 
 def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
@@ -79,12 +58,12 @@ def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
     steps = [Step(each) for each in sorted(earlier, key=lambda each: str(each.as_of))]
     steps.append(Step(coverage))
     if earlier and coverage.counts["planned"]:
-        steps.append(Step(coverage, with_plan=True))
+        steps.append(Step(coverage.with_plan(), with_plan=True))
     return steps
 
 
 def measurements(steps: list[Step]) -> list[Coverage]:
-    """What was measured, date by date; the plan is the last of them once more."""
+    """What was measured, date by date."""
     return [step.coverage for step in steps if not step.with_plan]
 
 
@@ -120,22 +99,20 @@ def has_small_range(step: Step, outside: int | None) -> bool:
 
 
 def area_rows(
-    step: Step,
     summary: pd.DataFrame,
     breaks: list[Fraction],
     target: Fraction | None,
     masked: NDArray[np.int64],
 ) -> dict[str, list[Any]]:
     """What the page shows of each area; None where that is masked, or nothing."""
-    passed, low, high = step.counts(summary)
     to_go: list[int | None] = [None] * len(summary)
     verdicts = to_go.copy()
     if target is not None:
-        counted = summary.assign(homes_passed=passed, homes_passed_low=low, homes_passed_high=high)
-        held = held_against(counted, target)
+        held = held_against(summary, target)
         to_go = [None if pd.isna(missing) else int(missing) for missing in held["shortfall"]]
         verdicts = held["verdict"].tolist()
     homes = summary["households"].to_numpy(dtype=np.int64)
+    passed = summary["homes_passed"].to_numpy(dtype=np.int64)
     pairs, which = shares(passed, homes, breaks, target)
     rows: dict[str, list[Any]] = {
         key: [] for key in ("homes", "share", "class", "shortfall", "verdict")
@@ -181,10 +158,9 @@ def banner(
     coverage = step.coverage
     said: dict[str, Any] = {"date": str(coverage.as_of or ""), "plan": step.with_plan}
     if not hidden:
-        to_come = 0 if step.with_plan else int(coverage.counts["planned"])
-        passed, _, _ = step.whole()
-        said["passed_percent"] = round(100 * passed / coverage.households, 3)
-        said["planned_percent"] = round(100 * to_come / coverage.households, 3)
+        planned = int(coverage.counts["planned"])
+        said["passed_percent"] = round(100 * coverage.homes_passed / coverage.households, 3)
+        said["planned_percent"] = round(100 * planned / coverage.households, 3)
     for language in texts.LANGUAGES:
         if hidden:
             words = {"share": "", "goal": "", "headline": texts.say("no_share", language)}
@@ -198,14 +174,13 @@ def _words(
     step: Step, target: Fraction | None, language: str, *, with_range: bool
 ) -> dict[str, Any]:
     coverage = step.coverage
-    passed, low, high = step.whole()
-    share, least, most = (Fraction(n, coverage.households) for n in (passed, low, high))
-    between = (least, most) if with_range else (share, share)
+    share = coverage.exact_share
+    between = coverage.exact_range if with_range else (share, share)
     goal = ""
     if target is not None:
-        verdict = verdict_of(low, high, coverage.households, target)
-        missing = shortfall(passed, coverage.households, target)
-        goal = texts.sentence(texts.goal(verdict, target, missing, language, plan=step.with_plan))
+        check = check_target(coverage, target=target)
+        words = texts.goal(check.verdict, target, check.shortfall, language, plan=step.with_plan)
+        goal = texts.sentence(words)
     of = texts.base(coverage.households, language, one_each=coverage.one_household_each)
     as_of = None if step.with_plan else coverage.as_of
     headline = texts.headline(share, of, coverage.reach, between, as_of, target, language)
@@ -221,8 +196,9 @@ def _words(
     if texts.bounds(between, target, language):
         notes.insert(0, texts.say("range", language))
     planned = int(coverage.counts["planned"])
-    if planned and not step.with_plan:
-        plan = texts.percent(Fraction(passed + planned, coverage.households), target, language)
+    if planned:
+        with_plan = Fraction(coverage.homes_passed + planned, coverage.households)
+        plan = texts.percent(with_plan, target, language)
         notes.insert(0, texts.say("with_plan", language, share=plan))
     return {
         "share": texts.percent(share, target, language),
@@ -235,4 +211,6 @@ def _words(
 def _notes(coverage: Coverage, language: str) -> list[str]:
     """Where the definition comes from, and how well was measured."""
     notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
+    if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
+        notes.append(texts.say("plan_not_counted", language))
     return [*notes, texts.measured_in(label(coverage.crs), coverage.scale_error, language)]

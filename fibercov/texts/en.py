@@ -21,6 +21,7 @@ WORDS = {
     "range": "In brackets: the lowest and the highest share that the data allows.",
     "measured_in": "Measured in {crs}, whose metre is within {error} % of the ground here.",
     "with_plan": "With the planned network built: {share}.",
+    "plan_not_counted": "The planned network is not counted: it does not say which buildings will be connected.",
     "not_on_map": "{households} without a usable position, counted as not within reach.",
     "source": "Definition: {source}.",
     "ramp": "Households {reach}, %",

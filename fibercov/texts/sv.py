@@ -21,6 +21,7 @@ WORDS = {
     "range": "Inom parentes: den lägsta och den högsta andel som uppgifterna medger.",
     "measured_in": "Avstånden är mätta i {crs}; längdfelet är här högst {error} %.",
     "with_plan": "Med det planerade nätet byggt: {share}.",
+    "plan_not_counted": "Det planerade nätet räknas inte med: det visar inte vilka byggnader som kommer att anslutas.",
     "not_on_map": "{households} utan användbart läge (bortfall), räknade som utom räckhåll.",
     "source": "Definition: {source}.",
     "ramp": "Hushåll {reach}, %",
