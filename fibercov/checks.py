@@ -33,6 +33,11 @@ _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
 Made = TypeVar("Made")
 _READ = {"premises", "network", "areas"}  # what there is a reader of that name for
+# What to do about areas whose names or codes repeat.
+OTHER_AREA = {
+    "name": "Name the column that has their codes too, read_areas(..., code=COLUMN), or merge those rows.",
+    "code": "Merge those rows, or name another column of codes.",
+}
 GROUPED = r"[+-]?\d{1,3}([.,]\d{3})+"  # a number that may have thousands or decimals
 
 
@@ -409,7 +414,8 @@ def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
             f"`{argument}` needs a column 'name': read_areas(..., name=COLUMN) makes it. "
             f"Its columns are: {listed(areas.columns, most=30)}."
         )
-    unique(areas["code" if "code" in areas.columns else "name"], argument)
+    key = "code" if "code" in areas.columns else "name"
+    unique(areas[key], argument, OTHER_AREA[key])
     geometry = areas.geometry.to_numpy()
     for wrong, problem in (
         (~usable(areas, argument), "no geometry"),
