@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from fibercov import checks, texts
 from fibercov.colours import STATUSES
 from fibercov.coverage import Coverage, measured
-from fibercov.crs import check_places, declared_crs, national_crs, to_crs
+from fibercov.crs import check_places, declared_crs, in_units, national_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
 from fibercov.nearest import locate
+from fibercov.zones import UNKNOWN, cause
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
 _BOUNDS = ("homes_passed_low", "homes_passed_high")
-_BORDER_M = 0.1  # as near to the border of an area, premises are on it: polygons seldom fit exactly
+BORDER_M = 0.1  # as near to the border of an area, premises are on it: polygons seldom fit exactly
 _DIGITS = 9  # of a square's row or column at the most: two such numbers make one of 64 bits
 _COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
 
@@ -209,18 +210,15 @@ def area_of(
     check_places(areas, argument)
     crs = declared_crs(areas, argument)
     points = spots(to_crs(premises, crs, "premises"))
-    near = (
-        _BORDER_M / 111_320
-        if crs.is_geographic
-        else _BORDER_M / crs.axis_info[0].unit_conversion_factor
-    )
+    near = in_units(BORDER_M, crs)
     which, times, close = locate(points, areas.geometry.to_numpy(), near=near)
     unsure = np.flatnonzero(close | (times > 1))
     which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
     if (which < 0).all():
         raise GeometryError(
             f"`{argument}`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
-            "Is the CRS of one of them wrong, or are they areas of another place?"
+            f"{cause({'premises': premises, argument: areas}, within_m=BORDER_M) or UNKNOWN} If both are right, they "
+            "are areas of another place."
         )
     return which
 

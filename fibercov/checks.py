@@ -36,6 +36,11 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 Made = TypeVar("Made")
 _READ = {"premises", "network", "areas"}  # what there is a reader of that name for
+# What to do about areas whose names or codes repeat.
+OTHER_AREA = {
+    "name": "Name the column that has their codes too, read_areas(..., code=COLUMN), or merge those rows.",
+    "code": "Merge those rows, or name another column of codes.",
+}
 
 
 def listed(values: Iterable[object], most: int = 5) -> str:
@@ -426,7 +431,8 @@ def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
             f"`{argument}` needs a column 'name': read_areas(..., name=COLUMN) makes it. "
             f"Its columns are: {listed(areas.columns, most=30)}."
         )
-    unique(areas["code" if "code" in areas.columns else "name"], argument)
+    key = "code" if "code" in areas.columns else "name"
+    unique(areas[key], argument, OTHER_AREA[key])
     geometry = areas.geometry.to_numpy()
     for wrong, problem in (
         (~usable(areas, argument), "no geometry"),

@@ -26,10 +26,11 @@ from fibercov.coverage import plan_counts
 from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
 from fibercov.history import append_snapshot, check_history, read_history
+from fibercov.maps.content import MOST_MARKS
 from fibercov.memory import without_garbage_collection
 from fibercov.numerals import THOUSANDS, may_be_thousands, number_in
 from fibercov.options import as_options, called
-from fibercov.problems import problems_of
+from fibercov.problems import MISPLACED, problems_of
 from fibercov.reach import DEFINITIONS
 from fibercov.results import read_results, write_results
 
@@ -44,6 +45,7 @@ _LANGUAGE = (
     f"The language of what is said, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
 )
 _PUBLIC = "Make the map for publishing: no premises, no network, no small counts. The other files keep them."
+_CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -129,6 +131,7 @@ def measure(
     crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, if the file does not say it, such as EPSG:3006.")] = None,
     network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
     areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, likewise.")] = None,
+    override_crs: Annotated[bool, typer.Option("--override-crs", help="Take the CRSs that are given in place of those that the files say, for the files are wrong.")] = False,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
@@ -139,11 +142,14 @@ def measure(
         check_history(history)
     if (areas is None) != (area_name is None):
         raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
+    if override_crs and not (crs or network_crs or areas_crs):
+        raise ArgumentError("`--override-crs` needs `--crs`, `--network-crs` or `--areas-crs`.")
     with _step(f"Reading {premises.name}"), called(layer="--premises-layer"):
         homes = fc.read_premises(
             premises, households=households, connected=connected,
             id=_columns(id_), position_error_m=position_error,
             where=where, layer=premises_layer, xy=_columns(xy), crs=crs,
+            override_crs=override_crs and crs is not None,
         )  # fmt: skip
     for column in _columns(address) or []:
         checks.column_named(homes, column, "address")
@@ -152,20 +158,23 @@ def measure(
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
                 built = fc.read_network(
-                    network, where=network_where, layer=network_layer, crs=network_crs
-                )
+                    network, where=network_where, layer=network_layer, crs=network_crs,
+                    override_crs=override_crs and network_crs is not None,
+                )  # fmt: skip
         if planned is not None:
             names = {"where": "--planned-where", "layer": "--planned-layer", "network": "--planned"}
             with called(**names, crs="--network-crs"):
                 plan = fc.read_network(
-                    planned, where=planned_where, layer=planned_layer, crs=network_crs
-                )
+                    planned, where=planned_where, layer=planned_layer, crs=network_crs,
+                    override_crs=override_crs and network_crs is not None,
+                )  # fmt: skip
         if areas is not None and area_name is not None:
             names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
             with called(**names, crs="--areas-crs", areas="--areas"):
                 polygons = fc.read_areas(
-                    areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs
-                )
+                    areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs,
+                    override_crs=override_crs and areas_crs is not None,
+                )  # fmt: skip
     _report(
         lambda: fc.measure_coverage(homes, built, reach=definition, planned=plan, as_of=as_of),
         built, plan, polygons, target=goal, out=out, title=title, language=language,
@@ -291,6 +300,8 @@ def _report(
         )  # fmt: skip
         again = history is not None and append_snapshot(history, coverage)
     _show(coverage, check, problems, language)
+    if len(coverage.premises) > MOST_MARKS and not public:
+        _say(texts.say("many", language, most=texts.count(MOST_MARKS, language)))
     if history is not None:
         _say(texts.say("added_again" if again else "added", language, file=str(history)))
     if public:
@@ -303,6 +314,11 @@ def _show(
     coverage: fc.Coverage, check: fc.TargetCheck, problems: pd.DataFrame, language: str
 ) -> None:
     """Print the share, the verdict, and the tables by status, by area and of what is odd."""
+    odd = problems[problems["rows"] > 0]
+    misplaced = odd["problem"].isin(MISPLACED)
+    if misplaced.any():  # which may make all the rest wrong: it comes first
+        odd = pd.concat([odd[misplaced], odd[~misplaced]])
+        _out.print(_problem_table(odd, language))
     _out.print(Text(coverage.headline(check.exact_target, language), style="bold"))
     goal = texts.goal(check.verdict, check.exact_target, check.shortfall, language)
     colour = {"met": "green", "uncertain": "yellow", "not met": "red"}[check.verdict]
@@ -315,8 +331,8 @@ def _show(
         _say(texts.say("plan_not_counted", language))
     if not check.areas.empty:
         _out.print(_area_table(check, language))
-    if problems["rows"].any():
-        _out.print(_problem_table(problems, language))
+    if len(odd) and not misplaced.any():
+        _out.print(_problem_table(odd, language))
 
 
 @contextmanager
@@ -355,12 +371,14 @@ def _status_table(coverage: fc.Coverage, language: str) -> Table:
 
 def _area_table(check: fc.TargetCheck, language: str) -> Table:
     table = _table("areas", language)
-    for area in check.areas.to_dict("records"):
+    repeated = check.areas["name"].duplicated(keep=False)
+    for area, twice in zip(check.areas.to_dict("records"), repeated, strict=True):
         if area["premises"]:
+            code = f" ({area['code']})" if twice else ""
             homes, shortfall, verdict = (area[c] for c in ("households", "shortfall", "verdict"))
             share = Fraction(int(area["homes_passed"]), homes or 1)
             table.add_row(
-                Text(texts.area(str(area["name"]), language)),
+                Text(texts.area(str(area["name"]), language) + code),
                 texts.count(homes, language),
                 texts.percent(share, check.exact_target, language) if homes else texts.NONE,
                 texts.NONE if pd.isna(shortfall) else texts.count(int(shortfall), language),
@@ -371,9 +389,11 @@ def _area_table(check: fc.TargetCheck, language: str) -> Table:
 
 def _problem_table(problems: pd.DataFrame, language: str) -> Table:
     table = _table("problems", language)
-    for row in problems[problems["rows"] > 0].to_dict("records"):
+    for row in problems.to_dict("records"):
+        option = _CRS_OPTIONS.get(row["problem"])
+        crs = f"{option} {row['crs']} --override-crs" if option and row["crs"] else row["crs"]
         table.add_row(
-            Text(texts.problem(str(row["problem"]), language)),
+            Text(texts.problem(str(row["problem"]), language, str(crs))),
             texts.count(int(row["rows"]), language),
             texts.count(int(row["households"]), language),
             texts.points(float(row["points"]), language),

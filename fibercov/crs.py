@@ -28,6 +28,8 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 # made for a strip (a UTM zone, RT90 2.5 gon V) are used for whole nations.
 _MARGIN_DEGREES = 3.0
 _STRIP_DEGREES, _STRIP_MARGIN_DEGREES, _STRIP_SCALE_ERROR = 10.0, 14.0, 0.0075
+_SWAPPED = "Swapped (y, x) they would fit: were"
+_SAY_WHICH = "Say which CRS they are really in when reading: crs=CRS, override_crs=True."
 
 
 def label(crs: pyproj.CRS) -> str:
@@ -134,25 +136,24 @@ def _near(
 def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
     """What would put the coordinates right, if something simple would."""
     if crs.is_geographic and bool((np.abs(xy) > 360).any()):
-        return "They look like metres, declared as degrees: set the CRS they are really in."
+        return f"They look like metres, declared as degrees. {_SAY_WHICH}"
     if crs.is_projected and bool((np.abs(xy) <= [180, 90]).all()) and bool(xy.any()):
-        return "They look like degrees, declared as metres: set the CRS they are really in."
+        return f"They look like degrees, declared as metres. {_SAY_WHICH}"
     if not _misplaced(xy[:, ::-1], crs).any():
-        return "Swapped (y, x) they would fit: were northing and easting given in the wrong order?"
+        return f"{_SWAPPED} northing and easting given in the wrong order?"
     return (
-        "Set the CRS they are really in, or correct them; where a position is not known, "
-        "set the geometry to None. If they are right after all, bring them to EPSG:4326 first."
+        f"{_SAY_WHICH} Or correct them; where a position is not known, set the geometry to None. "
+        "If they are right after all, bring them to EPSG:4326 first."
     )
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def _to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
     try:
         return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except pyproj.exceptions.ProjError as error:
         raise CRSError(
-            f"The CRS {label(crs)} does not say where on earth its coordinates are. "
-            "Set the CRS they are really in, such as 'EPSG:3006'."
+            f"The CRS {label(crs)} does not say where on earth its coordinates are. {_SAY_WHICH}"
         ) from error
 
 
@@ -162,6 +163,20 @@ def to_lonlat(
     """Longitude and latitude, in degrees, of coordinates in any CRS."""
     lon, lat = _to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
     return np.asarray(lon), np.asarray(lat)
+
+
+def from_lonlat(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], crs: pyproj.CRS
+) -> NDArray[np.float64]:
+    """Coordinates in any CRS of longitude and latitude, in degrees."""
+    return np.column_stack(_to_wgs84(crs).transform(lon, lat, direction="INVERSE"))
+
+
+def in_units(metres: float, crs: pyproj.CRS) -> float:
+    """A length in the unit of the CRS; in degrees, as many as it is from north to south."""
+    if crs.is_geographic:
+        return metres / 111_320
+    return float(metres / crs.axis_info[0].unit_conversion_factor)
 
 
 def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[pyproj.CRS, float]:
@@ -212,10 +227,18 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
             return crs, error
         tried[label(crs)] = error
     offs = ", ".join(f"{name} is off by {_percent(error)}" for name, error in tried.items())
+    swapped = declared.is_geographic and any(
+        scale_error(crs, lat, lon) <= MAX_SCALE_ERROR for crs in _local(lat, lon)
+    )
+    way_out = (
+        f"{_SWAPPED} latitude and longitude given in the wrong order? If not, measure"
+        if swapped
+        else "Measure"
+    )
     raise CRSError(
         f"`premises` reach from {lon.min():.1f} to {lon.max():.1f} degrees east and from "
         f"{lat.min():.1f} to {lat.max():.1f} north, too wide for one CRS in which metres are "
-        f"within 0.2 % of the ground ({offs}). Measure them in parts, by municipality or region."
+        f"within 0.2 % of the ground ({offs}). {way_out} them in parts, by municipality or region."
     )
 
 
@@ -295,6 +318,7 @@ def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[n
     if lost.any():
         raise CRSError(
             f"`{argument}` cannot be brought to {label(crs)}, in which the premises are measured, "
-            f"in {rows_named(frame.index, lost)}: it lies too far away. Leave those rows out."
+            f"in {rows_named(frame.index, lost)}: it lies too far away. Were latitude and longitude "
+            "given in the wrong order in one of the two? If not, leave those rows out."
         )
     return np.asarray(moved)

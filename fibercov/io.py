@@ -52,6 +52,7 @@ def read_premises(
     layer: str | None = None,
     xy: Sequence[str] | None = None,
     crs: Any = None,
+    override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read premises: points or building polygons, each with its number of households.
 
@@ -87,6 +88,9 @@ def read_premises(
         source is a table. Rows without both are unplaced.
     crs
         The CRS of the coordinates, if the source does not say it.
+    override_crs
+        Whether the source is wrong: `crs` is then taken in place of the CRS that it says, and the
+        provenance says both. The coordinates stay as they are.
 
     Returns
     -------
@@ -120,7 +124,9 @@ def read_premises(
     ids = _names(id)
     named = (households, connected, *ids, position_error_m, *_pair(xy))
     keep = Columns.of(columns, named, where, "households", "connected", "position_error_m")
-    frame = _read(source, "premises", layer, where, xy, crs, keep, (households,))
+    frame = _read(
+        source, "premises", layer, where, xy, crs, keep, (households,), override_crs=override_crs
+    )
     found = _named(
         frame,
         {
@@ -156,6 +162,7 @@ def read_network(
     columns: Sequence[str] | None = None,
     layer: str | None = None,
     crs: Any = None,
+    override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read a network: what a drop may start from, such as cables or service areas.
 
@@ -169,8 +176,8 @@ def read_network(
         Which columns to keep, as for `read_premises`.
     layer
         The layer, if the file has several.
-    crs
-        The CRS of the coordinates, if the source does not say it.
+    crs, override_crs
+        The CRS of the coordinates, if the source does not say it, or is wrong, as for `read_premises`.
 
     Returns
     -------
@@ -189,7 +196,8 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
-    frame = _read(source, "network", layer, where, None, crs, Columns.of(columns, (), where))
+    keep = Columns.of(columns, (), where)
+    frame = _read(source, "network", layer, where, None, crs, keep, override_crs=override_crs)
     check_places(frame, "network")
     return frame
 
@@ -201,6 +209,7 @@ def read_areas(
     code: str | None = None,
     layer: str | None = None,
     crs: Any = None,
+    override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read reporting areas: polygons with a name.
 
@@ -214,8 +223,8 @@ def read_areas(
         The column with the areas' codes, each different, such as a municipality's 2039.
     layer
         The layer, if the file has several.
-    crs
-        The CRS of the coordinates, if the source does not say it.
+    crs, override_crs
+        The CRS of the coordinates, if the source does not say it, or is wrong, as for `read_premises`.
 
     Returns
     -------
@@ -236,12 +245,12 @@ def read_areas(
     """
     if not isinstance(name, str):
         raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
-    frame = _read(source, "areas", layer, None, None, crs, Columns.of([], [name, code], None))
+    keep = Columns.of([], [name, code], None)
+    frame = _read(source, "areas", layer, None, None, crs, keep, override_crs=override_crs)
     check_places(frame, "areas")
     found = _named(frame, {"name": name, "code": code})
-    checks.unique(
-        frame[found["name" if code is None else "code"]], "name" if code is None else "code"
-    )
+    key = "name" if code is None else "code"
+    checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
     frame = _renamed(frame, found, {})[[*found, frame.active_geometry_name]]
     if frame.active_geometry_name != "geometry":
         frame = frame.rename_geometry("geometry")
@@ -290,8 +299,14 @@ def _read(
     crs: Any,
     keep: Columns | None,
     counted: Sequence[str | None] = (),
+    *,
+    override_crs: bool,
 ) -> gpd.GeoDataFrame:
     """A frame with checked geometry and CRS, its columns called by text."""
+    if override_crs and crs is None:
+        raise ArgumentError(
+            "`override_crs` needs the CRS that the coordinates are really in: crs=CRS."
+        )
     pick = None if keep is None else keep.pick
     whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
     frame = filtered(whole.rename(columns=str), where, counted)
@@ -310,7 +325,8 @@ def _read(
         judged = checks.premises_frame(frame)
     else:
         judged = checks.geo_frame(frame, argument)
-    frame = _with_crs(judged, given, argument).copy()
+    frame = _with_crs(judged, given, argument, override=override_crs).copy()
+    overridden = judged.crs is not None and judged.crs != frame.crs
     frame.attrs["provenance"] = {
         **_provenance(source, whole),
         "layer": layer,
@@ -318,19 +334,23 @@ def _read(
         "where": where,
         "rows_used": len(frame),
         "crs": label(declared_crs(frame, argument)),
+        **({"crs_overridden": label(declared_crs(judged, argument))} if overridden else {}),
     }
     return frame
 
 
-def _with_crs(frame: gpd.GeoDataFrame, given: pyproj.CRS | None, argument: str) -> gpd.GeoDataFrame:
-    """The frame in the CRS that was given; an error if it says another itself."""
+def _with_crs(
+    frame: gpd.GeoDataFrame, given: pyproj.CRS | None, argument: str, *, override: bool
+) -> gpd.GeoDataFrame:
+    """The frame in the CRS that was given; an error if it says another itself, unless overridden."""
     if given is None or frame.crs == given:
         return frame
-    if frame.crs is None:
-        return frame.set_crs(given)
+    if frame.crs is None or override:
+        return frame.set_crs(given, allow_override=True)
     raise CRSError(
         f"`crs` is {label(given)}, but the source says that its coordinates are in "
-        f"{label(declared_crs(frame, argument))}. Leave `crs` out."
+        f"{label(declared_crs(frame, argument))}. Leave `crs` out; if the source is wrong, "
+        "add override_crs=True."
     )
 
 

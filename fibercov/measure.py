@@ -21,8 +21,11 @@ from fibercov.crs import check_places, declared_crs, label, to_crs, user_crs, wo
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.nearest import nearest
 from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
+from fibercov.zones import NEAR_M, UNKNOWN, cause
 
 _WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
+# How near to the network 1 % of the premises must be; of fewer than 100, one.
+NEAR_NETWORK_M, _NEAR_FEW_M, _FEW = 5_000.0, 20_000.0, 100
 _TOO_FAR_M = 100_000.0
 
 
@@ -87,7 +90,9 @@ def measure_coverage(
     GeometryError
         If a frame is empty, has no geometry, or the premises are neither points nor polygons.
     CRSError
-        If a CRS is missing, is contradicted by the coordinates, or cannot give metres.
+        If a CRS is missing, is contradicted by the coordinates, or cannot give metres; if fewer than
+        1 % of the premises lie within 5 km of the network, or none of the planned one. Of fewer than
+        100 premises: if none lies within 100 km, or 20 km where another CRS would bring them near.
 
     Examples
     --------
@@ -110,11 +115,13 @@ def measure_coverage(
         result["drop_m"], result["network_index"] = _drops(geometry, lit, "premises", measured_in)
     else:
         drops = _drops(geometry, network, "network", measured_in)
+        _check_near(drops[0], premises, network, "network")
         result["drop_m"], result["network_index"] = drops
         if len(lit):
             result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in)
     if planned is not None:
         result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in)
+        _check_near(result["planned_drop_m"].to_numpy(), premises, planned, "planned")
     measured = Coverage(
         premises=result,
         reach=definition,
@@ -184,14 +191,49 @@ def _drops(
     there = checks.usable(frame, argument)
     shapes = _mended(to_crs(frame, crs, argument)[there], frame.index[there], argument)
     drop_m, which = nearest(geometry, shapes)
-    if np.nanmin(drop_m) > _TOO_FAR_M:
-        raise CRSError(
-            f"`{argument}` lies {np.nanmin(drop_m) / 1000:,.0f} km from the nearest premises: they "
-            "cannot belong together. Is the CRS of one of them wrong, or were its coordinates "
-            "swapped?"
-        )
     labels = frame.index[there].to_series().convert_dtypes().array
     return drop_m, labels.take(which, allow_fill=True)
+
+
+def _check_near(
+    drop_m: NDArray[np.float64],
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    argument: str,
+) -> None:
+    """Raise unless enough premises are near the network that the two can belong together.
+
+    A plan may be far from most of them, but not from all.
+    """
+    placed_m = drop_m[~np.isnan(drop_m)]
+    few = len(placed_m) < _FEW
+    near_m = _NEAR_FEW_M if few else NEAR_NETWORK_M
+    near = int((placed_m <= near_m).sum())
+    needed = 1 if few or argument == "planned" else -(-len(placed_m) // 100)
+    if near >= needed:
+        return
+    # A plan is near its premises, though most premises may be far from it.
+    both = {argument: network, "premises": premises}
+    both = both if argument == "planned" else dict(reversed(both.items()))
+    said = cause(both, within_m=NEAR_M)
+    nearest_m = placed_m.min()
+    # RULE: few premises may be that far from a network, unless another CRS brings them to it.
+    if few and not said and nearest_m <= _TOO_FAR_M:
+        return
+    # Farther than that, the plane in which the premises are measured is no measure.
+    away = f"{nearest_m / 1000:.1f} km" if nearest_m <= _TOO_FAR_M else "more than 100 km"
+    seen = f"{near:,}" if near else f"0 (the nearest is {away} away)"
+    right = (
+        "the plan reaches nobody: leave it out."
+        if argument == "planned"
+        else "leave out with where= the premises that are far from the network, or measure them "
+        "together with others that are near."
+    )
+    raise CRSError(
+        f"`{argument}` must be within {near_m / 1000:g} km of at least {needed:,} of the "
+        f"{len(placed_m):,} premises with a position, not of {seen}. {said or UNKNOWN} "
+        f"If both are right, {right}"
+    )
 
 
 def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> NDArray[np.object_]:

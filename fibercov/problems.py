@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -11,13 +13,18 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.areas import area_of, spots
+from fibercov.areas import BORDER_M, area_of, spots
 from fibercov.coverage import Coverage
 from fibercov.crs import to_crs
-from fibercov.measure import measure_coverage
+from fibercov.measure import NEAR_NETWORK_M, measure_coverage
+from fibercov.nearest import nearest
 from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.zones import NEAR_M, likely
 
 ISOLATED_M = 10_000.0
+# What lies where it should not, and may make every share wrong.
+MISPLACED = ("far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs")
+_LARGE = 0.01  # of the premises: fewer are no group
 
 
 def check_data(
@@ -45,10 +52,11 @@ def check_data(
     -------
     pandas.DataFrame
         One row a kind of problem, found or not: `problem` (a key), `meaning` (in words), `rows`
-        (premises, or features of the network), `households` of those premises, and `points`: by how
-        many percentage points the share would change without those rows (of the connected that are
-        far from the network: if they were not taken for connected). Missing where no household
-        would be left.
+        (premises, features of the network, or areas), `households` of those premises, and `points`:
+        by how many percentage points the share would change without those rows (of the connected
+        that are far from the network: if they were not taken for connected). Missing where no
+        household would be left. `crs` is the CRS in which what is misplaced would lie where it
+        should, if one of those nearby is; else it is empty.
 
     Raises
     ------
@@ -81,8 +89,13 @@ def problems_of(
         share = households[kept & reached].sum() / total if total else np.nan
         return float(100 * (share - coverage.share))
 
+    found = _of_premises(coverage, network, areas)
+    to_meet = _to_meet(coverage, network, areas, found)
+    crs = _other_crs(coverage.premises, found, to_meet)
+    placed = coverage.drops_m.notna().to_numpy()
+    found["premises_crs"] = placed & bool(crs.get("premises_crs"))
     rows = []
-    for problem, wrong in _of_premises(coverage, areas).items():
+    for problem, wrong in found.items():
         kept, reached = ~wrong, within
         if problem == "connected_far":
             kept, reached = np.ones_like(wrong), within & ~wrong
@@ -90,14 +103,18 @@ def problems_of(
             (problem, int(wrong.sum()), int(households[wrong].sum()), points(kept, reached))
         )
     if network is not None:
-        rows += [(problem, number, 0, 0.0) for problem, number in _of_network(network).items()]
+        counted = {"network_crs": len(network) * ("network_crs" in crs)} | _of_network(network)
+        rows += [(problem, number, 0, 0.0) for problem, number in counted.items()]
+    if areas is not None:
+        rows.append(("areas_crs", len(areas) * ("areas_crs" in crs), 0, 0.0))
     table = pd.DataFrame(rows, columns=["problem", "rows", "households", "points"])
     table.insert(1, "meaning", table["problem"].map(texts.PROBLEM))
+    table["crs"] = [crs.get(problem, "") for problem in table["problem"]]
     return table
 
 
 def _of_premises(
-    coverage: Coverage, areas: gpd.GeoDataFrame | None
+    coverage: Coverage, network: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame | None
 ) -> dict[str, NDArray[np.bool_]]:
     """For each problem, which premises have it."""
     premises = coverage.premises
@@ -108,6 +125,7 @@ def _of_premises(
     unsure = placed & possibly & ~surely
     # The end of their drop may be anywhere: then that is why, and not a position of their own.
     lost_end = coverage.reach.to == CONNECTED_BUILDING and bool((connected & ~placed).any())
+    isolated = _isolated(geometry, placed)
     found = {
         "unplaced": ~placed,
         "connected_unplaced": ~placed & connected,
@@ -117,13 +135,88 @@ def _of_premises(
         "no_households": (premises["households"] == 0).to_numpy(),
         "same_place": placed
         & pd.Series(shapely.to_wkb(shapely.force_2d(geometry))).duplicated().to_numpy(),
-        "isolated": _isolated(geometry, placed),
+        "isolated": isolated,
         "broken_polygon": placed & ~shapely.is_valid(geometry),
     }
+    if network is not None:
+        found["far_group"] = _group(premises["drop_m"].to_numpy(), placed & ~isolated)
     if areas is not None:
         judged = checks.area_frame(areas, "areas")
-        found["outside_areas"] = placed & (area_of(premises, judged, "areas") < 0)
+        outside = placed & (area_of(premises, judged, "areas") < 0)
+        away_m = np.zeros(len(premises))
+        if outside.any():
+            away_m[outside], _ = nearest(geometry[outside], to_crs(judged, coverage.crs, "areas"))
+        found["outside_areas"] = outside
+        found["far_from_areas"] = _group(away_m, placed & ~isolated)
     return found
+
+
+def _group(away_m: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which premises are a group of their own: as far from what is nearer in as none is alone.
+
+    None within `ISOLATED_M` nearer in than they, they are as far from all others too.
+    """
+    farther = np.sort(away_m[among])
+    gaps = np.diff(farther, prepend=0.0) > ISOLATED_M
+    if not gaps.any():
+        return np.zeros(len(away_m), dtype=bool)
+    group = among & (away_m >= farther[gaps.argmax()])
+    return group if group.sum() >= _LARGE * among.sum() else np.zeros_like(group)
+
+
+class _ToMeet(NamedTuple):
+    """What premises must lie near, and the share of them that does in a CRS that is to be believed."""
+
+    argument: str
+    frame: gpd.GeoDataFrame
+    within_m: float
+    group: str  # the problem of those that lie apart from it
+    least: float | None  # None where the declared CRS is believed
+    least_of_group: float
+
+
+def _to_meet(
+    coverage: Coverage,
+    network: gpd.GeoDataFrame | None,
+    areas: gpd.GeoDataFrame | None,
+    found: dict[str, NDArray[np.bool_]],
+) -> Iterator[_ToMeet]:
+    """The network and the areas, if they are given."""
+    drop_m = coverage.premises["drop_m"].dropna()
+    if network is not None:
+        # RULE 1: believe the declared CRS if most premises are within 5 km of the network, and
+        # another one only if it brings three times as many near it.
+        far = (drop_m <= NEAR_NETWORK_M).mean() < 0.5
+        least = max(0.25, 3 * (drop_m <= NEAR_M).mean()) if far else None
+        yield _ToMeet("network", network, NEAR_M, "far_group", least, 0.25)
+    if areas is not None:
+        # RULE 2: believe the declared CRS if nearly all premises are in an area, and another one
+        # only if it leaves at most a third as many outside.
+        outside = found["outside_areas"].sum() / len(drop_m)
+        least = 1 - outside / 3 if outside > 0.02 else None
+        yield _ToMeet("areas", areas, BORDER_M, "far_from_areas", least, 0.9)
+
+
+def _other_crs(
+    premises: gpd.GeoDataFrame, found: dict[str, NDArray[np.bool_]], to_meet: Iterable[_ToMeet]
+) -> dict[str, str]:
+    """The CRS in which what is misplaced would lie where it should, by problem, if there is one."""
+    crs: dict[str, str] = {}
+    misfits: list[dict[str, str]] = []
+    for each in to_meet:
+        both, within_m = {"premises": premises, each.argument: each.frame}, each.within_m
+        least, group = each.least, found[each.group]
+        misfits.append({} if least is None else likely(both, within_m=within_m, least=least))
+        if group.any():
+            both["premises"] = premises[group]
+            read = likely(both, within_m=within_m, least=each.least_of_group)
+            crs[each.group] = read.get("premises", "")
+    # RULE 3: where only one of the two is missed, that one is misplaced; else the premises are.
+    for misfit in misfits:
+        for whose, zone in misfit.items():
+            if len(misfits) == 1 or all(misfits) == (whose == "premises"):
+                crs[f"{whose}_crs"] = zone
+    return crs
 
 
 def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -23,6 +23,7 @@ from fibercov.target import TargetCheck
 _GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
 KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
     {
+        "N07900": "Tillgång till fast bredband om minst 100 Mbit/s, andel (%)",
         "N07918": f"{_GIGABIT}, andel (%)",
         "N07919": f"{_GIGABIT}, tätbebyggt, andel (%)",
         "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",

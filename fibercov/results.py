@@ -326,7 +326,7 @@ def summary(
         "met": check.met,
         "shortfall": check.shortfall,
         "problems": [
-            {**row, "points": None if pd.isna(row["points"]) else row["points"]}
+            {key: None if pd.isna(value) else value for key, value in row.items() if value != ""}
             for row in problems[problems["rows"] > 0].to_dict("records")
         ],
         "inputs": inputs,

@@ -84,8 +84,9 @@ class TargetCheck:
         return texts.verdict(share, self.exact_target, (low, high), self.reach, self.goal)
 
     def _repr_html_(self) -> str:
-        shown = pd.DataFrame(self.areas).to_html(border=0) if len(self.areas) else ""
-        return texts.notebook(repr(self), shown)
+        kinds = self.areas.dtypes.astype(str)
+        shown = pd.DataFrame(self.areas[kinds.index[kinds != "geometry"]]).to_html(border=0)
+        return texts.notebook(repr(self), shown if len(self.areas) else "")
 
 
 def check_target(

@@ -297,22 +297,72 @@ def test_usage_mistakes_are_told_without_a_traceback(files: Path) -> None:
     ("options", "message"),
     [
         (["--network-where", "kind == 'x'"], "`--network-where` cannot be evaluated"),
-        (["--network-crs", "EPSG:3857"], "Leave `--network-crs` out."),
+        (
+            ["--network-crs", "EPSG:3857"],
+            "Leave `--network-crs` out; if the source is wrong, add `--override-crs`.",
+        ),
         (["--planned", "plan.gpkg", "--planned-layer", "x"], "`--planned-layer` is 'x', but"),
         (["--planned", "nix.gpkg"], "`--planned`: there is no file 'nix.gpkg'."),
         (["--areas", "areas.gpkg", "--area-name", "x"], "`--area-name` names the column 'x'"),
         (["--where", "`id` > foo"], "`--where` cannot be evaluated: '`id` > foo'"),
         (["--address", "gata"], "`--address` names the column 'gata'"),
         (["--id", "hushall,ansluten,gata"], "`--id` names the column 'gata'"),
+        (["--override-crs"], "`--override-crs` needs `--crs`, `--network-crs` or `--areas-crs`."),
+        (
+            ["--crs", "EPSG:4326", "--override-crs"],
+            "declared as degrees. Say which CRS they are really in: --crs CRS --override-crs.",
+        ),
+        (
+            ["--network-crs", "EPSG:4326", "--override-crs"],
+            "really in: --network-crs CRS --override-crs.",
+        ),
+        (
+            ["--areas", "same.gpkg", "--area-name", "NAMN"],
+            "1 of its values: 'Byn'. Name the column that has their codes too, --area-code COLUMN, or",
+        ),
     ],
 )
 def test_a_message_names_the_option_that_was_wrong(
     files: Path, options: list[str], message: str
 ) -> None:
+    boxes = [shapely.box(0, 0, 60, 99), shapely.box(60, 0, 99, 99)]
+    frame(boxes, NAMN=["Byn", "Byn"]).to_file(files / "same.gpkg")
     done = run("measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, *options, cwd=files)
     assert done.returncode == 1
     assert message in done.stderr
     assert "Measuring" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("The map shows squares, as there are more than 3 premises: addresses cannot be searched on it. In "
+               "a script, map_coverage(..., premises='marks') draws each of them.")),
+        ("sv", ("Kartan visar rutor, eftersom adresserna är fler än 3: adresser kan inte sökas på den. I ett skript "
+               "ritar map_coverage(..., premises='marks') var och en.")),
+    ],
+)  # fmt: skip
+def test_says_that_a_map_of_many_premises_has_no_addresses(
+    files: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    command = ("measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--language", language)
+    assert said not in run(*command, cwd=files).stdout
+    for module in ("fibercov.cli", "fibercov.maps"):
+        monkeypatch.setattr(f"{module}.MOST_MARKS", 3)
+    assert said in run(*command, cwd=files).stdout
+    assert said not in run(*command, "--public", cwd=files).stdout
+
+
+def test_areas_of_one_name_are_told_apart_by_their_codes(files: Path) -> None:
+    boxes = [shapely.box(0, 0, 60, 99), shapely.box(60, 0, 80, 99), shapely.box(80, 0, 99, 99)]
+    frame(boxes, namn=["Byn", "Ån", "Byn"], kod=["0901", "0902", "0903"]).to_file(files / "a.gpkg")
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--areas", "a.gpkg",
+        "--area-name", "namn", "--area-code", "kod", cwd=files,
+    )  # fmt: skip
+    first = [line.split("  ")[0].strip() for line in done.stdout.splitlines()]
+    assert {"Byn (0901)", "Byn (0903)"} <= {*first}
+    assert "(0902)" not in done.stdout
 
 
 def test_several_columns_together_can_tell_premises_apart(files: Path) -> None:

@@ -62,8 +62,58 @@ def test_a_crs_can_be_given_where_the_file_says_none(tmp_path: Path) -> None:
 
 
 def test_a_crs_that_differs_from_the_files_is_an_error() -> None:
-    with pytest.raises(fc.CRSError, match="`crs` is EPSG:3021, but the source says .* EPSG:3006"):
+    with pytest.raises(
+        fc.CRSError,
+        match="`crs` is EPSG:3021, but the source says .* EPSG:3006. Leave `crs` out; if the source is "
+        "wrong, add override_crs=True.",
+    ):
         fc.read_premises(addresses(), crs=3021)
+
+
+def test_a_crs_can_be_said_in_place_of_a_wrong_one_and_the_provenance_says_both(
+    tmp_path: Path,
+) -> None:
+    box = frame([shapely.box(0, 0, 9, 9)], name=["a"])
+    for name, data in (("a", points((0, 0))), ("n", cable((0, 0), (9, 0))), ("o", box)):
+        data.to_crs(3012).set_crs(3008, allow_override=True).to_file(tmp_path / f"{name}.gpkg")
+    given: dict[str, Any] = {"crs": "EPSG:3012", "override_crs": True}
+    premises = fc.read_premises(tmp_path / "a.gpkg", **given)
+    network = fc.read_network(tmp_path / "n.gpkg", **given)
+    areas = fc.read_areas(tmp_path / "o.gpkg", name="name", **given)
+    for made in (premises, network, areas):
+        assert made.crs.to_epsg() == 3012
+        assert made.to_crs(3006).total_bounds[0] == pytest.approx(E0, abs=0.01)
+        said = made.attrs["provenance"]
+        assert (said["crs"], said["crs_overridden"]) == ("EPSG:3012", "EPSG:3008")
+    measured = fc.measure_coverage(premises, network, reach=50).provenance
+    assert measured["premises"]["crs_overridden"] == "EPSG:3008"
+    right = fc.read_premises(addresses(), crs=3006, override_crs=True)
+    assert "crs_overridden" not in right.attrs["provenance"]
+
+
+def test_what_a_wrong_crs_is_to_be_replaced_by_must_be_said() -> None:
+    with pytest.raises(
+        fc.ArgumentError, match="`override_crs` needs the CRS .* are really in: crs=CRS"
+    ):
+        fc.read_network(addresses(), override_crs=True)
+
+
+def test_names_of_areas_that_repeat_are_an_error_that_asks_for_codes() -> None:
+    two = frame([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)], n=["a", "a"], c=["1", "2"])
+    way_out = (
+        r"repeats 1 of its values: 'a'\. Name the column that has their codes too, "
+        r"read_areas\(\.\.\., code=COLUMN\), or merge those rows\."
+    )
+    with pytest.raises(fc.ColumnError, match=rf"`name` must be different .* column 'n' {way_out}"):
+        fc.read_areas(two, name="n")
+    assert fc.read_areas(two, name="n", code="c")["name"].tolist() == ["a", "a"]
+    coverage = fc.measure_coverage(points((0, 0)), cable((0, 0), (9, 0)), reach=5)
+    with pytest.raises(fc.ColumnError, match=rf"`by` must be different .* column 'name' {way_out}"):
+        fc.summarize(coverage, by=two.rename(columns={"n": "name"}))
+    with pytest.raises(
+        fc.ColumnError, match=r"`code` must be .* 'n' .*name another column of codes"
+    ):
+        fc.read_areas(two, name="c", code="n")
 
 
 def test_areas_have_a_name_and_a_code(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_kolada_by_a_summary_of_a_column_that_holds_codes() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kpi", ["N07918", "N07919", "N07920"])
+@pytest.mark.parametrize("kpi", ["N07900", "N07918", "N07919", "N07920"])
 def test_the_official_indicators_come_with_a_warning(kpi: str) -> None:
     with pytest.warns(UserWarning, match="DOCSIS") as warned:
         kolada_rows(coverage(9, 1), kpi=kpi, municipality="0180")
@@ -98,7 +98,7 @@ def test_the_official_indicators_come_with_a_warning(kpi: str) -> None:
 def test_other_indicators_come_without() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        kolada_rows(coverage(9, 1), kpi="N07900", municipality="0180")
+        kolada_rows(coverage(9, 1), kpi="N00900", municipality="0180")
 
 
 def test_a_period_may_be_given() -> None:

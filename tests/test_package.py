@@ -22,7 +22,7 @@ LAYERS = [
     ["checks"],
     ["nearest", "vectors", "tables"],
     ["crs", "demo", "files", "options", "reach", "selection"],
-    ["io", "texts"],
+    ["io", "texts", "zones"],
     ["coverage"],
     ["measure", "areas", "publish"],
     ["target", "problems", "history", "forecast"],

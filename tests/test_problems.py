@@ -22,7 +22,7 @@ def found(table: pd.DataFrame) -> dict[str, tuple[int, int, float]]:
 def test_a_sound_input_has_no_problems_and_says_what_was_looked_for() -> None:
     table = fc.check_data(points((0, 10), (50, 90)), NETWORK, reach=50)
     assert found(table) == {}
-    assert len(table) == 12
+    assert len(table) == 15
     assert table["meaning"].notna().all()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -112,6 +113,18 @@ def test_the_summary_of_another_measurement_is_an_error() -> None:
 def test_shows_in_a_notebook() -> None:
     assert "target 90 % is met" in fc.check_target(coverage(90, 10))._repr_html_()
     assert "<td>near</td>" in fc.check_target(coverage(90, 10), by="place")._repr_html_()
+
+
+def test_what_a_notebook_shows_has_no_geometry_in_it(
+    demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    by_area = fc.check_target(demo_coverage, by=demo.areas)
+    assert "Solbacken" in by_area._repr_html_()
+    areas = fc.summarize(demo_coverage, by=demo.areas.rename_geometry("shape"))
+    again = fc.check_target(demo_coverage, by=areas.assign(middle=demo.areas.centroid))
+    changed = fc.compare(demo_coverage, demo_coverage, by=demo.areas)
+    for shown in (by_area, again, changed, demo_coverage):
+        assert not re.search("POLYGON|POINT|LINESTRING", shown._repr_html_())
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,13 @@ def test_the_command_lines_words_in_swedish() -> None:
     assert texts.points(0, "sv") == "oförändrad"
 
 
+def test_a_change_too_small_to_write_is_less_than_what_can_be_written() -> None:
+    assert texts.points(0.000166784054) == texts.points(-0.0049) == "less than 0.01 points"
+    assert texts.points(-1e-9, "sv") == "mindre än 0,01 procentenheter"
+    assert texts.points(0.0051) == "+0.01 points"
+    assert texts.signed(0.000166784054) == "+0.0002"
+
+
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_a_range_whose_ends_read_the_same_is_not_shown(language: str) -> None:
     narrow = Fraction(85_101, 100_000), Fraction(85_102, 100_000)

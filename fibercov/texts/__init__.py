@@ -162,7 +162,7 @@ def signed(points: Fraction | float, language: str = "en") -> str:
     >>> signed(Fraction(126, 10)), signed(Fraction(-4, 1000), "sv")
     ('+12.6', '-0,004')
     """
-    shown = next(s for k in (1, 2, 3, 12) if float(s := f"{float(points):+.{k}f}") or k == 12)
+    shown = next(s for k in range(1, 13) if float(s := f"{float(points):+.{k}f}") or k == 12)
     return number(shown, language)
 
 
@@ -287,16 +287,17 @@ def verdict(
 def points(difference: float, language: str = "en") -> str:
     """A difference of shares in percentage points.
 
-    >>> points(0.2139), points(-1.5, "sv"), points(0.0)
-    ('+0.21 points', '-1,50 procentenheter', 'unchanged')
+    >>> points(0.2139), points(-1.5, "sv"), points(0.0), points(0.000166784054)
+    ('+0.21 points', '-1,50 procentenheter', 'unchanged', 'less than 0.01 points')
     """
     if math.isnan(difference):  # nothing would be left
         return NONE
     if not difference:
         return say("same_share", language)
     shown = f"{difference:+.2f}"
-    points_ = number(shown, language) if float(shown) else signed(difference, language)
-    return say("difference", language, points=points_)
+    if not float(shown):
+        return say("small_difference", language, points=number("0.01", language))
+    return say("difference", language, points=number(shown, language))
 
 
 def headings(table: str, language: str = "en") -> list[str]:
@@ -336,13 +337,14 @@ def verdict_word(key: str, language: str = "en") -> str:
     return say(f"verdict_{key}", language)
 
 
-def problem(key: str, language: str = "en") -> str:
-    """What is odd about some of the data.
+def problem(key: str, language: str = "en", crs: str = "") -> str:
+    """What is odd about some of the data, and the CRS that it seems to be in.
 
-    >>> problem("no_households", "sv")
-    'adresser med 0 hushåll'
+    >>> problem("no_households", "sv"), problem("far_from_areas", crs="EPSG:3011")[-39:]
+    ('adresser med 0 hushåll', 'outside all areas (would fit: EPSG:3011)')
     """
-    return say(f"problem_{key}", language)
+    said = say(f"problem_{key}", language)
+    return say("would_fit", language, problem=said, crs=crs) if crs else said
 
 
 def cause(key: str, language: str = "en") -> str:
