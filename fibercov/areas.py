@@ -18,7 +18,7 @@ from fibercov.colours import STATUSES
 from fibercov.coverage import Coverage, measured
 from fibercov.crs import check_places, declared_crs, national_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
-from fibercov.nearest import locate
+from fibercov.nearest import NearestIndex
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
 _BOUNDS = ("homes_passed_low", "homes_passed_high")
@@ -214,7 +214,7 @@ def area_of(
         if crs.is_geographic
         else _BORDER_M / crs.axis_info[0].unit_conversion_factor
     )
-    which, times, close = locate(points, areas.geometry.to_numpy(), near=near)
+    which, times, close = NearestIndex(areas.geometry.to_numpy()).locate(points, near=near)
     unsure = np.flatnonzero(close | (times > 1))
     which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
     if (which < 0).all():

@@ -17,7 +17,7 @@ from fibercov import checks
 from fibercov.coverage import Coverage, with_status
 from fibercov.crs import check_places, declared_crs, label, to_crs, user_crs, working_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError
-from fibercov.nearest import nearest
+from fibercov.nearest import NearestIndex
 from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
 
 _WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
@@ -33,14 +33,14 @@ def measure_coverage(
     as_of: date | str | None = None,
     position_error_m: float = 0,
     crs: Any = None,
+    threads: int | None = None,
 ) -> Coverage:
     """Measure the share of households within reach of fiber.
 
     A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
     is the straight line in metres on the ground from the premises (a building polygon: from its
     edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
-    All processors that the process may use work on it; the first measurement after an installation
-    takes a few seconds more, for what it compiles.
+    The first measurement after an installation takes a few seconds more, for what it compiles.
 
     Parameters
     ----------
@@ -67,6 +67,9 @@ def measure_coverage(
     crs
         The CRS to measure in. By default that of the premises if one of its metres is within
         0.2 % of the ground where they are, else EPSG:3006 in Sweden, else the local UTM zone.
+    threads
+        How many threads may work, by default one for each processor that the process may use. It
+        changes nothing in the result.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def measure_coverage(
     ------
     ArgumentError
         If `reach` is not metres above 0, there is nothing that it could be measured to, `as_of` is
-        not a date, or `position_error_m` is negative or given twice.
+        not a date, `threads` is no number of threads, or `position_error_m` is negative or given
+        twice.
     ColumnError
         If `households` or `connected` hold values that cannot be right, or sum to no household.
     GeometryError
@@ -104,14 +108,16 @@ def measure_coverage(
     result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
     if network is None:
         _check_lit(lit, definition)
-        result["drop_m"], result["network_index"] = _drops(geometry, lit, "premises", measured_in)
+        result["drop_m"], result["network_index"] = _drops(
+            geometry, lit, "premises", measured_in, threads
+        )
     else:
-        drops = _drops(geometry, network, "network", measured_in)
+        drops = _drops(geometry, network, "network", measured_in, threads)
         result["drop_m"], result["network_index"] = drops
         if len(lit):
-            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in)
+            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in, threads)
     if planned is not None:
-        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in)
+        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in, threads)
     measured = Coverage(
         premises=result,
         reach=definition,
@@ -164,7 +170,11 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
 
 
 def _drops(
-    geometry: NDArray[np.object_], features: gpd.GeoDataFrame, argument: str, crs: pyproj.CRS
+    geometry: NDArray[np.object_],
+    features: gpd.GeoDataFrame,
+    argument: str,
+    crs: pyproj.CRS,
+    threads: int | None,
 ) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
     """Each geometry's drop in metres, and the index label of the feature that it ends at."""
     frame = checks.geo_frame(features, argument)
@@ -178,7 +188,8 @@ def _drops(
                 "Use .reset_index(drop=True)."
             ) from error
     there = checks.usable(frame, argument)
-    drop_m, which = nearest(geometry, _mended(to_crs(frame, crs, argument)[there]))
+    index = NearestIndex(_mended(to_crs(frame, crs, argument)[there]), threads=threads)
+    drop_m, which = index.query(geometry)
     if np.nanmin(drop_m) > _TOO_FAR_M:
         raise CRSError(
             f"`{argument}` lies {np.nanmin(drop_m) / 1000:,.0f} km from the nearest premises: they "

@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from frames import CRS, cable, frame, points
@@ -205,3 +206,13 @@ def test_a_network_of_collections_whose_polygons_overlap_or_are_broken() -> None
         assert fc.measure_coverage(inside, network, reach=5).premises["drop_m"].tolist() == [0, 0]
     broken = frame([shapely.GeometryCollection([bow, shapely.Point(900, 900)])])
     assert fc.measure_coverage(inside, broken, reach=5).premises["drop_m"].iloc[1] == 0
+
+
+def test_threads_change_nothing_and_must_be_a_number(demo: fc.Demo) -> None:
+    alone, together = (
+        fc.measure_coverage(demo.premises, demo.network, reach=50, threads=threads)
+        for threads in (1, 3)
+    )
+    pd.testing.assert_frame_equal(alone.premises, together.premises)
+    with pytest.raises(fc.ArgumentError, match="`threads` must be a whole number from 1, not 0"):
+        fc.measure_coverage(demo.premises, demo.network, reach=50, threads=0)
