@@ -354,7 +354,7 @@ def _pace_words(pace: Pace, language: str) -> str:
 
 
 def _points(pace: Pace, language: str) -> str:
-    return texts.signed(pace.points, language).lstrip("+-")
+    return texts.signed(abs(pace.points), language).lstrip("+")
 
 
 def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
@@ -364,5 +364,5 @@ def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
     number = abs(math.ceil(pace.households) if up else round(pace.households))
     count = texts.households(number, language)
     if not up and number and pace.households * pace.points <= 0:
-        count = ("+" if pace.households > 0 else "-") + count
+        count = ("+" if pace.households > 0 else texts.LANGUAGES[language].minus) + count
     return texts.say("homes_a_year", language, households=count)

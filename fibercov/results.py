@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fibercov import checks
+from fibercov import checks, texts
 from fibercov.areas import area_of
 from fibercov.coverage import Coverage
 from fibercov.crs import label
@@ -207,9 +207,13 @@ def _write_tables(
         which = area_of(coverage.premises, drawn)
         added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
-        separator, point = (";", ",") if language == "sv" else (",", ".")
+        spreadsheet = texts.LANGUAGES[language]
         pd.DataFrame(areas.drop(columns="geometry")).to_csv(
-            folder / "areas.csv", index=False, encoding="utf-8-sig", sep=separator, decimal=point
+            folder / "areas.csv",
+            index=False,
+            encoding="utf-8-sig",
+            sep=spreadsheet.separator,
+            decimal=spreadsheet.decimal,
         )
         _write_layer(drawn, folder, "areas")
     if network is not None:  # what the premises' column of that name points at

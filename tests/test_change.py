@@ -196,7 +196,7 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     )
     assert change.sentence("sv").replace("\xa0", " ") == (
         "Andelen sjönk 72,1 procentenheter, från 73,3 % till 1,2 %, trots 3 hushåll som kommit inom "
-        "räckhåll (+20,0), till följd av 1 150 hushåll utom räckhåll som tillkommit (-92,1)."
+        "räckhåll (+20,0), till följd av 1 150 hushåll utom räckhåll som tillkommit (−92,1)."
     )
 
 

@@ -1,9 +1,11 @@
 """The words in English: of results, and of the map's page."""
 
+from fibercov.texts.language import Language, one_or_other
+
 WORDS = {
     # Sentences.
-    "household": "{count} household",
-    "households": "{count} households",
+    "household_one": "{count} household",
+    "household_other": "{count} households",
     "one_each": "{count} premises (one household each)",
     "reach": "within {metres} m of {to}{name}",
     "reach_to": "fiber",
@@ -146,7 +148,7 @@ PAGE = {
     "unplaced_means": "no usable position",
     # What is on the page.
     "title": "Fiber coverage",
-    "other_language": "Svenska",
+    "language": "Language",
     "skip": "Skip to the map",
     "map": "Map of fiber coverage",
     "legend": "Layers and legend",
@@ -198,3 +200,8 @@ PAGE = {
     "failed": "The map could not be drawn.",
     "no_script": "The map needs JavaScript.",
 }  # fmt: skip
+
+ENGLISH = Language(
+    code="en", name="English", locale="en-GB", decimal=".", thousands=",", dash="-", minus="-", separator=",",
+    plural=one_or_other, words=WORDS, page=PAGE,
+)  # fmt: skip

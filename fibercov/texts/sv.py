@@ -1,9 +1,11 @@
 """The words in Swedish: of results, and of the map's page."""
 
+from fibercov.texts.language import Language, one_or_other
+
 WORDS = {
     # Sentences.
-    "household": "{count} hushåll",
-    "households": "{count} hushåll",
+    "household_one": "{count} hushåll",
+    "household_other": "{count} hushåll",
     "one_each": "{count} adresser (ett hushåll på varje)",
     "reach": "inom {metres} m från {to}{name}",
     "reach_to": "fiber",
@@ -146,7 +148,7 @@ PAGE = {
     "unplaced_means": "bortfall: inget användbart läge",
     # What is on the page.
     "title": "Fibertäckning",
-    "other_language": "English",
+    "language": "Språk",
     "skip": "Hoppa till kartan",
     "map": "Karta över fibertäckningen",
     "legend": "Lager och teckenförklaring",
@@ -198,3 +200,8 @@ PAGE = {
     "failed": "Kartan kunde inte ritas.",
     "no_script": "Kartan kräver JavaScript.",
 }  # fmt: skip
+
+SWEDISH = Language(
+    code="sv", name="Svenska", locale="sv-SE", decimal=",", thousands="\N{NO-BREAK SPACE}", dash="\N{EN DASH}", minus="\N{MINUS SIGN}", separator=";",
+    plural=one_or_other, words=WORDS, page=PAGE,
+)  # fmt: skip
