@@ -120,7 +120,7 @@ def test_the_verdict_is_uncertain_where_the_range_holds_the_target() -> None:
     check = fc.check_target(unsure, target=0.9, by="place")
     assert (check.verdict, check.met, check.shortfall) == ("uncertain", True, 0)
     assert repr(check) == (
-        "91.0 % within 50 m of fiber (80.0 % to 91.0 %): whether target 90 % is met is uncertain"
+        "91.0 % within 50 m of fiber (80.0 % to 91.0 %): it is uncertain whether the 90 % target is met"
     )
     assert check.areas["verdict"].tolist()[:2] == ["uncertain", "not met"]
     assert check.areas["homes_passed_low"].tolist()[:2] == [80, 0]

@@ -262,7 +262,7 @@ def goal(
     """Whether the target is met, or with a plan would be, and what is left.
 
     >>> goal("not met", Fraction(9, 10), 1072)
-    'target 90 % is not met, 1,072 households to go'
+    'the 90 % target is not met, 1,072 households to go'
     """
     words = say(
         f"plan_{verdict}" if plan else verdict, language, target=target_percent(target, language)
@@ -388,7 +388,7 @@ def notebook(line: str, table: str) -> str:
 def sentence(words: str) -> str:
     """The words as a sentence.
 
-    >>> sentence("target 90 % is met")
-    'Target 90 % is met.'
+    >>> sentence("the 90 % target is met")
+    'The 90 % target is met.'
     """
     return f"{words[:1].upper()}{words[1:]}."
