@@ -334,14 +334,13 @@ def _expected_words(progress: Progress, goal: str, language: str) -> str:
             ceiling=texts.target_percent(progress.exact_ceiling, language),
             since="" if pace is None else str(pace.since),
         )
-    never = texts.say("never", language)
     return texts.say(
-        "expected",
+        "expected" if expected.latest else "expected_open",
         language,
         target=goal,
         central=str(expected.central)[:7],
         earliest=str(expected.earliest)[:7],
-        latest=str(expected.latest)[:7] if expected.latest else never,
+        latest=str(expected.latest)[:7],
     )
 
 

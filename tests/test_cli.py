@@ -227,7 +227,7 @@ def test_says_why_the_share_changed(years: Path) -> None:
     assert "The share rose 14.1 points, from 71.0 % to 85.1 %, because " in done.stdout
     assert "+475" in done.stdout
     swedish = run("compare", "r2018", "r2019", "--language", "sv", cwd=years)
-    assert "Andelen steg 14,1 procentenheter" in swedish.stdout
+    assert "Andelen ökade 14,1 procentenheter" in swedish.stdout
     other = run("compare", "r2018", "r2019", "--id", "id", cwd=years)
     assert other.stdout == done.stdout
     wrong = run("compare", "r2018", "r2019", "--id", "fastighet", cwd=years)

@@ -305,7 +305,7 @@ def headings(table: str, language: str = "en") -> list[str]:
     """The headings of a table: of `statuses`, `areas`, `problems`, a `history`, or `causes`.
 
     >>> headings("areas", "sv")
-    ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Målet']
+    ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Mål']
     """
     return [say(key, language) for key in _TABLES[table]]
 
@@ -314,7 +314,7 @@ def status(key: str, language: str = "en") -> str:
     """A status, and what it means.
 
     >>> status("unserved"), status("passed", "sv")
-    ('Unserved (neither connected, passed nor planned)', 'Inom räckhåll (men inte ansluten)')
+    ('Unserved (neither connected, passed nor planned)', 'Fiber i närheten (inom räckhåll, men inte ansluten)')
     """
     return f"{say(key, language)} ({say(f'{key}_means', language)})"
 
