@@ -195,9 +195,9 @@ def first_distance(runs: int) -> str:
     """How long the first distance of a process takes: the first ever compiles, others load that."""
     code = """
 import time, shapely, geopandas, fibercov
-from fibercov.nearest import nearest
+from fibercov.nearest import NearestIndex
 start = time.perf_counter()
-nearest(shapely.points([[0, 0]]), shapely.linestrings([[[3, 4], [3, 5]]]))
+NearestIndex(shapely.linestrings([[[3, 4], [3, 5]]])).query(shapely.points([[0, 0]]))
 print(time.perf_counter() - start)
 """
     seconds = []

@@ -18,7 +18,7 @@ from fibercov.colours import STATUSES
 from fibercov.coverage import Coverage, measured
 from fibercov.crs import check_places, declared_crs, in_units, national_crs, to_crs
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
-from fibercov.nearest import locate
+from fibercov.nearest import NearestIndex
 from fibercov.zones import UNKNOWN, cause
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
@@ -211,7 +211,7 @@ def area_of(
     crs = declared_crs(areas, argument)
     points = spots(to_crs(premises, crs, "premises"))
     near = in_units(BORDER_M, crs)
-    which, times, close = locate(points, areas.geometry.to_numpy(), near=near)
+    which, times, close = NearestIndex(areas.geometry.to_numpy()).locate(points, near=near)
     unsure = np.flatnonzero(close | (times > 1))
     which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
     if (which < 0).all():

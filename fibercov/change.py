@@ -318,7 +318,7 @@ def head(change: Change, language: str) -> str:
     return texts.say(
         key,
         language,
-        points=texts.signed(points, language).lstrip("+-"),
+        points=texts.signed(abs(points), language).lstrip("+"),
         before=shown[0],
         after=shown[1],
     )

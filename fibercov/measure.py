@@ -19,7 +19,7 @@ from fibercov import checks
 from fibercov.coverage import Coverage, with_status
 from fibercov.crs import check_places, declared_crs, label, to_crs, user_crs, working_crs
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.nearest import nearest
+from fibercov.nearest import NearestIndex
 from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
 from fibercov.zones import NEAR_M, UNKNOWN, cause
 
@@ -38,14 +38,14 @@ def measure_coverage(
     as_of: date | str | None = None,
     position_error_m: float = 0,
     crs: Any = None,
+    threads: int | None = None,
 ) -> Coverage:
     """Measure the share of households within reach of fiber.
 
     A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
     is the straight line in metres on the ground from the premises (a building polygon: from its
     edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
-    All processors that the process may use work on it; the first measurement after an installation
-    takes a few seconds more, for what it compiles.
+    The first measurement after an installation takes a few seconds more, for what it compiles.
 
     Parameters
     ----------
@@ -73,6 +73,9 @@ def measure_coverage(
     crs
         The CRS to measure in. By default that of the premises if one of its metres is within
         0.2 % of the ground where they are, else EPSG:3006 in Sweden, else the local UTM zone.
+    threads
+        How many threads may work, by default one for each processor that the process may use. It
+        changes nothing in the result.
 
     Returns
     -------
@@ -84,7 +87,8 @@ def measure_coverage(
     ------
     ArgumentError
         If `reach` is not metres above 0, there is nothing that it could be measured to, `as_of` is
-        not a date, or `position_error_m` is negative or given twice.
+        not a date, `threads` is no number of threads, or `position_error_m` is negative or given
+        twice.
     ColumnError
         If `households` or `connected` hold values that cannot be right, or sum to no household.
     GeometryError
@@ -112,15 +116,17 @@ def measure_coverage(
     result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
     if network is None:
         _check_lit(lit, definition)
-        result["drop_m"], result["network_index"] = _drops(geometry, lit, "premises", measured_in)
+        result["drop_m"], result["network_index"] = _drops(
+            geometry, lit, "premises", measured_in, threads
+        )
     else:
-        drops = _drops(geometry, network, "network", measured_in)
+        drops = _drops(geometry, network, "network", measured_in, threads)
         _check_near(drops[0], premises, network, "network")
         result["drop_m"], result["network_index"] = drops
         if len(lit):
-            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in)
+            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in, threads)
     if planned is not None:
-        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in)
+        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in, threads)
         _check_near(result["planned_drop_m"].to_numpy(), premises, planned, "planned")
     measured = Coverage(
         premises=result,
@@ -175,7 +181,11 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
 
 
 def _drops(
-    geometry: NDArray[np.object_], features: gpd.GeoDataFrame, argument: str, crs: pyproj.CRS
+    geometry: NDArray[np.object_],
+    features: gpd.GeoDataFrame,
+    argument: str,
+    crs: pyproj.CRS,
+    threads: int | None,
 ) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
     """Each geometry's drop in metres, and the index label of the feature that it ends at."""
     frame = checks.geo_frame(features, argument)
@@ -190,7 +200,7 @@ def _drops(
             ) from error
     there = checks.usable(frame, argument)
     shapes = _mended(to_crs(frame, crs, argument)[there], frame.index[there], argument)
-    drop_m, which = nearest(geometry, shapes)
+    drop_m, which = NearestIndex(shapes, threads=threads).query(geometry)
     labels = frame.index[there].to_series().convert_dtypes().array
     return drop_m, labels.take(which, allow_fill=True)
 

@@ -334,14 +334,13 @@ def _expected_words(progress: Progress, goal: str, language: str) -> str:
             ceiling=texts.target_percent(progress.exact_ceiling, language),
             since="" if pace is None else str(pace.since),
         )
-    never = texts.say("never", language)
     return texts.say(
-        "expected",
+        "expected" if expected.latest else "expected_open",
         language,
         target=goal,
         central=str(expected.central)[:7],
         earliest=str(expected.earliest)[:7],
-        latest=str(expected.latest)[:7] if expected.latest else never,
+        latest=str(expected.latest)[:7],
     )
 
 
@@ -354,7 +353,7 @@ def _pace_words(pace: Pace, language: str) -> str:
 
 
 def _points(pace: Pace, language: str) -> str:
-    return texts.signed(pace.points, language).lstrip("+-")
+    return texts.signed(abs(pace.points), language).lstrip("+")
 
 
 def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
@@ -364,5 +363,5 @@ def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
     number = abs(math.ceil(pace.households) if up else round(pace.households))
     count = texts.households(number, language)
     if not up and number and pace.households * pace.points <= 0:
-        count = ("+" if pace.households > 0 else "-") + count
+        count = ("+" if pace.households > 0 else texts.LANGUAGES[language].minus) + count
     return texts.say("homes_a_year", language, households=count)

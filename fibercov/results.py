@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 
-from fibercov import checks, writing
+from fibercov import checks, texts, writing
 from fibercov.areas import area_of
 from fibercov.coverage import Coverage
 from fibercov.crs import label
@@ -239,9 +239,13 @@ def _write_tables(
         which = area_of(coverage.premises, drawn)
         added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
-        separator, point = (";", ",") if language == "sv" else (",", ".")
+        spreadsheet = texts.LANGUAGES[language]
         writing.cells(pd.DataFrame(areas.drop(columns="geometry"))).to_csv(
-            folder / "areas.csv", index=False, encoding="utf-8-sig", sep=separator, decimal=point
+            folder / "areas.csv",
+            index=False,
+            encoding="utf-8-sig",
+            sep=spreadsheet.separator,
+            decimal=spreadsheet.decimal,
         )
         _write_layer(drawn, folder, "areas")
     if network is not None:  # what the premises' column of that name points at

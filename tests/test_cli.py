@@ -51,7 +51,7 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "85.0 % of 100 households within 50 m of fiber (85.0-90.0), 2019-10-01" in done.stdout
-    assert "Target 85 % is met." in done.stdout
+    assert "The 85 % target is met." in done.stdout
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["Byn", "[i]", "90", "88.9", "%", "0", "met"] in rows
     assert ["Ån", "5", "100.0", "%", "0", "met"] in rows
@@ -115,7 +115,7 @@ def test_takes_built_and_planned_features_from_one_file(files: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "85.0 % of 100 households" in done.stdout
-    assert "Whether target 90 % is met is uncertain" in done.stdout
+    assert "It is uncertain whether the 90 % target is met" in done.stdout
     summary = json.loads((files / "fibercov-results" / "summary.json").read_text("utf-8"))
     assert summary["households_by_status"]["planned"] == 10
     assert summary["inputs"]["planned"]["where"] == "status == 'Planerad'"
@@ -147,7 +147,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
 def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     done = run_alone("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Target 90 % is met." in done.stdout
+    assert "The 90 % target is met." in done.stdout
     assert {path.name for path in (tmp_path / "fibercov-demo").iterdir()} >= {
         "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "areas.gpkg", "summary.json",
     }  # fmt: skip
@@ -227,7 +227,7 @@ def test_says_why_the_share_changed(years: Path) -> None:
     assert "The share rose 14.1 points, from 71.0 % to 85.1 %, because " in done.stdout
     assert "+475" in done.stdout
     swedish = run("compare", "r2018", "r2019", "--language", "sv", cwd=years)
-    assert "Andelen steg 14,1 procentenheter" in swedish.stdout
+    assert "Andelen ökade 14,1 procentenheter" in swedish.stdout
     other = run("compare", "r2018", "r2019", "--id", "id", cwd=years)
     assert other.stdout == done.stdout
     wrong = run("compare", "r2018", "r2019", "--id", "fastighet", cwd=years)

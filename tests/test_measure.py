@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from frames import CRS, cable, frame, points
@@ -119,7 +120,7 @@ def test_the_verdict_is_uncertain_where_the_range_holds_the_target() -> None:
     check = fc.check_target(unsure, target=0.9, by="place")
     assert (check.verdict, check.met, check.shortfall) == ("uncertain", True, 0)
     assert repr(check) == (
-        "91.0 % within 50 m of fiber (80.0 % to 91.0 %): whether target 90 % is met is uncertain"
+        "91.0 % within 50 m of fiber (80.0 % to 91.0 %): it is uncertain whether the 90 % target is met"
     )
     assert check.areas["verdict"].tolist()[:2] == ["uncertain", "not met"]
     assert check.areas["homes_passed_low"].tolist()[:2] == [80, 0]
@@ -229,3 +230,13 @@ def test_a_polygon_of_which_nothing_valid_can_be_made_is_an_error(
         "`network` has a polygon of which nothing valid can be made, in row 'b': mixed-dimension. "
         "Correct it, or leave that row out."
     )
+
+
+def test_threads_change_nothing_and_must_be_a_number(demo: fc.Demo) -> None:
+    alone, together = (
+        fc.measure_coverage(demo.premises, demo.network, reach=50, threads=threads)
+        for threads in (1, 3)
+    )
+    pd.testing.assert_frame_equal(alone.premises, together.premises)
+    with pytest.raises(fc.ArgumentError, match="`threads` must be a whole number from 1, not 0"):
+        fc.measure_coverage(demo.premises, demo.network, reach=50, threads=0)

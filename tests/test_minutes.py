@@ -31,11 +31,11 @@ def test_the_minutes_in_swedish() -> None:
     whole = everything()
     assert minutes(whole, fc.check_target(whole, target=0.9)) == (
         "Den 1 oktober 2020 var 83,3 % av 12\u00a0357 hushåll anslutna till fiber eller låg inom 50 m "
-        "från fiber (Beslut 2018/41). Uppgifterna medger en andel från 83,3 % till 83,4 %. "
-        "Definition: Kommunfullmäktige 2018-06-11. Målet om 90 % är inte nått: det saknas 828 hushåll. "
+        "från fiber (Beslut 2018/41). Med hänsyn till osäkra och saknade lägen ligger andelen mellan 83,3 % och 83,4 %. "
+        "Definition: Kommunfullmäktige 2018-06-11. Målet om 90 % är inte nått; 828 hushåll återstår. "
         "12 hushåll saknar användbart läge (bortfall) och räknas som utom räckhåll. I andelen ingår "
-        "inte 1\u00a0072 hushåll som ligger inom räckhåll bara för det planerade nätet. Avstånden är "
-        "mätta fågelvägen; andelen säger inget om pris, hastighet eller när en anslutning kan fås."
+        "inte 1\u00a0072 hushåll som bara nås av det planerade nätet. Avstånden är mätta fågelvägen. "
+        "Andelen säger inget om pris, hastighet eller när det går att ansluta sig."
     )
 
 
@@ -43,11 +43,11 @@ def test_the_minutes_in_english() -> None:
     whole = everything()
     assert minutes(whole, fc.check_target(whole, target=0.9), language="en") == (
         "On 1 October 2020, 83.3 % of 12,357 households were connected to fiber or within 50 m of fiber "
-        "(Beslut 2018/41). The data allows a share from 83.3 % to 83.4 %. Definition: "
-        "Kommunfullmäktige 2018-06-11. The target of 90 % is not met: the shortfall is 828 households. "
-        "No usable position is known for 12 households, counted as not within reach. The share does not "
-        "include 1,072 households within reach of the planned network only. Distances are measured in "
-        "straight lines; the share says nothing of price, speed or when a connection can be had."
+        "(Beslut 2018/41). Given uncertain and missing positions, the share lies between 83.3 % and 83.4 %. Definition: "
+        "Kommunfullmäktige 2018-06-11. The target of 90 % is not met; the shortfall is 828 households. "
+        "The share counts 12 households without a usable position as not within reach. The share leaves out "
+        "1,072 households that only the planned network will reach. Distances are straight lines; the "
+        "share says nothing about price, speed or when a connection can be ordered."
     )
 
 
@@ -56,12 +56,11 @@ def test_minutes_without_a_date_a_range_or_anything_to_add() -> None:
     check = fc.check_target(whole, target=0.9)
     assert minutes(whole, check) == (
         "91,0 % av 100 hushåll ligger inom 50 m från fiber. Målet om 90 % är nått. Avstånden är "
-        "mätta fågelvägen; andelen säger inget om pris, hastighet eller när en anslutning kan fås."
+        "mätta fågelvägen. Andelen säger inget om pris, hastighet eller när det går att ansluta sig."
     )
     assert minutes(whole, check, language="en") == (
         "91.0 % of 100 households are within 50 m of fiber. The target of 90 % is met. Distances are "
-        "measured in straight lines; the share says nothing of price, speed or when a connection can be "
-        "had."
+        "straight lines; the share says nothing about price, speed or when a connection can be ordered."
     )
 
 
@@ -83,18 +82,18 @@ def test_minutes_when_only_the_unplaced_stand_between() -> None:
     check = fc.check_target(whole, target=0.9)
     assert minutes(whole, check).split(". ")[:3] == [
         "Den 1 oktober 2020 låg 88,0 % av 1\u00a0000 hushåll inom 50 m från fiber",
-        "Uppgifterna medger en andel från 88,0 % till 91,0 %",
+        "Med hänsyn till osäkra och saknade lägen ligger andelen mellan 88,0 % och 91,0 %",
         (
-            "Det är osäkert om målet om 90 % är nått: med den uppmätta andelen saknas 20 hushåll, med den "
-            "högsta som uppgifterna medger saknas inget"
+            "Det är osäkert om målet om 90 % är nått: med den uppmätta andelen återstår 20 hushåll, "
+            "med den högsta möjliga inga"
         ),
     ]
     assert minutes(whole, check, language="en").split(". ")[:3] == [
         "On 1 October 2020, 88.0 % of 1,000 households were within 50 m of fiber",
-        "The data allows a share from 88.0 % to 91.0 %",
+        "Given uncertain and missing positions, the share lies between 88.0 % and 91.0 %",
         (
-            "It is uncertain whether the target of 90 % is met: at the measured share the shortfall is 20 "
-            "households, at the highest that the data allows there is none"
+            "It is uncertain whether the target of 90 % is met: the shortfall is 20 households at the "
+            "measured share, and none at the highest share that the data allows"
         ),
     ]
 
@@ -105,18 +104,18 @@ def test_minutes_when_the_share_is_enough_but_the_lowest_is_not() -> None:
     check = fc.check_target(whole, target=0.9)
     assert (check.verdict, check.shortfall) == ("uncertain", 0)
     assert (
-        "Uppgifterna medger en andel från 0,0 % till 91,0 %. Det är osäkert om målet om 90 % är nått: "
-        "med den uppmätta andelen är det nått, med den lägsta som uppgifterna medger är det inte nått. "
+        "Med hänsyn till osäkra och saknade lägen ligger andelen mellan 0,0 % och 91,0 %. Det är osäkert om målet om 90 % är nått: "
+        "det är nått med den uppmätta andelen, men inte med den lägsta möjliga. "
     ) in minutes(whole, check)
     assert (
-        "It is uncertain whether the target of 90 % is met: at the measured share it is, at the lowest "
-        "that the data allows it is not. "
+        "It is uncertain whether the target of 90 % is met: it is at the measured share, but not at the "
+        "lowest share that the data allows. "
     ) in minutes(whole, check, language="en")
 
 
 def test_minutes_name_no_range_whose_ends_read_the_same() -> None:
     whole = coverage(85_100, 14_899, 1)
-    assert "allows" not in minutes(whole, fc.check_target(whole), language="en")
+    assert "between" not in minutes(whole, fc.check_target(whole), language="en")
 
 
 def test_minutes_never_round_up_to_the_target() -> None:
@@ -127,7 +126,7 @@ def test_minutes_never_round_up_to_the_target() -> None:
 def test_minutes_of_a_single_household() -> None:
     whole = coverage(89, 10, 1)
     paragraph = minutes(whole, fc.check_target(whole, target=0.95), language="en")
-    assert "No usable position is known for 1 household, counted" in paragraph
+    assert "The share counts 1 household without a usable position as" in paragraph
 
 
 @pytest.mark.parametrize("month", range(1, 13))

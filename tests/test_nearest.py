@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from fibercov.errors import ArgumentError
-from fibercov.nearest import locate, nearest
+from fibercov.nearest import NearestIndex
 
 # Whole and half metres meet, touch and overlap often, as surveyed data does.
 coordinates = st.integers(-40, 40).map(lambda half: half / 2)
@@ -52,6 +52,16 @@ def array(geometries: Sequence[BaseGeometry | None]) -> NDArray[np.object_]:
     made = np.empty(len(geometries), dtype=object)
     made[:] = geometries
     return made
+
+
+def nearest(
+    geometries: NDArray[np.object_], features: NDArray[np.object_], **options: Any
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    return NearestIndex(features, **options).query(geometries)
+
+
+def locate(points: NDArray[np.object_], polygons: NDArray[np.object_], *, near: float) -> Any:
+    return NearestIndex(polygons).locate(points, near=near)
 
 
 def places(xy: NDArray[np.float64]) -> NDArray[np.object_]:
@@ -337,3 +347,15 @@ def test_one_far_away_changes_nothing_for_the_others() -> None:
     far = np.append(network, places(np.array([[1e12, 1e12]])))
     for alone, with_one in zip(nearest(premises, network), nearest(premises, far), strict=True):
         np.testing.assert_array_equal(alone, with_one)
+
+
+def test_an_index_that_is_asked_many_times_answers_as_a_new_one() -> None:
+    rng = np.random.default_rng(11)
+    lines = [shapely.LineString(ends) for ends in rng.uniform(0, 500, (60, 2, 2))]
+    network = array([*lines, BUILDING])
+    index = NearestIndex(network)
+    for _ in range(3):
+        spots = places(rng.uniform(0, 500, (200, 2)))
+        answers = [*index.query(spots), *index.locate(spots, near=1)]
+        anew = [*nearest(spots, network), *locate(spots, network, near=1)]
+        assert all((one == other).all() for one, other in zip(answers, anew, strict=True))

@@ -45,7 +45,7 @@ def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open)
     assert page.evaluate("document.documentElement.lang") == "en"
     banner = plain(page.locator(".fc-banner").inner_text())
     assert "80.0 % of 15 households within 50 m of fiber (80.0-86.7), 2020-10-01" in banner
-    assert "Target 90 % is not met, 2 households to go." in banner
+    assert "The 90 % target is not met, 2 households to go." in banner
     assert "With the planned network built: 93.3 %." in banner
     assert "1 household without a usable position" in banner
     rows = page.locator(".fc-row").all_inner_texts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +115,45 @@ def test_the_language_can_be_switched_and_nothing_stays_behind(opened: Open, tow
     )
     said = said.replace("Fibertäckning i Fiberdalen", "")
     swedish = {
-        word for key, word in texts.LANGUAGES["sv"].items()
-        if word != texts.LANGUAGES["en"][key] and key != "other_language" and "{" not in word
+        word for key, word in texts.LANGUAGES["sv"].page.items()
+        if word != texts.LANGUAGES["en"].word(key) and "{" not in word
     }  # fmt: skip
     assert not [word for word in swedish if re.search(rf"\b{re.escape(word)}\b", said)]
     assert "3,401 households" in plain(said)
+
+
+def test_a_third_language_is_a_record_and_nothing_else(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english = texts.LANGUAGES["en"]
+    words, page_words = (
+        {key: shouted(word) for key, word in part.items()} for part in (english.words, english.page)
+    )
+    loud = replace(
+        english, code="nb", name="Norsk", locale="nb-NO", decimal=",", thousands="\N{NO-BREAK SPACE}",
+        dash="\N{EN DASH}", minus="\N{MINUS SIGN}", words=words, page=page_words,
+    )  # fmt: skip
+    monkeypatch.setitem(texts.LANGUAGES, "nb", loud)
+    coverage = small()
+    check = fc.check_target(coverage, target=0.9)
+    assert re.match("[^a-z]*$", fc.minutes(coverage, check, language="nb").replace(" m ", ""))
+    page = opened(fc.map_coverage(coverage, language="nb", target=0.9))
+    choice = page.get_by_label("LANGUAGE")
+    assert choice.locator("option").all_inner_texts() == ["English", "Svenska", "Norsk"]
+    assert page.locator("h1").inner_text() == "FIBER COVERAGE"
+    for language, title in (("sv", "Fibertäckning"), ("nb", "FIBER COVERAGE")):
+        choice = page.locator("#fc-language")
+        choice.select_option(language)
+        assert page.locator("h1").inner_text() == title
+        assert page.evaluate("document.documentElement.lang") == language
+    assert "," in page.locator("#fc-share").inner_text()
+
+
+def shouted(words: str) -> str:
+    """The words in capitals, but for the names of what is put in."""
+    return "".join(
+        part if k % 2 else part.upper() for k, part in enumerate(re.split(r"(\{\w+\})", words))
+    )
 
 
 def test_a_page_without_a_title_has_one_in_either_language(opened: Open) -> None:

@@ -152,21 +152,21 @@ def test_progress_says_what_it_shows_in_both_languages(progress: Progress) -> No
     for part in (
         "90.7 % on 2020-10-01; rising 5.6 points (191 households) a year", "Share of households",
         "Target 95 %", "by 2023-10-01", "47.6 %", "Forecast 98.3 %\n(96.8–99.2 %)", "2021-11",
-        "Within 50 m of fiber. 95 % is expected by 2021-11", "80 %", "2016-10",
+        "Within 50 m of fiber. 95 % is expected in 2021-11", "80 %", "2016-10",
     ):  # fmt: skip
         assert part in said
     said = read(plot_progress(progress, language="sv"))
     for part in (
-        "90,7 % den 2020-10-01; stiger 5,6 procentenheter (191 hushåll) om året", "Andel av hushållen",
+        "90,7 % den 2020-10-01; ökar 5,6 procentenheter (191 hushåll) om året", "Andel av hushållen",
         "Mål 95 %", "senast 2023-10-01", "47,6 %", "Prognos 98,3 %\n(96,8–99,2 %)",
-        "Inom 50 m från fiber. 95 % väntas till 2021-11", "80 %",
+        "Inom 50 m från fiber. 95 % väntas nås 2021-11", "80 %",
     ):  # fmt: skip
         assert part in said
 
 
 def test_progress_says_why_there_is_no_forecast_and_names_only_what_all_rows_share() -> None:
     ax = plot_progress(track_progress(shares(0.5, 0.6), by="2020-10-01"))
-    assert ax.get_xlabel() == "No forecast: it takes three dates at least."
+    assert ax.get_xlabel() == "No forecast: it takes at least three dates."
     assert ax.get_ylabel() == "Share"
     assert not ax.collections
     table = shares(0.5, 0.6, definition="100 Mbit/s", denominator="workplaces")
@@ -277,8 +277,8 @@ def test_the_waterfall_says_what_it_shows_in_both_languages(change: Change) -> N
     assert "Households gone" not in said
     said = read(plot_change(every_cause(change), language="sv"))
     for part in (
-        "Andelen steg 10,5 procentenheter, från 60,6 % till 71,0 %\n", "+9,0", "−1,3", "+0,04",
-        "Före\n2017-10-01", "Borttagna hushåll,\nutom räckhåll", "Ändrade lägen", "71,0 %",
+        "Andelen ökade 10,5 procentenheter, från 60,6 % till 71,0 %\n", "+9,0", "−1,3", "+0,04",
+        "Före\n2017-10-01", "Försvunna hushåll,\nutom räckhåll", "Ändrade lägen", "71,0 %",
         "Andel av hushållen inom 50 m från fiber (axeln börjar inte vid 0)",
     ):  # fmt: skip
         assert part in said

@@ -52,17 +52,17 @@ def test_uncertain_when_only_the_unplaced_stand_between() -> None:
     check = fc.check_target(coverage(880, 90, 30), target=0.9)
     assert (check.met, check.verdict, check.shortfall) == (False, "uncertain", 20)
     assert repr(check) == (
-        "88.0 % within 50 m of fiber (88.0 % to 91.0 %): whether target 90 % is met is uncertain; at the measured share, 20 households to go"
+        "88.0 % within 50 m of fiber (88.0 % to 91.0 %): it is uncertain whether the 90 % target is met; at the measured share, 20 households to go"
     )
 
 
 def test_reads_as_one_line_and_never_rounds_up_to_the_target() -> None:
     assert (
         repr(fc.check_target(coverage(912, 88)))
-        == "91.2 % within 50 m of fiber: target 90 % is met"
+        == "91.2 % within 50 m of fiber: the 90 % target is met"
     )
     assert repr(fc.check_target(coverage(8996, 1004))) == (
-        "89.96 % within 50 m of fiber: target 90 % is not met, 4 households to go"
+        "89.96 % within 50 m of fiber: the 90 % target is not met, 4 households to go"
     )
 
 
@@ -111,7 +111,7 @@ def test_the_summary_of_another_measurement_is_an_error() -> None:
 
 
 def test_shows_in_a_notebook() -> None:
-    assert "target 90 % is met" in fc.check_target(coverage(90, 10))._repr_html_()
+    assert "the 90 % target is met" in fc.check_target(coverage(90, 10))._repr_html_()
     assert "<td>near</td>" in fc.check_target(coverage(90, 10), by="place")._repr_html_()
 
 

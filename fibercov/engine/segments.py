@@ -108,34 +108,44 @@ class Segments:
         return spread
 
 
-def nearest_segments(queries: Segments, features: Segments, threads: int) -> tuple[Floats, Ints]:
-    """Each geometry's distance to the nearest segment, and the feature that has it; NaN and -1."""
+def nearest_segments(
+    queries: Segments, tree: loops.Tree | None, threads: int
+) -> tuple[Floats, Ints]:
+    """Find each geometry's distance to the nearest segment, and its feature; NaN and -1 if none."""
     n = len(queries.queries.start) - 1
     distance, which = np.full(n, np.nan), np.full(n, -1)
-    if n and len(features.owner):
-        tree = _tree(features.xy, features.first, features.second, features.owner, threads)
+    if n and tree is not None:
         given = (queries.queries, queries.keys(threads), tree)
         _in_slices(loops.search, threads, n, given, (distance, which))
     return queries.by_geometry(distance, np.nan), queries.by_geometry(which, -1)
 
 
 def holding_polygons(
-    queries: Segments, features: Segments, near: float, threads: int
+    queries: Segments,
+    rings: tuple[loops.Rings, loops.Tree] | None,
+    near: float,
+    threads: int,
 ) -> tuple[Ints, Ints, Bools]:
-    """The first polygon that holds each geometry, -1 if none does; how many do; if an edge is near.
+    """Find the first polygon that holds each geometry, -1 if none; how many do; if an edge is near.
 
     A geometry is placed by the first vertex of each of its parts: of a point, by all there is.
     """
     n = len(queries.queries.start) - 1
     which, times, close = np.full(n, -1), np.zeros(n, np.int64), np.zeros(n, np.bool_)
-    if n and features.has_polygons:
-        rings, tree = _rings(features, threads)
-        given = (queries.queries, queries.keys(threads), tree, rings, near)
+    if n and rings is not None:
+        given = (queries.queries, queries.keys(threads), rings[1], rings[0], near)
         _in_slices(loops.cover, threads, n, given, (which, times, close))
     return tuple(
         queries.by_geometry(values, missing)
         for values, missing in ((which, -1), (times, 0), (close, False))
     )
+
+
+def tree_of(features: Segments, threads: int) -> loops.Tree | None:
+    """Build the tree over the segments of the features; None if there are none."""
+    if len(features.owner) == 0:
+        return None
+    return _tree(features.xy, features.first, features.second, features.owner, threads)
 
 
 def _tree(xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int) -> loops.Tree:
@@ -150,8 +160,10 @@ def _tree(xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int
     return tree
 
 
-def _rings(segments: Segments, threads: int) -> tuple[loops.Rings, loops.Tree]:
-    """The rings among the segments, at least one, and a tree over the diagonals of their boxes."""
+def rings_of(segments: Segments, threads: int) -> tuple[loops.Rings, loops.Tree] | None:
+    """Build a tree over the diagonals of the boxes of all rings; None if there are none."""
+    if not segments.has_polygons:
+        return None
     some = segments.polygon >= 0
     begin, end, of, polygon = (
         a[some] for a in (segments.begin, segments.end, segments.of, segments.polygon)

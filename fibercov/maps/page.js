@@ -65,6 +65,16 @@
     }).observe(frame);
   }
 
+  /* A button goes to the other language; with more than two, a list has them all. */
+  function listenForLanguage(view) {
+    const control = fc.byId("fc-language");
+    control.addEventListener(control.options ? "change" : "click", () => {
+      fc.language = control.options ? control.value : control.lang;
+      view.write();
+      view.refresh();
+    });
+  }
+
   fc.start = async (own) => {
     try {
       const view = new fc.View(own);
@@ -84,11 +94,7 @@
       view.dropLost();
       preparePrint();
       fc.byId("fc-print").addEventListener("click", () => print());
-      fc.byId("fc-language").addEventListener("click", () => {
-        fc.language = fc.language === "sv" ? "en" : "sv";
-        view.write();
-        view.refresh();
-      });
+      listenForLanguage(view);
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
           document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -137,11 +137,19 @@ class _Page(Figure):
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
         allowed = [*scripts, own_script, *_SCRIPT.findall(head + body)]
-        words = texts.PAGE[self.language]
+        words = texts.LANGUAGES[self.language].page
         data = {
             "title": self.title or None,
             "language": self.language,
-            "words": texts.PAGE,
+            "languages": {
+                each.code: {
+                    "name": each.name,
+                    "locale": each.locale,
+                    "decimal": each.decimal,
+                    "words": each.page,
+                }
+                for each in texts.LANGUAGES.values()
+            },
             **self.content,
         }
         pages = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -149,6 +157,7 @@ class _Page(Figure):
             title=self.title,
             language=self.language,
             words=words,
+            languages={each.code: each.name for each in texts.LANGUAGES.values()},
             colours=self.content["colours"],
             said=self.content["steps"][self.content["now"]],
             target_percent=self.content["target_percent"],

@@ -79,7 +79,7 @@
           Promise.all(steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
         [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
       }
-      const count = fc.data.classes.en.labels.length;
+      const count = fc.data.classes[fc.language].labels.length;
       const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
       const [x, y] = fc.project(lat, lon);
       const kind = (i) => this.squareClass[this.step][i];
@@ -240,7 +240,13 @@
       for (const element of document.querySelectorAll("[data-word]")) {
         element.textContent = fc.say(element.dataset.word);
       }
-      fc.byId("fc-language").lang = fc.language === "sv" ? "en" : "sv";
+      const control = fc.byId("fc-language");
+      if (control.options) control.setAttribute("aria-label", fc.say("language"));
+      else {
+        const { languages } = fc.data;
+        control.lang = Object.keys(languages).find((code) => code !== fc.language);
+        control.textContent = languages[control.lang].name;
+      }
       fc.map.getContainer().setAttribute("role", "region");
       fc.map.getContainer().setAttribute("aria-label", fc.say("map"));
       this.zoomControl?.remove();

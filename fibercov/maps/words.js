@@ -1,18 +1,18 @@
 /* The page's words and numbers, in the reader's language, and the elements that hold them. Values
    become text nodes only: nothing from the data is ever read as markup. */
 ((fc) => {
-  const LOCALES = { en: "en-GB", sv: "sv-SE" };
   const NO_BREAK = "\u00a0";
 
+  const language = () => fc.data.languages[fc.language];
+
   fc.say = (key, values = {}) => {
-    const words = fc.data.words[fc.language][key];
-    return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    return language().words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
 
-  fc.count = (number) => number.toLocaleString(LOCALES[fc.language]);
+  fc.count = (number) => number.toLocaleString(language().locale);
 
   /* Digits with a decimal point, as Python wrote them, with the language's own. */
-  fc.digits = (text) => (fc.language === "en" ? text : text.replace(".", ","));
+  fc.digits = (text) => text.replace(".", language().decimal);
 
   fc.percent = (digits) => `${fc.digits(digits)}${NO_BREAK}%`;
 

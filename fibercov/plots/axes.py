@@ -83,7 +83,8 @@ def share_of(of: str, language: str) -> str:
     """What the share is of, as the words at an axis."""
     if not of:
         return texts.say("share", language)
-    known = texts.LANGUAGES[language].get(f"plot_{of}", of)  # one's own denominator stays as it is
+    words = texts.LANGUAGES[language].words
+    known = words.get(f"plot_{of}", of)  # one's own denominator stays as it is
     return texts.say("plot_share_of", language, of=known)
 
 

@@ -18,20 +18,19 @@ from fractions import Fraction
 from fibercov.colours import STATUSES
 from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
-from fibercov.texts import en, sv
+from fibercov.texts.en import ENGLISH
+from fibercov.texts.sv import SWEDISH
 
-PAGE = {"en": en.PAGE, "sv": sv.PAGE}
-LANGUAGES = {"en": en.WORDS | en.PAGE, "sv": sv.WORDS | sv.PAGE}
-_ENGLISH = LANGUAGES["en"]
-OUTSIDE, NO_VALUE, TOTAL = (_ENGLISH[key] for key in ("outside", "no_value", "total"))
+LANGUAGES = {language.code: language for language in (ENGLISH, SWEDISH)}
+OUTSIDE, NO_VALUE, TOTAL = (ENGLISH.word(key) for key in ("outside", "no_value", "total"))
 PROBLEM = {
     key.removeprefix("problem_"): said
-    for key, said in en.WORDS.items()
+    for key, said in ENGLISH.words.items()
     if key.startswith("problem_")
 }
 NONE = "\N{EN DASH}"
 _MOST_DECIMALS = 12
-STATUS = {status: _ENGLISH[status] for status in STATUSES}
+STATUS = {status: ENGLISH.word(status) for status in STATUSES}
 _TABLES = {
     "statuses": ("status", "homes", "share"),
     "areas": ("area", "homes", "within", "shortfall", "verdict"),
@@ -47,7 +46,7 @@ def say(key: str, language: str = "en", **values: str) -> str:
     >>> say("with_plan", "sv", share="93,3 %")
     'Med det planerade nätet byggt: 93,3 %.'
     """
-    return LANGUAGES[language][key].format(**values)
+    return LANGUAGES[language].word(key).format(**values)
 
 
 def number(text: str, language: str = "en") -> str:
@@ -56,9 +55,7 @@ def number(text: str, language: str = "en") -> str:
     >>> number("1,234.5", "sv")
     '1\xa0234,5'
     """
-    if language == "en":
-        return text
-    return text.translate({ord(","): "\N{NO-BREAK SPACE}", ord("."): ","})
+    return LANGUAGES[language].number(text)
 
 
 def count(number_: int, language: str = "en") -> str:
@@ -70,14 +67,19 @@ def count(number_: int, language: str = "en") -> str:
     return number(f"{number_:,}", language)
 
 
-def households(number_: int, language: str = "en") -> str:
-    """A number of households, in words.
+def counted(thing: str, number_: int, language: str = "en") -> str:
+    """A number of things, in words, in the form that the number takes.
 
-    >>> households(1), households(1072)
+    >>> counted("household", 1), counted("household", 1072)
     ('1 household', '1,072 households')
     """
-    key = "household" if number_ == 1 else "households"
-    return say(key, language, count=count(number_, language))
+    form = LANGUAGES[language].plural(number_)
+    return say(f"{thing}_{form}", language, count=count(number_, language))
+
+
+def households(number_: int, language: str = "en") -> str:
+    """A number of households, in words."""
+    return counted("household", number_, language)
 
 
 def digits(share: Fraction, decimals: int = 1) -> str:
@@ -160,7 +162,7 @@ def signed(points: Fraction | float, language: str = "en") -> str:
     """Percentage points with their sign, and as many decimals as it takes to be other than 0.
 
     >>> signed(Fraction(126, 10)), signed(Fraction(-4, 1000), "sv")
-    ('+12.6', '-0,004')
+    ('+12.6', '\N{MINUS SIGN}0,004')
     """
     shown = next(s for k in range(1, 13) if float(s := f"{float(points):+.{k}f}") or k == 12)
     return number(shown, language)
@@ -231,7 +233,7 @@ def headline(
     language: str = "en",
 ) -> str:
     """One line that carries the share, its definition, its range and its date."""
-    dash = "-" if language == "en" else "\N{EN DASH}"
+    dash = LANGUAGES[language].dash
     ends = bounds(between, against, language)
     range_ = "" if ends is None else f" ({dash.join(end.removesuffix(' %') for end in ends)})"
     return say(
@@ -260,7 +262,7 @@ def goal(
     """Whether the target is met, or with a plan would be, and what is left.
 
     >>> goal("not met", Fraction(9, 10), 1072)
-    'target 90 % is not met, 1,072 households to go'
+    'the 90 % target is not met, 1,072 households to go'
     """
     words = say(
         f"plan_{verdict}" if plan else verdict, language, target=target_percent(target, language)
@@ -288,7 +290,7 @@ def points(difference: float, language: str = "en") -> str:
     """A difference of shares in percentage points.
 
     >>> points(0.2139), points(-1.5, "sv"), points(0.0), points(0.000166784054)
-    ('+0.21 points', '-1,50 procentenheter', 'unchanged', 'less than 0.01 points')
+    ('+0.21 points', '\N{MINUS SIGN}1,50 procentenheter', 'unchanged', 'less than 0.01 points')
     """
     if math.isnan(difference):  # nothing would be left
         return NONE
@@ -304,7 +306,7 @@ def headings(table: str, language: str = "en") -> list[str]:
     """The headings of a table: of `statuses`, `areas`, `problems`, a `history`, or `causes`.
 
     >>> headings("areas", "sv")
-    ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Målet']
+    ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Mål']
     """
     return [say(key, language) for key in _TABLES[table]]
 
@@ -313,7 +315,7 @@ def status(key: str, language: str = "en") -> str:
     """A status, and what it means.
 
     >>> status("unserved"), status("passed", "sv")
-    ('Unserved (neither connected, passed nor planned)', 'Inom räckhåll (men inte ansluten)')
+    ('Unserved (neither connected, passed nor planned)', 'Fiber i närheten (inom räckhåll, men inte ansluten)')
     """
     return f"{say(key, language)} ({say(f'{key}_means', language)})"
 
@@ -388,7 +390,7 @@ def notebook(line: str, table: str) -> str:
 def sentence(words: str) -> str:
     """The words as a sentence.
 
-    >>> sentence("target 90 % is met")
-    'Target 90 % is met.'
+    >>> sentence("the 90 % target is met")
+    'The 90 % target is met.'
     """
     return f"{words[:1].upper()}{words[1:]}."
