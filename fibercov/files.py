@@ -42,7 +42,7 @@ def read_path(
     except FibercovError:
         raise
     except Exception as error:  # the libraries below raise anything on a damaged file
-        reason = " ".join(str(error).split())[:400] or type(error).__name__
+        reason = " ".join(str(error).split())[:600] or type(error).__name__
         raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
 
 

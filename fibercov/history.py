@@ -86,7 +86,7 @@ def _as_text(file: Path) -> pd.DataFrame:
     try:
         return parse_text(writing.content(file, _LONGEST))
     except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:400]
+        reason = " ".join(str(error).split())[:600]
         raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
 
 

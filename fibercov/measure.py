@@ -90,7 +90,8 @@ def measure_coverage(
         not a date, `threads` is no number of threads, or `position_error_m` is negative or given
         twice.
     ColumnError
-        If `households` or `connected` hold values that cannot be right, or sum to no household.
+        If `households` or `connected` hold values that cannot be right, sum to no household, or one
+        is the sum of the others.
     GeometryError
         If a frame is empty, has no geometry, or the premises are neither points nor polygons.
     CRSError

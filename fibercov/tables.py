@@ -25,11 +25,11 @@ _ASCII, _LETTERS = bytes(range(0x80)), bytes(range(0xC0, 0x100))  # the latter i
 # A letter or a dash in UTF-8, and its byte order mark: in cp1252, signs that never follow each other.
 _IN_UTF8 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xef\xbb\xbf")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in cp1252
-# In cp1252: what is undefined; a rare letter (such as Œ) next to another; a sign between two letters,
-# but those that may be (the ellipsis, the apostrophe, dashes, spaces).
+# In cp1252: what is undefined; rare letters (such as Œ) next to another; signs that begin no word (such
+# as €) before a letter; and any sign between two, but those that may be: an apostrophe, dashes, spaces.
 _ODD = re.compile(
-    rb"[\x80-\x84\x86-\x91\x93-\x95\x98-\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf]"
-    rb"(?:(?<=[\x81\x8d\x8f\x90\x9d])|(?<=[\x83\x8a\x8c\x8e\x9a\x9c\x9e\x9f])(?=[A-Za-z])"
+    rb"[\x80-\x91\x93-\x95\x98-\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf](?:(?<=[\x81\x8d\x8f\x90\x9d])"
+    rb"|(?<=[\x80\x83\x85-\x8a\x8c\x8e\x98-\x9c\x9e\x9f])(?=[A-Za-z])"
     rb"|(?<=[A-Za-z][\x83\x8a\x8c\x8e\x9a\x9c\x9e\x9f])|(?<=[A-Za-z].)(?=[A-Za-z]))"
 )
 

@@ -103,6 +103,7 @@ def test_the_provenance_says_what_a_table_is_encoded_in(
             "in the cp1252 of Windows line 3 would have 'smŒhus'. Is",
         ),
         ("Åsa".encode("mac-roman"), "line 2 would have '�sa'. Is it from a Mac? Save it as UTF-8"),
+        ("Älvdalen".encode("mac-roman"), "line 2 would have '€lvdalen'"),
         ("småhus".encode("cp850"), "line 2 would have 'sm†hus'"),
         ("Grønland".encode("mac-roman"), "line 2 would have 'Gr¿nland'"),
         ("små".encode("utf-16-le"), "line 2 has a NUL character"),
