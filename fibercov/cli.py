@@ -390,10 +390,11 @@ def _area_table(check: fc.TargetCheck, language: str) -> Table:
 def _problem_table(problems: pd.DataFrame, language: str) -> Table:
     table = _table("problems", language)
     for row in problems.to_dict("records"):
-        option = _CRS_OPTIONS.get(row["problem"])
-        crs = f"{option} {row['crs']} --override-crs" if option and row["crs"] else row["crs"]
+        crs, option = str(row["crs"]), _CRS_OPTIONS.get(row["problem"])
+        if option and crs.startswith("EPSG:"):
+            crs = f"{option} {crs} --override-crs"
         table.add_row(
-            Text(texts.problem(str(row["problem"]), language, str(crs))),
+            Text(texts.problem(str(row["problem"]), language, crs)),
             texts.count(int(row["rows"]), language),
             texts.count(int(row["households"]), language),
             texts.points(float(row["points"]), language),

@@ -148,7 +148,8 @@ def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
 
 
 @lru_cache(maxsize=128)
-def _to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
+def to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
+    """What brings coordinates to longitude and latitude; an error if they have no place on earth."""
     try:
         return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except pyproj.exceptions.ProjError as error:
@@ -161,7 +162,7 @@ def to_lonlat(
     xy: NDArray[np.float64], crs: pyproj.CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude, in degrees, of coordinates in any CRS."""
-    lon, lat = _to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
+    lon, lat = to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
     return np.asarray(lon), np.asarray(lat)
 
 
@@ -169,7 +170,7 @@ def from_lonlat(
     lon: NDArray[np.float64], lat: NDArray[np.float64], crs: pyproj.CRS
 ) -> NDArray[np.float64]:
     """Coordinates in any CRS of longitude and latitude, in degrees."""
-    return np.column_stack(_to_wgs84(crs).transform(lon, lat, direction="INVERSE"))
+    return np.column_stack(to_wgs84(crs).transform(lon, lat, direction="INVERSE"))
 
 
 def in_units(metres: float, crs: pyproj.CRS) -> float:

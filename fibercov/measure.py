@@ -223,9 +223,9 @@ def _check_near(
     needed = 1 if few or argument == "planned" else -(-len(placed_m) // 100)
     if near >= needed:
         return
-    # A plan is near its premises, though most premises may be far from it.
-    both = {argument: network, "premises": premises}
-    both = both if argument == "planned" else dict(reversed(both.items()))
+    both = {"premises": premises, argument: network}
+    if argument == "planned":  # it is near its premises, though most may be far from it
+        both = {argument: network, "premises": premises}
     said = cause(both, within_m=NEAR_M)
     nearest_m = placed_m.min()
     # RULE: few premises may be that far from a network, unless another CRS brings them to it.

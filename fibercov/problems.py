@@ -24,7 +24,7 @@ from fibercov.zones import NEAR_M, likely
 ISOLATED_M = 10_000.0
 # What lies where it should not, and may make every share wrong.
 MISPLACED = ("far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs")
-_LARGE = 0.01  # of the premises: fewer are no group
+_LARGE = 0.01  # of the premises; fewer are no group
 
 
 def check_data(
@@ -56,7 +56,7 @@ def check_data(
         by how many percentage points the share would change without those rows (of the connected
         that are far from the network: if they were not taken for connected). Missing where no
         household would be left. `crs` is the CRS in which what is misplaced would lie where it
-        should, if one of those nearby is; else it is empty.
+        should, if there is one nearby ("(y, x)": with its axes swapped); else it is empty.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def problems_of(
     to_meet = _to_meet(coverage, network, areas, found)
     crs = _other_crs(coverage.premises, found, to_meet)
     placed = coverage.drops_m.notna().to_numpy()
-    found["premises_crs"] = placed & bool(crs.get("premises_crs"))
+    found["premises_crs"] = placed & ("premises_crs" in crs)
     rows = []
     for problem, wrong in found.items():
         kept, reached = ~wrong, within
@@ -152,9 +152,10 @@ def _of_premises(
 
 
 def _group(away_m: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which premises are a group of their own: as far from what is nearer in as none is alone.
+    """Which premises are a group of their own, far away.
 
-    None within `ISOLATED_M` nearer in than they, they are as far from all others too.
+    RULE: where they begin, none is up to `ISOLATED_M` nearer in. So they are as far from all others:
+    no two premises differ more in how far away they are than they are apart.
     """
     farther = np.sort(away_m[among])
     gaps = np.diff(farther, prepend=0.0) > ISOLATED_M

@@ -12,7 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
-from fibercov.crs import declared_crs, from_lonlat, in_units, label, to_lonlat
+from fibercov.crs import declared_crs, from_lonlat, in_units, label, to_lonlat, to_wgs84
+from fibercov.errors import CRSError
 
 NEAR_M = 1_000.0  # as near as this to a network in the right CRS, a good part of the premises is
 SWAPPED = "(y, x)"
@@ -88,18 +89,14 @@ def _nearby(crs: pyproj.CRS, lon: NDArray[np.float64]) -> list[pyproj.CRS]:
     """The CRSs that data in metres may really be in, if it is not in this one; each once."""
     if not crs.is_projected:
         return []
-    code, zone = crs.to_epsg(), int(np.median(lon) + 180) // 6
-    codes = [*_SWEDISH]
-    codes += (
-        []
-        if code is None
-        else sorted(range(code - _NEXT, code + _NEXT + 1), key=lambda c: abs(c - code))
-    )
-    codes += [utm + (zone + step) % 60 + 1 for utm in (32600, 32700) for step in (0, -1, 1)]
+    code, zone = crs.to_epsg() or 0, int(np.median(lon) + 180) // 6
+    next_to = sorted(range(code - _NEXT, code + _NEXT + 1), key=lambda each: abs(each - code))
+    utm = [base + (zone + step) % 60 + 1 for base in (32600, 32700) for step in (0, -1, 1)]
     found = {}
-    for each in codes:
+    for each in (*_SWEDISH, *next_to, *utm):
         try:
             found[each] = pyproj.CRS.from_epsg(each)
-        except pyproj.exceptions.CRSError:  # no CRS has this code
-            continue
-    return [zone for zone in found.values() if zone.is_projected and zone != crs]
+            to_wgs84(found[each])
+        except (pyproj.exceptions.CRSError, CRSError):  # no such code, or no place on earth
+            found.pop(each, None)
+    return [near for near in found.values() if near.is_projected and near != crs]

@@ -77,6 +77,7 @@ def test_premises_declared_in_a_neighbouring_zone_are_an_error_that_names_their_
     [
         ((-77.0, 40.0), 2272, 2271),  # Pennsylvania South in US feet, taken for North
         ((13.0, 55.7), 3006, 25832),  # Lund
+        ((-147.7, 64.8), 32606, 32605),  # Fairbanks; EPSG:32600 is no single zone
     ],
 )
 def test_zones_are_tried_in_other_countries_too(
@@ -325,6 +326,7 @@ def test_what_seems_to_be_in_another_crs_is_told_with_what_to_type(
 ) -> None:
     options = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
     rows = [(key, 1, 1, 0.0, "EPSG:3012") for key in (*options, "far_group")]
+    rows.append(("premises_crs", 1, 1, 0.0, "(y, x)"))
     columns = ["problem", "rows", "households", "points", "crs"]
     said = io.StringIO()
     table = cli._problem_table(pd.DataFrame(rows, columns=columns), language)
@@ -332,6 +334,7 @@ def test_what_seems_to_be_in_another_crs_is_told_with_what_to_type(
     for option in options.values():
         assert f"({fits}: {option} EPSG:3012 --override-crs)" in said.getvalue()
     assert f"({fits}: EPSG:3012)" in said.getvalue()
+    assert f"({fits}: (y, x))" in said.getvalue()
 
 
 # Real data ---------------------------------------------------------------------------------------

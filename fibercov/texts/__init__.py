@@ -342,7 +342,7 @@ def verdict_word(key: str, language: str = "en") -> str:
 def problem(key: str, language: str = "en", crs: str = "") -> str:
     """What is odd about some of the data, and the CRS that it seems to be in.
 
-    >>> problem("no_households", "sv"), problem("far_from_areas", crs="EPSG:3011")[-39:]
+    >>> problem("no_households", "sv"), problem("far_from_areas", crs="EPSG:3011")[-40:]
     ('adresser med 0 hushåll', 'outside all areas (would fit: EPSG:3011)')
     """
     said = say(f"problem_{key}", language)
