@@ -111,6 +111,8 @@ WORDS = {
     "same_share": "unchanged",
     "no_value": "(no value)",
     "total": "Total",
+    "unmatched": "{option}: no row matches {sought} in {comparison}. {of} holds {holds}.",
+    "nothing": "nothing",
     "added": "The share was added in {file}.",
     "added_again": "The share was written over that of its date in {file}.",
     "public": "{map} can be published; the other files hold the premises.",

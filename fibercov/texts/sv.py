@@ -111,6 +111,8 @@ WORDS = {
     "same_share": "oförändrad",
     "no_value": "(utan värde)",
     "total": "Totalt",
+    "unmatched": "{option}: ingen rad matchar {sought} i {comparison}. {of} innehåller {holds}.",
+    "nothing": "ingenting",
     "added": "Andelen har lagts till i {file}.",
     "added_again": "Andelen har ersatt den för samma datum i {file}.",
     "public": "{map} kan publiceras; de andra filerna innehåller adresserna.",
