@@ -46,6 +46,7 @@ _LANGUAGE = (
 )
 _PUBLIC = "Make the map for publishing: no premises, no network, no small counts. The other files keep them."
 _CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
+_FILTERS = {"premises": "--where", "network": "--network-where", "planned": "--planned-where"}
 _out, _err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -107,7 +108,7 @@ def measure(
     households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
     connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
-    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use, as pandas reads it: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks.")] = None,
+    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks. What else it takes is on the documentation's page on `where`.")] = None,
     network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
     id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
     planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built; may be the file of NETWORK.")] = None,
@@ -326,6 +327,10 @@ def _show(
     if coverage.reach.source:
         _out.print(Text(texts.source(coverage.reach, language)))
     _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error, language)))
+    for name, option in _FILTERS.items():
+        for found in coverage.provenance.get(name, {}).get("unmatched", ()):
+            held = found["holds"] or texts.say("nothing", language)
+            _say(texts.say("unmatched", language, **{**found, "holds": held, "option": option}))
     _out.print(_status_table(coverage, language))
     if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
         _say(texts.say("plan_not_counted", language))

@@ -74,9 +74,11 @@ def read_premises(
         A column that says how far each position may be off: in metres, or in Lantmäteriet's words
         ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
     where
-        Which rows to read, as an expression that `pandas.DataFrame.query` takes, with the source's
-        own column names, in any case: `"typ != 'fritidshus'"`. Values of a table are text in it,
-        but for those of `households`. What it left out is kept in the provenance.
+        Which rows to read, as an expression over the source's own columns, their names in any
+        case: `"typ != 'fritidshus'"`. It means what it means to `pandas.DataFrame.query`, but runs
+        no code, whoever wrote it; the page "What where takes" of the documentation is all of it.
+        Values of a table are text in it, but for those of `households`. The provenance keeps what
+        it left out and, as `unmatched`, what it looked for and no row has.
     columns
         Which columns to keep, by default all. Those that other arguments name are kept too, and
         `households`, `connected` and `position_error_m`. Of a GeoPackage, a GeoParquet or another
@@ -309,7 +311,7 @@ def _read(
         )
     pick = None if keep is None else keep.pick
     whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
-    frame = filtered(whole.rename(columns=str), where, counted)
+    frame, unmatched = filtered(whole.rename(columns=str), where, counted)
     if keep is not None:
         frame = keep.of_frame(frame)
     given = None if crs is None else user_crs(crs)
@@ -332,6 +334,7 @@ def _read(
         "layer": layer,
         "rows": len(whole),
         "where": where,
+        **({"unmatched": unmatched} if unmatched else {}),
         "rows_used": len(frame),
         "crs": label(declared_crs(frame, argument)),
         **({"crs_overridden": label(declared_crs(judged, argument))} if overridden else {}),

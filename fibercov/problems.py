@@ -17,7 +17,7 @@ from fibercov.areas import BORDER_M, area_of, spots
 from fibercov.coverage import Coverage
 from fibercov.crs import to_crs
 from fibercov.measure import NEAR_NETWORK_M, measure_coverage
-from fibercov.nearest import nearest
+from fibercov.nearest import NearestIndex
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.zones import NEAR_M, likely
 
@@ -145,7 +145,8 @@ def _of_premises(
         outside = placed & (area_of(premises, judged, "areas") < 0)
         away_m = np.zeros(len(premises))
         if outside.any():
-            away_m[outside], _ = nearest(geometry[outside], to_crs(judged, coverage.crs, "areas"))
+            index = NearestIndex(to_crs(judged, coverage.crs, "areas"))
+            away_m[outside], _ = index.query(geometry[outside])
         found["outside_areas"] = outside
         found["far_from_areas"] = _group(away_m, placed & ~isolated)
     return found

@@ -20,7 +20,7 @@ LAYERS = [
     ["errors", "version", "memory", "colours", "numerals", "writing"],
     ["engine"],
     ["checks"],
-    ["nearest", "vectors", "tables"],
+    ["nearest", "vectors", "tables", "where"],
     ["crs", "demo", "files", "options", "reach", "selection"],
     ["io", "texts", "zones"],
     ["coverage"],
@@ -59,6 +59,7 @@ def imported(path: Path) -> set[str]:
         "maps",
         "plots",
         "texts",
+        "where",
     ],
 )
 def test_imports_point_one_way(name: str) -> None:

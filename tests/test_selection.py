@@ -42,9 +42,7 @@ def test_rows_that_are_not_to_count_are_left_out_and_recorded(tmp_path: Path) ->
 
 @pytest.mark.parametrize("where", ["typ !=", "sort == 1", "typ", "typ.str.len() > 5 +", "@x == 1"])
 def test_an_expression_that_cannot_be_evaluated_is_an_error(where: str) -> None:
-    with pytest.raises(
-        fc.ArgumentError, match="`where` cannot be evaluated: .*The columns are: 'typ'"
-    ):
+    with pytest.raises(fc.ArgumentError, match=r"`where` cannot be evaluated: .* \(.*\)\. Write a"):
         fc.read_premises(points((0, 0), typ=["a"]), where=where)
 
 
@@ -125,7 +123,9 @@ def test_a_column_that_is_not_there_is_an_error_that_lists_all_that_are(tmp_path
 def test_an_expression_over_a_column_that_is_not_kept_by_name_lists_all(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     addresses().assign(**WIDE).to_file(path)
-    with pytest.raises(fc.ArgumentError, match=r"'type' is not defined.*'typ', 'Anm', 'agare'"):
+    with pytest.raises(
+        fc.ArgumentError, match=r"no column 'type'\).* columns are: .*'typ', 'Anm', 'agare'"
+    ):
         fc.read_premises(path, columns=[], where="type != 'lada'")
     assert len(fc.read_premises(path, columns=[], where="`typ` != 'lada' and index < 1")) == 1
     with pytest.raises(fc.ArgumentError, match="`where` must be an expression, a text, not 5"):

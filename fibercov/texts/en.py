@@ -116,6 +116,8 @@ WORDS = {
     "same_share": "unchanged",
     "no_value": "(no value)",
     "total": "Total",
+    "unmatched": "{option}: no row matches {sought} in {comparison}. {of} holds {holds}.",
+    "nothing": "nothing",
     "added": "The share was added in {file}.",
     "added_again": "The share for that date in {file} was replaced.",
     "many": "The map shows squares, as there are more than {most} premises: addresses cannot be searched on it. In a script, map_coverage(..., premises='marks') draws each of them.",

@@ -116,6 +116,8 @@ WORDS = {
     "same_share": "oförändrad",
     "no_value": "(utan värde)",
     "total": "Totalt",
+    "unmatched": "{option}: ingen rad matchar {sought} i {comparison}. {of} innehåller {holds}.",
+    "nothing": "ingenting",
     "added": "Andelen har lagts till i {file}.",
     "added_again": "Andelen för samma datum i {file} har ersatts.",
     "many": "Kartan visar rutor, eftersom det finns fler än {most} adresser: adresser kan inte sökas på den. I ett skript ritar map_coverage(..., premises='marks') varje adress.",

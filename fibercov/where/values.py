@@ -1,0 +1,94 @@
+"""A value for each row, and of what kind they are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fibercov import checks
+
+Constant = str | int | float | bool
+TEXT, NUMBERS, TRUTHS, DATES, NOTHING = "text", "numbers", "true or false", "dates", "nothing"
+_MOST_SHOWN = 5
+_KINDS = {
+    "string": TEXT,
+    "integer": NUMBERS,
+    "floating": NUMBERS,
+    "mixed-integer-float": NUMBERS,
+    "decimal": NUMBERS,
+    "boolean": TRUTHS,
+    "datetime64": DATES,
+    "datetime": DATES,
+    "date": DATES,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """A column, or what was made of it: a value for each row, all of one kind."""
+
+    rows: pd.Series[Any]
+    kind: str
+    node: ast.expr  # the part of the expression that they are the values of
+
+    @property
+    def said(self) -> str:
+        """What messages call them."""
+        if isinstance(self.node, ast.Name):
+            return f"column {column_name(self.node)!r}"
+        return written(self.node)
+
+    @property
+    def held(self) -> str:
+        """The first of the different values, as messages show them; none if all are missing."""
+        rows = self.rows.dropna()
+        if self.kind == DATES:
+            rows = rows.astype("string")
+        known = self.kind in _KINDS.values()  # of others, some cannot be told apart but by sight
+        return some(rows.unique()[: _MOST_SHOWN + 1].tolist() if known else checks.distinct(rows))
+
+    def like(self, rows: Any) -> pd.Series[Any]:
+        """Other values for the same rows."""
+        return pd.Series(rows, index=self.rows.index)
+
+
+def of_column(rows: pd.Series[Any], node: ast.expr) -> Values:
+    """The values of a column, and their kind."""
+    if isinstance(rows.dtype, pd.CategoricalDtype) and not rows.cat.ordered:
+        rows = pd.Series(np.asarray(rows), index=rows.index)
+    if not rows.notna().any():
+        return Values(rows, NOTHING, node)
+    ordered = isinstance(rows.dtype, pd.CategoricalDtype)
+    inferred = pd.api.types.infer_dtype(rows.cat.categories if ordered else rows, skipna=True)
+    kind = _KINDS.get(inferred, "values of several kinds")
+    if kind == DATES and rows.dtype == object:
+        rows = pd.to_datetime(rows)
+    return Values(rows, kind, node)
+
+
+def some(values: Sequence[object]) -> str:
+    """The first of the values as messages show them, and whether there are more."""
+    shown = ", ".join(map(checks.shown, values[:_MOST_SHOWN]))
+    return f"{shown}, \N{HORIZONTAL ELLIPSIS}" if len(values) > _MOST_SHOWN else shown
+
+
+def bools(rows: pd.Series[Any], *, missing: bool = False) -> pd.Series[Any]:
+    """True and false for each row, and `missing` where it is neither."""
+    values = rows.to_numpy(dtype=bool, na_value=missing)
+    return pd.Series(values, index=rows.index)
+
+
+def column_name(node: ast.Name) -> str:
+    """The column that is meant by a name, which stands in backticks if it must."""
+    return node.id[1:-1].replace("``", "`") if node.id.startswith("`") else node.id
+
+
+def written(node: ast.expr) -> str:
+    """A part of an expression as messages quote it, cut if long."""
+    text = ast.unparse(node)
+    return text if len(text) <= 60 else f"{text[:57]}..."
