@@ -59,9 +59,9 @@ SIGNS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 NUMBERS = st.recursive(
     st.sampled_from(["n", "x", "`Antal hushåll`", "n.abs()", "x.round(1)", "2", "0.5", "-3", "10"]),
     lambda part: st.one_of(
-        joined(
-            st.just("("), part, st.sampled_from(["+", "-", "*", "/", "//", "%"]), part, st.just(")")
-        ),
+        st.builds("({} {} {})".format, part, st.sampled_from(["+", "-", "*"]), part),
+        # Not by columns: -0 is 0 in whole numbers alone, and so what is divided by it another infinity.
+        st.builds("({} {} -3)".format, part, st.sampled_from(["/", "//", "%"])),
         part.map(lambda made: f"-{made}"),
         part.map(lambda made: f"({made}) ** 2"),
     ),
@@ -197,11 +197,11 @@ def test_what_has_no_bound_is_refused() -> None:
         "n" + " + n" * 20_000 + " > 1": "nested too deep",
         "not " * 200 + "ja": "more than 100 levels",
         "n > 1 or " * 2000 + "n > 1": "more than 2,000 columns and operations",
-        "typ.str.match('a') or " * 21 + "ja": "more than 20 searches",
+        "typ.str.match('a') or " * 21 + "ja": "more than 10 searches",
         "n > 1" + " " * 100_000: "more than 100,000 characters",
         f"typ.str.match('{'a' * 201}')": "more than 200 characters",
         "typ.str.match('(.{0,100}.{0,100}){0,10}$')": "'{0,10}\\$' in the pattern .* is not taken",
-        "typ.str.match('.{0,40}a.{0,40}b')": "repeats more than 50 times",
+        "typ.str.match('.{0,40}a.{0,40}b')": "repeats more than 32 times",
     }.items():  # fmt: skip
         assert re.search(said, refusal(where)), said
 

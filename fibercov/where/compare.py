@@ -68,8 +68,8 @@ def ordered(of: Values, order: type[ast.cmpop], to: Values | Constant) -> pd.Ser
 def fitting(of: Values, constant: Constant) -> Any:
     """The constant as the values hold it; an error if they can never be equal to it, or less or more."""
     text = isinstance(constant, str)
-    name = written(of.node)
     if constant == "" and isinstance(of.node, ast.Name) and not (of.rows == "").any():
+        name = written(of.node)
         raise ArgumentError(
             f"`where`: an empty cell of {of.said} is missing, and not ''. Write "
             f"{name}.notna() for those that are not empty, {name}.isna() for those that are."
@@ -78,6 +78,7 @@ def fitting(of: Values, constant: Constant) -> Any:
         return pd.Timestamp(str(constant), tz=of.rows.dt.tz)
     if _ALIKE.get(of.kind) == (TEXT if text else NUMBERS):
         return np.float32(constant) if of.rows.dtype == np.float32 else constant
+    name = written(of.node)
     way_out = {
         TEXT: f"{name}.astype('float') to compare numbers, or '{constant!r}' for the text",
         NUMBERS: f"a number without quotes, or {name}.astype('str') to compare text",

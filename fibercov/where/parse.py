@@ -14,7 +14,7 @@ from fibercov.where.values import column_name
 _MOST_CHARACTERS = 100_000
 _MOST_LEVELS = 100
 _MOST_PARTS = 2_000  # columns and operations; constants may be more
-_MOST_SEARCHES = 20  # the only parts that can take more than a moment on a million rows
+_MOST_SEARCHES = 10  # the only parts that can take more than a moment on a million rows
 _LARGEST = 2**63
 # A text, a name in backticks, or a sign that pandas takes for `and` or `or`, and binds like those.
 _TOKEN = re.compile(

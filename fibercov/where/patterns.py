@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _MOST_CHARACTERS = 200
-_MOST_COUNTED = 50
+_MOST_COUNTED = 32
 # Python's \w up to the end of Cyrillic: more than that makes RE2 slow.
 _WORD = "0-9A-Za-z_" + "".join(f"\\x{{{k:x}}}" for k in range(0x80, 0x530) if chr(k).isalnum())
 _SPACE = (
