@@ -9,10 +9,10 @@ the old ones hold. Wherever a run ends, by an error, by kill -9 or with the powe
 2. All that `read_whole` reads is of one run, either the old one or the new one.
 3. The next run puts the old ones back if the journal is there, and removes what was left aside.
 
-Nothing of this needs a file system to replace a file that a program has open, which Windows never does: then
-the old ones are put back. While one run writes, others wait, and after some seconds are refused. The lock
-is the operating system's own, which takes it away from a process that is gone, and whatever is left of one
-blocks nobody. Where a file system knows no locks, two runs at once may make one of them fail.
+Windows replaces no file that a program has open: then the old ones are put back, too. While one run writes,
+others wait, and after some seconds are refused. The lock is the operating system's, which takes it from a
+process that is gone: what such a one leaves blocks nobody. Where a file system knows no locks, one of two runs
+at once may fail.
 """
 
 from __future__ import annotations
@@ -47,13 +47,18 @@ _NUMBER = re.compile(r"[+-]\d[\d\s.,]*")
 
 def content(file: Path, most: int) -> bytes:
     """What is in a file, if it is one and no longer than so many bytes; else an OSError."""
-    if os.path.lexists(file) and not file.is_file():  # a pipe or a device may never end
-        raise OSError("it is no file")
+    _check(file)
     with file.open("rb") as opened:
         found = opened.read(most + 1)
     if len(found) > most:
         raise OSError(f"it is longer than {most:,} bytes")
     return found
+
+
+def _check(file: Path) -> None:
+    """Raise if there is something of that name that is no file: a pipe or a device may never end."""
+    if os.path.lexists(file) and not file.is_file():
+        raise OSError("it is no file")
 
 
 def cells(table: pd.DataFrame) -> pd.DataFrame:
@@ -82,6 +87,7 @@ def replacing(file: Path) -> Iterator[Path]:
     No other run replaces the file meanwhile, so that what the block reads of it is what it replaces.
     """
     with alone(file) as old, _emptied(old.with_name(f".{old.name}{ASIDE}")) as aside:
+        _check(old)
         new = aside / old.name
         yield new
         _settle(new, old)
@@ -124,14 +130,14 @@ def move_in(folder: Path, names: Sequence[str], gone: Sequence[str]) -> None:
         _settle(new / name, folder / name)
     journal = new / _JOURNAL
     journal.write_text(json.dumps({"names": names, "kept": kept}), "utf-8")
-    for path in (journal, new, old):
+    for path in (journal, new, old, folder):
         _sync(path)
     journal.replace(folder / ASIDE / _JOURNAL)  # from here on the next run puts the old ones back
     try:
         _sync(folder / ASIDE)
         for name in gone:
             with _not_open(folder / name):
-                (folder / name).unlink()
+                (folder / name).unlink(missing_ok=True)
         for name in names:
             with _not_open(folder / name):
                 (new / name).replace(folder / name)
@@ -184,16 +190,15 @@ def _put_back(folder: Path) -> None:
     names, kept = said["names"], said["kept"]
     for name in {*names, *kept}:
         # What was not moved yet is left alone: on Windows it may be the one that cannot be replaced.
-        moved = not ((aside / _NEW / name) if name in names else (folder / name)).exists()
-        if (
-            moved and name in kept
-        ):  # of what is kept a reader may be reading all: it stays until the end
-            back = aside / "back"
-            back.unlink(missing_ok=True)
-            _keep(aside / _OLD / name, back)
-            back.replace(folder / name)
-        elif moved:
+        if ((aside / _NEW / name) if name in names else (folder / name)).exists():
+            continue
+        if name not in kept:
             (folder / name).unlink(missing_ok=True)
+            continue
+        back = aside / "back"  # not the old one itself: readers read all of these until the end
+        back.unlink(missing_ok=True)
+        _keep(aside / _OLD / name, back)
+        back.replace(folder / name)
     _sync(folder)
     journal.unlink()
 
@@ -249,7 +254,7 @@ def _emptied(aside: Path) -> Iterator[Path]:
         yield aside / _NEW
     finally:
         if not (aside / _JOURNAL).exists():  # else it is needed
-            shutil.rmtree(aside)
+            shutil.rmtree(aside, ignore_errors=True)  # what cannot be removed, the next run removes
 
 
 @contextmanager
@@ -261,7 +266,7 @@ def _locked(lock: Path) -> Iterator[None]:
     finally:
         if (
             sys.platform == "win32"
-        ):  # where no open file is removed: neither ours nor that of who waits
+        ):  # where no open file can be removed, nor one that others wait for
             held.close()
         with suppress(OSError):
             lock.unlink()
@@ -272,7 +277,13 @@ def _taken(lock: Path) -> BinaryIO:
     """Open a file that is locked by us alone, and still is the one of that name."""
     end = time.monotonic() + _WAIT_S
     while time.monotonic() < end:
-        held = lock.open("ab")
+        try:
+            held = lock.open("ab")
+        except PermissionError:
+            if sys.platform != "win32":  # where it may be that another is just removing it
+                raise
+            time.sleep(_AGAIN_S)
+            continue
         with suppress(BlockingIOError, FileNotFoundError):
             _lock(held)
             if os.path.samestat(os.fstat(held.fileno()), lock.stat()):

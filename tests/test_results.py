@@ -234,14 +234,11 @@ def test_the_same_run_writes_the_same_bytes(
     for name in ("one", "other"):
         write(tmp_path / name)
     assert contents(tmp_path / "one") == contents(tmp_path / "other")
-    with sqlite3.connect(tmp_path / "one" / "areas.gpkg") as file:
-        assert file.execute("SELECT last_change FROM gpkg_contents").fetchall() == [
-            ("2020-10-01T00:00:00.000Z",)
-        ]
-    undated = replace(demo_coverage, as_of=None)
-    for name in ("undated", "other"):
-        write(tmp_path / name, undated)
-    assert contents(tmp_path / "undated") == contents(tmp_path / "other")
+    write(tmp_path / "undated", replace(demo_coverage, as_of=None))
+    for name, day in (("one", "2020-10-01"), ("undated", "1970-01-01")):
+        with sqlite3.connect(tmp_path / name / "premises.gpkg") as file:
+            written = file.execute("SELECT last_change FROM gpkg_contents").fetchall()
+        assert written == [(f"{day}T00:00:00.000Z",)]
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
 
 

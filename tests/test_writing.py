@@ -38,7 +38,7 @@ def put(folder: Path, files: dict[str, str]) -> None:
 def write(folder: Path) -> None:
     with writing.replacing_all(folder) as aside:
         put(aside, NEW)
-        writing.move_in(folder, [*NEW], [name for name in GONE if (folder / name).exists()])
+        writing.move_in(folder, [*NEW], GONE)
 
 
 def seen(folder: Path) -> dict[str, str]:
@@ -401,3 +401,10 @@ def test_only_files_are_read_and_no_longer_ones_than_wanted(tmp_path: Path) -> N
             writing.content(tmp_path / name, 5)
     with pytest.raises(FileNotFoundError):
         writing.content(tmp_path / "none", 5)
+
+
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="it is no file"), writing.replacing(tmp_path / "pipe"):
+        raise AssertionError
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
