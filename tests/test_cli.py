@@ -169,7 +169,7 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     )  # fmt: skip
     done = run(*command, "--public", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "coverage.html kan publiceras; de andra filerna innehåller adresserna." in done.stdout
+    assert "coverage.html kan publiceras; de andra filerna innehåller alla adresser." in done.stdout
     page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
     assert '<html lang="sv">' in page
     assert '"premises":null,"lines":{}' in page
@@ -203,7 +203,7 @@ def test_holds_a_history_against_a_target(years: Path) -> None:
     done = run("progress", "history.csv", "--by", "2020-10-01", cwd=years)
     assert done.returncode == 0, done.stderr
     assert "85.1 % on 2019-10-01; rising 14.1 points (492 households) a year" in done.stdout
-    assert "No forecast: it takes three dates at least." in done.stdout
+    assert "No forecast: it takes at least three dates." in done.stdout
     swedish = run("progress", "history.csv", "--language", "sv", cwd=years)
     assert "Ingen prognos: det krävs minst tre datum." in swedish.stdout
     (years / "mixed.csv").write_text(
@@ -338,8 +338,8 @@ def test_a_message_names_the_option_that_was_wrong(
     [
         ("en", ("The map shows squares, as there are more than 3 premises: addresses cannot be searched on it. In "
                "a script, map_coverage(..., premises='marks') draws each of them.")),
-        ("sv", ("Kartan visar rutor, eftersom adresserna är fler än 3: adresser kan inte sökas på den. I ett skript "
-               "ritar map_coverage(..., premises='marks') var och en.")),
+        ("sv", ("Kartan visar rutor, eftersom det finns fler än 3 adresser: adresser kan inte sökas på den. I ett skript "
+               "ritar map_coverage(..., premises='marks') varje adress.")),
     ],
 )  # fmt: skip
 def test_says_that_a_map_of_many_premises_has_no_addresses(

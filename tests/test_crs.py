@@ -221,7 +221,10 @@ def test_a_corner_of_the_extent_with_no_premises_in_it_may_lie_where_the_crs_is_
 
 def with_heights(shape: BaseGeometry, *heights: float) -> BaseGeometry:
     """The shape, in degrees, its vertices at these heights, over and over."""
-    flat = gpd.GeoSeries([moved(shape)], crs=CRS).to_crs(4326).iloc[0]
+    return at_heights(gpd.GeoSeries([moved(shape)], crs=CRS).to_crs(4326).iloc[0], *heights)
+
+
+def at_heights(flat: BaseGeometry, *heights: float) -> BaseGeometry:
     xy = shapely.get_coordinates(flat)
     xyz = np.column_stack([xy, np.resize(heights, len(xy))])
     raised: BaseGeometry = shapely.set_coordinates(shapely.force_3d(flat), xyz)
@@ -251,7 +254,10 @@ def test_heights_that_are_no_numbers_move_nothing(
 def test_heights_that_are_no_numbers_move_nothing_on_maps_and_in_areas() -> None:
     flat, area = cable((-10, 0), (10, 10)), frame([shapely.box(-9, -9, 9, 9)], name=["a"])
     coverage = fc.measure_coverage(points((0, 0)), flat, reach=50)
-    high, high_area = (f.set_geometry(shapely.force_3d(f.geometry, np.nan)) for f in (flat, area))
+    high, high_area = (
+        f.set_geometry([at_heights(shape, np.nan) for shape in f.geometry], crs=f.crs)
+        for f in (flat, area)
+    )
     drawn = [
         fc.map_coverage(coverage, network=lines, areas=areas).get_root().render()
         for lines, areas in ((flat, area), (high, high_area))

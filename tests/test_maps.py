@@ -331,12 +331,12 @@ def test_what_is_said_of_the_plan_takes_position_errors_into_account() -> None:
     maybe_not = drawn(45, 45, 45, 45, 45)
     assert "100.0 % of 10 premises" in maybe_not["headline"]
     assert "(50.0-100.0)" in maybe_not["headline"]
-    assert maybe_not["goal"].startswith("Whether target 90 % would be met is uncertain")
+    assert maybe_not["goal"].startswith("It is uncertain whether the 90 % target would be met")
     assert (maybe_not["area"], maybe_not["bar"]) == ("uncertain", 100)
     maybe = drawn(40, 55, 55, 55, 55)
     assert "60.0 % of 10 premises" in maybe["headline"]
     assert "(60.0-100.0)" in maybe["headline"]
-    assert maybe["goal"].startswith("Whether target 90 % would be met is uncertain")
+    assert maybe["goal"].startswith("It is uncertain whether the 90 % target would be met")
     assert (maybe["area"], maybe["bar"]) == ("uncertain", 60)
     sure = drawn(40, 40, 40, 40, 40)
     assert "(" not in sure["headline"].replace("(plan as of 2020-10-01)", "").replace(
@@ -482,7 +482,7 @@ def test_the_range_and_the_unplaced_tell_no_small_count(
     )
     said = content(fc.map_coverage(enough, public=True))["steps"][0]["en"]
     assert "(80.0-88.0)" in said["headline"]
-    assert said["notes"][0] == "In brackets: the lowest and the highest share that the data allows."
+    assert said["notes"][0] == "In brackets: the lowest and highest share that the data allows."
     assert said["notes"][1].startswith("8 households without a usable position")
 
 
