@@ -254,16 +254,16 @@ def test_heights_that_are_no_numbers_move_nothing(
 def test_heights_that_are_no_numbers_move_nothing_on_maps_and_in_areas() -> None:
     flat, area = cable((-10, 0), (10, 10)), frame([shapely.box(-9, -9, 9, 9)], name=["a"])
     coverage = fc.measure_coverage(points((0, 0)), flat, reach=50)
-    high, high_area = (
-        f.set_geometry([at_heights(shape, np.nan) for shape in f.geometry], crs=f.crs)
-        for f in (flat, area)
+    high, high_area, high_degrees = (
+        f.set_geometry([at_heights(shape, 3, np.nan) for shape in f.geometry], crs=f.crs)
+        for f in (flat, area, area.to_crs(4326))
     )
     drawn = [
         fc.map_coverage(coverage, network=lines, areas=areas).get_root().render()
         for lines, areas in ((flat, area), (high, high_area))
     ]
     assert drawn[0] == drawn[1]
-    summary = fc.summarize(coverage, by=high_area.to_crs(4326))
+    summary = fc.summarize(coverage, by=high_degrees)
     assert summary["premises"].tolist() == [1, 0]
 
 

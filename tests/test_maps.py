@@ -342,7 +342,7 @@ def test_what_is_said_of_the_plan_takes_position_errors_into_account() -> None:
     assert "(" not in sure["headline"].replace("(plan as of 2020-10-01)", "").replace(
         "(one household each)", ""
     )
-    assert (sure["goal"], sure["area"]) == ("Target 90 % would be met.", "met")
+    assert (sure["goal"], sure["area"]) == ("The 90 % target would be met.", "met")
 
 
 def test_where_drops_end_at_connected_premises_the_map_says_that_the_plan_does_not_count() -> None:
@@ -483,7 +483,9 @@ def test_the_range_and_the_unplaced_tell_no_small_count(
     said = content(fc.map_coverage(enough, public=True))["steps"][0]["en"]
     assert "(80.0-88.0)" in said["headline"]
     assert said["notes"][0] == "In brackets: the lowest and highest share that the data allows."
-    assert said["notes"][1].startswith("8 households without a usable position")
+    assert said["notes"][1].startswith(
+        "Not on the map, and counted as not within reach: 8 households without a usable position"
+    )
 
 
 # What is refused --------------------------------------------------------------------------------
