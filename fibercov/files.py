@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -67,8 +68,12 @@ def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
 def _check_file(path: Path, argument: str) -> None:
     """Raise unless the path leads to a file with something in it."""
     if not path.exists():
+        if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
+            raise FileError(
+                f"`{argument}` must be a file on this machine, not {str(path)!r}. Download it first."
+            )
         raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
-    if path.is_dir():  # a FileGDB is one; GDAL also reads a folder of shapefiles
+    if path.is_dir():  # a FileGDB is one; so is a folder of shapefiles
         return
     if path.stat().st_size == 0:
         raise FileError(f"`{argument}`: {str(path)!r} cannot be read: it is empty.")

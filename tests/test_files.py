@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import struct
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pandas as pd
 import pytest
 import shapely
 from frames import (
+    CRS,
     E0,
     N0,
     addresses,
@@ -309,7 +313,7 @@ def test_a_geopackage_is_read_as_gdals_plain_reader_does(tmp_path: Path) -> None
     values = (True, "2020-10-01", "2020-10-01T12:00:00Z", 7, 0.5, b"\xff\x00", 3)
     edited(path, *((f"ALTER TABLE a ADD COLUMN {n} {k}", ()) for n, k in kinds.items()))
     some = ", ".join(f"{name} = ?" for name in kinds)
-    edited(path, (f"UPDATE a SET {some} WHERE fid < 3", values))  # noqa: S608 - the names are ours
+    edited(path, (f"UPDATE a SET {some} WHERE fid < 3", values))
     plainly = gpd.read_file(path)
     premises = fc.read_premises(path)
     pd.testing.assert_frame_equal(pd.DataFrame(premises), pd.DataFrame(plainly))
@@ -339,3 +343,57 @@ def test_a_parquet_file_without_places_is_an_error(tmp_path: Path) -> None:
         fc.FileError, match=r"`premises`: '.*a.parquet' cannot be read: Missing geo"
     ):
         fc.read_premises(tmp_path / "a.parquet", columns=["hushall"])
+
+
+def test_reads_kml(tmp_path: Path) -> None:
+    places = gpd.GeoSeries(addresses().geometry, crs=CRS).to_crs(4326)
+    marks = "".join(
+        f"<Placemark><name>{n}</name><Point><coordinates>{p.x},{p.y},0</coordinates></Point></Placemark>"
+        for n, p in enumerate(places)
+    )
+    kml = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    (tmp_path / "a.kml").write_text(kml, "utf-8")
+    with zipfile.ZipFile(tmp_path / "a.kmz", "w") as archive:
+        archive.write(tmp_path / "a.kml", "doc.kml")
+    for name in ("a.kml", "a.kmz"):
+        premises = fc.read_premises(tmp_path / name)
+        assert premises["Name"].tolist() == ["0", "1", "2"]
+        for place, expected in zip(
+            premises.to_crs(CRS).geometry, addresses().geometry, strict=True
+        ):
+            assert shapely.distance(place, expected) < 0.01
+
+
+@pytest.mark.parametrize("where", ["", "data/2019/"])
+@pytest.mark.parametrize("name", ["a.shp", "a.gpkg", "a.gdb"])
+def test_reads_the_file_in_an_archive_or_a_folder(tmp_path: Path, name: str, where: str) -> None:
+    folder = tmp_path / "in" / where
+    folder.mkdir(parents=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # FileGDB stores whole numbers as floats, and says so
+        addresses().to_file(folder / name, driver="OpenFileGDB" if name == "a.gdb" else None)
+    (folder / "README.txt").write_text("not a layer", "utf-8")
+    shutil.make_archive(str(tmp_path / "in"), "zip", tmp_path / "in")
+    for source in (tmp_path / "in", tmp_path / "in.zip"):
+        check_addresses(read_addresses(source))
+
+
+def test_the_files_in_an_archive_or_a_folder_are_its_layers(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("cables", "ducts"):
+        cable((0, 0), (1, 1)).to_file(folder / f"{name}.shp")
+    shutil.make_archive(str(folder), "zip", folder)
+    for source in (folder, tmp_path / "in.zip"):
+        assert len(fc.read_network(source, layer="ducts")) == 1
+        with pytest.raises(fc.FileError, match="`layer` .* must be named.* 2: 'cables', 'ducts'"):
+            fc.read_network(source)
+
+
+def test_an_archive_without_a_vector_file_is_an_error(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "E;N")
+    with pytest.raises(
+        fc.FileError, match="is an archive without layers. Unpack it. Name a file in"
+    ):
+        fc.read_network(tmp_path / "a.zip")
