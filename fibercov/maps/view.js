@@ -135,7 +135,10 @@
       const marks = zoom >= this.marksFrom;
       put(this.areaLayer, this.on.areas);
       put(this.squares, squares);
-      for (const name of Object.keys(this.lines)) put(this.lines[name], this.on[name]);
+      for (const [name, lines] of Object.entries(this.lines)) {
+        put(lines, this.on[name]);
+        lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // seen from afar, what lies below shows through
+      }
       put(this.marks, marks);
       const under = marks && Boolean(this.marks);
       const opacity = under ? 0.3 : this.background ? 0.7 : 1; // so that marks stand out
