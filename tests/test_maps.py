@@ -122,8 +122,9 @@ def test_a_group_without_a_name_has_no_row_in_the_legend() -> None:
     page = fc.map_coverage(small())
     folium.FeatureGroup().add_to(page)
     folium.FeatureGroup("Masts").add_to(page)
-    (layers,) = re.findall(r"fibercov\.start\((.*?)\);", page.get_root().render())
-    assert [layer["name"] for layer in json.loads(layers)] == ["Masts"]
+    (given,) = re.findall(r"fibercov\.start\((.*?)\);", page.get_root().render())
+    layers, _ = json.loads(f"[{given}]")
+    assert [layer["name"] for layer in layers] == ["Masts"]
 
 
 def test_styles_that_are_installed_are_put_in_and_others_are_told() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
+import pytest
 from browsing import (
     HOSTILE,
     Open,
@@ -18,6 +19,7 @@ from browsing import (
     plain,
     table_rows,
 )
+from folium.plugins import Fullscreen
 from frames import points
 from test_maps import NETWORK, small, two_areas
 
@@ -142,6 +144,32 @@ def test_pins_and_frames_of_the_readers_own_layers_show(opened: Open) -> None:
     inner = page.frame_locator(".leaflet-popup-content iframe").locator("b")
     assert inner.inner_text() == "in a frame"
     assert page.evaluate("window.hit") is None
+
+
+def test_a_layer_that_fails_is_named_and_takes_no_other_with_it(opened: Open) -> None:
+    made = fc.map_coverage(small())
+    lon, lat = points((150, 200)).to_crs(4326).get_coordinates().to_numpy()[0]
+    folium.CircleMarker([lat, lon], tooltip="a `tick").add_to(made)  # which ends folium's own text
+    Fullscreen().add_to(made)  # type: ignore[no-untyped-call]  # as folium has it
+    group = folium.FeatureGroup("Nålar")
+    folium.Marker([lat, lon], icon=folium.Icon(color="red")).add_to(group)
+    group.add_to(made)
+    folium.FeatureGroup("Master").add_to(made)
+    with pytest.warns(UserWarning, match="do without those layers if there is no network"):
+        page = opened(made, expected="https:|DISCONNECTED|argument list|fullscreen|'icon'")
+    alert = page.get_by_role("alert")
+    failed = "CircleMarker, Fullscreen, Nålar"
+    said = f"Could not be drawn in full: {failed}. The rest of the map works. Close"
+    assert plain(alert.inner_text()) == said
+    assert page.get_by_label("Master").is_checked()
+    assert page.get_by_label("Nålar").count() == 0
+    look(page, 200, 100)
+    assert "30.0 m" in hover(page, 200, 30)
+    page.locator("#fc-language").click()
+    said = f"Kunde inte ritas fullt ut: {failed}. Resten av kartan fungerar. Stäng"
+    assert plain(alert.inner_text()) == said
+    alert.get_by_role("button").click()
+    assert alert.inner_text() == ""
 
 
 def test_shows_in_a_notebook(browser: Any, tmp_path: Path) -> None:

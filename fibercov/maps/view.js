@@ -20,8 +20,6 @@
       this.shown = Object.fromEntries(data.statuses.map((name) => [name, true]));
       this.background = own.some(({ id, background }) => background && this.on[id]);
       this.lines = {};
-      this.lost = []; // background maps that did not come
-      this.started = false;
       this.firstZoom = fc.map.getZoom();
     }
 
@@ -241,7 +239,7 @@
       document.documentElement.lang = fc.language;
       document.title = fc.data.title ?? fc.say("title");
       for (const element of document.querySelectorAll("[data-word]")) {
-        element.textContent = fc.say(element.dataset.word);
+        element.textContent = fc.say(element.dataset.word, element.dataset);
       }
       fc.byId("fc-language").lang = fc.language === "sv" ? "en" : "sv";
       fc.map.getContainer().setAttribute("role", "region");
@@ -367,22 +365,11 @@
         window[id].on("tileerror", () => {
           failed++;
           if (came > 0 || failed !== 4) return;
-          this.lost.push(id);
-          this.dropLost();
+          this.toggle(id, false);
+          fc.buildPanel(this);
+          fc.warn("no_background");
         });
       }
-    }
-
-    dropLost() {
-      if (!this.started || this.lost.length === 0) return;
-      for (const id of this.lost.splice(0)) this.toggle(id, false);
-      fc.buildPanel(this);
-      this.refresh();
-      const message = fc.element("p", fc.say("no_background"), "fc-message");
-      message.dataset.word = "no_background";
-      fc.byId("fc-main").append(message);
-      fc.announce(message.textContent);
-      setTimeout(() => message.remove(), 10000);
     }
   };
 })(window.fibercov);
