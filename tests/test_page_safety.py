@@ -5,7 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import folium
@@ -170,6 +174,43 @@ def test_a_layer_that_fails_is_named_and_takes_no_other_with_it(opened: Open) ->
     assert plain(alert.inner_text()) == said
     alert.get_by_role("button").click()
     assert alert.inner_text() == ""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The address of a server that says of each page that it is in ISO 8859-1."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def guess_type(self, _: Any) -> str:
+            """Say the same of every file."""
+            return "text/html; charset=iso-8859-1"
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", ["map.html", "notebook.html"])
+def test_a_server_that_names_another_encoding_spoils_nothing(
+    browser: Any, served: str, tmp_path: Path, name: str
+) -> None:
+    made = fc.map_coverage(small(), title="Täckning", language="sv")
+    folium.FeatureGroup("Älvar").add_to(made)
+    made.save(tmp_path / "map.html")
+    (tmp_path / "notebook.html").write_text(made._repr_html_(), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(f"{served}/{name}")
+    shown = page if name == "map.html" else page.frame_locator("iframe")
+    shown.locator("html[data-ready]").wait_for(state="attached", timeout=8000)
+    assert shown.locator("h1").inner_text() == "Täckning"
+    assert shown.locator("#fc-print").inner_text() == "Skriv ut"
+    assert "80,0 % av 15 hushåll" in plain(shown.locator("#fc-headline").inner_text())
+    assert shown.get_by_label("Älvar").is_checked()
+    page.close()
 
 
 def test_shows_in_a_notebook(browser: Any, tmp_path: Path) -> None:

@@ -97,8 +97,11 @@ class CoverageMap(folium.Map):
         return ""
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - as branca has it
-        """Write the page to a file, by name or open for bytes; one that fails leaves the old one."""
-        content = self.get_root().render(**kwargs).encode("utf-8", "replace")
+        """Write the page to a file, by name or open for bytes; one that fails leaves the old one.
+
+        It begins with a byte order mark, which a browser believes more than what a server says.
+        """
+        content = self.get_root().render(**kwargs).encode("utf-8-sig", "replace")
         if not isinstance(outfile, (str, os.PathLike)):
             outfile.write(content)
             if close_file:
@@ -344,8 +347,8 @@ def _data_uri(file: Path) -> str:
 
 def _json(value: object) -> str:
     """JSON that can stand in a script element: nothing in it ends the element, or starts another."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter in "<>&\u2028\u2029":
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
 

@@ -237,7 +237,7 @@
     /* Writes all that is words, in the reader's language. */
     write() {
       document.documentElement.lang = fc.language;
-      document.title = fc.data.title ?? fc.say("title");
+      fc.byId("fc-title").textContent = document.title = fc.data.title ?? fc.say("title");
       for (const element of document.querySelectorAll("[data-word]")) {
         element.textContent = fc.say(element.dataset.word, element.dataset);
       }

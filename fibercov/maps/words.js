@@ -78,7 +78,7 @@
     fc.byId("fc-messages").append(message);
   };
 
-  /* Lower case without accents, so that a search finds Öster under "oster". */
+  /* Lower case without accents, so that a search for "oster" finds it with its dots. */
   fc.fold = (text) =>
     text
       .toLowerCase()
