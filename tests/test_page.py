@@ -171,6 +171,21 @@ def test_a_mark_is_whole_where_tiles_meet_and_the_worst_is_drawn_last(opened: Op
         assert shot.getpixel((round(x) + across, round(y) + down)) == unserved
 
 
+def test_no_path_holds_more_shapes_than_a_browser_draws_fast(opened: Open) -> None:
+    places = [(10 * (k % 25), 10 * (k // 25)) for k in range(300)]
+    network = frame([shapely.LineString([(x, y), (x + 5, y + 5)]) for x, y in places])
+    coverage = fc.measure_coverage(points(*places), network, reach=50)
+    page = opened(fc.map_coverage(coverage, network=network))
+    page.evaluate(
+        "() => { const pen = CanvasRenderingContext2D.prototype, { beginPath, moveTo } = pen;"
+        " let shapes = 0; window.most = 0;"
+        " pen.beginPath = function () { shapes = 0; beginPath.call(this); };"
+        " pen.moveTo = function (x, y) { most = Math.max(most, ++shapes); moveTo.call(this, x, y); }; }"
+    )
+    look(page, 125, 60, 15)
+    assert 100 < page.evaluate("window.most") <= 200
+
+
 def test_lines_let_what_lies_below_show_through_from_afar(opened: Open) -> None:
     page = opened(fc.map_coverage(small(), network=NETWORK))
     for zoom, opacity in ((10, "0.6"), (12, "1")):
