@@ -1,14 +1,16 @@
 """How large a map is, how long it takes to write and to draw, and how smoothly it moves.
 
     pip install ".[bench]"
-    python benchmarks/maps.py            # a town, a region and a nation: some minutes
+    python benchmarks/maps.py            # two towns, a region and a nation: some minutes
     python benchmarks/maps.py town
 
+The dense town is the town with 40,000 premises and 8,000 cables more in a square kilometre of it.
 Needs Debian's chromium. Written: `map_coverage` and `save`, the best of three. Drawn: from the start
-of loading the file, from disk, to the second frame after the page says that all is there. Moved: the
-map is dragged to and fro at two zooms; 95 of 100 frames took at most so long. Beside them, what
-folium's own GeoJson layers take, one for each status, one each for areas and cables: not drawn, as
-that page asks six hosts for its scripts.
+of loading the file, from disk, to the second frame after the page says that all is there. Zoomed: in
+steps from the whole to the streets in its middle, and each from when it is asked for to the second
+frame after it; the slowest. Moved: the map is dragged to and fro at two zooms; 95 of 100 frames took
+at most so long. Beside them, what folium's own GeoJson layers take, one for each status, one each for
+areas and cables: not drawn, as that page asks six hosts for its scripts.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ import fibercov as fc
 
 REACH_M = 200.0
 TOWN = workloads.Workload(100_000, 2_000, 60_000, areas=300, area_vertices=32)
+SQUARE = workloads.Workload(40_000, 8_000, 1_000, vertices=(2, 5), rural=1.0)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 COUNT_FRAMES = """() => {
@@ -39,20 +42,28 @@ COUNT_FRAMES = """() => {
   const frame = (now) => { gaps.push(now - last); last = now; requestAnimationFrame(frame); };
   requestAnimationFrame(frame);
 }"""
+ZOOM = """(zoom) => new Promise((done) => {
+  const { map, data } = fibercov, middle = L.latLngBounds(data.box).getCenter();
+  const from = performance.now(), end = () => done(performance.now() - from);
+  map.once("moveend", () => requestAnimationFrame(() => requestAnimationFrame(end)));
+  map.setView(middle, zoom, { animate: false });
+})"""
 SLOW_FRAME = "gaps.sort((a, b) => a - b)[Math.floor(0.95 * gaps.length)]"
 
 
 def main() -> None:
     """Draw the workloads that are asked for, and print a row each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("workloads", nargs="*", default=["town", "region", "nation"])
+    parser.add_argument("workloads", nargs="*", default=["town", "dense town", "region", "nation"])
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "made")
     asked = parser.parse_args()
-    workloads.WORKLOADS["town"] = TOWN
+    workloads.WORKLOADS |= {"town": TOWN, "square": SQUARE}
     asked.folder.mkdir(exist_ok=True)
     print(f"{run.machine()}\n")
-    print("| map | MB | written, s | drawn, s | moved, ms a frame | folium: MB | written, s |")
-    print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
+    print(
+        "| map | MB | written, s | drawn, s | zoomed, ms | moved, ms a frame | folium: MB | written, s |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     for name in asked.workloads:
         for label, coverage, options in maps_of(name, asked.folder):
             print(row(label, coverage, options), flush=True)
@@ -60,12 +71,17 @@ def main() -> None:
 
 def maps_of(name: str, folder: Path) -> list[tuple[str, fc.Coverage, dict[str, Any]]]:
     """The maps of one workload: what they are called, and what they are made from."""
-    files = workloads.make(name, folder)
+    files = workloads.make(name.removeprefix("dense "), folder)
     frame = gpd.read_parquet(files / "premises.parquet")
+    cables = gpd.read_parquet(files / "network.parquet")
+    if name == "dense town":
+        square = workloads.make("square", folder)
+        frame = with_square(frame, square / "premises.parquet")
+        cables = with_square(cables, square / "network.parquet")
     street = (frame.geometry.x // 300 * 31 + frame.geometry.y // 300 * 17).astype(int) % 900
     frame["address"] = "Street " + street.astype(str) + " " + (frame["id"] % 60 + 1).astype(str)
     premises = fc.read_premises(frame, households="households")
-    network = fc.read_network(files / "network.parquet")
+    network = fc.read_network(cables)
     areas = fc.read_areas(files / "areas.parquet", name="name")
     coverage = fc.measure_coverage(premises, network, reach=REACH_M, as_of="2020-10-01")
     options = {"areas": areas, "network": network, "target": 0.9}
@@ -79,6 +95,13 @@ def maps_of(name: str, folder: Path) -> list[tuple[str, fc.Coverage, dict[str, A
     ]
 
 
+def with_square(frame: gpd.GeoDataFrame, square: Path) -> gpd.GeoDataFrame:
+    """The town's premises or cables, and those of the square kilometre, in its middle."""
+    more = gpd.read_parquet(square)
+    middle = (TOWN.side_m - SQUARE.side_m) / 2
+    return pd.concat([frame, more.set_geometry(more.translate(middle, middle))], ignore_index=True)
+
+
 def row(label: str, coverage: fc.Coverage, options: dict[str, Any]) -> str:
     """One row of the table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -88,8 +111,7 @@ def row(label: str, coverage: fc.Coverage, options: dict[str, Any]) -> str:
             start = time.perf_counter()
             fc.map_coverage(coverage, **options).save(str(file))
             times.append(time.perf_counter() - start)
-        drawn, moved = in_browser(file)
-        cells = [label, f"{file.stat().st_size / 1e6:.2f}", f"{min(times):.2f}", drawn, moved]
+        cells = [label, f"{file.stat().st_size / 1e6:.2f}", f"{min(times):.2f}", *in_browser(file)]
         peer = ["", ""]
         if options.get("premises") == "marks":
             start = time.perf_counter()
@@ -98,13 +120,13 @@ def row(label: str, coverage: fc.Coverage, options: dict[str, Any]) -> str:
     return f"| {' | '.join([*cells, *peer])} |"
 
 
-def in_browser(file: Path) -> tuple[str, str]:
-    """Seconds until the map is drawn (the median of three), and milliseconds a frame."""
+def in_browser(file: Path) -> tuple[str, str, str]:
+    """Seconds until the map is drawn, and milliseconds a zoom (medians of three), and a frame."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - for those who have it
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=which("chromium"), args=ARGUMENTS)
-        drawn, moved = [], []
+        drawn, zoomed, moved = [], [], []
         for _ in range(3):
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(file.as_uri())
@@ -114,9 +136,21 @@ def in_browser(file: Path) -> tuple[str, str]:
                 page.evaluate(f"void fibercov.map.setZoom(fibercov.map.getZoom() + {zoom})")
                 page.wait_for_timeout(1000)
                 moved.append(drag(page))
+            zoomed.append(max(zoom_in(page)))
             page.close()
         browser.close()
-    return f"{statistics.median(drawn):.2f}", f"{max(moved):.0f}"
+    medians = f"{statistics.median(drawn):.2f}", f"{statistics.median(zoomed):.0f}"
+    return *medians, f"{max(moved):.0f}"
+
+
+def zoom_in(page: Any) -> list[float]:
+    """Milliseconds until each zoom is on the screen, from the whole to the streets."""
+    first = int(page.evaluate("Math.ceil(fibercov.view.firstZoom)"))
+    times = []
+    for zoom in range(first, 19):
+        times.append(float(page.evaluate(ZOOM, zoom)))
+        page.wait_for_timeout(300)  # what may come after it
+    return times
 
 
 def drag(page: Any) -> float:

@@ -37,6 +37,7 @@ class Workload:
     vertices: tuple[int, int] = (2, 40)  # of a cable: from the first, to less than the second
     areas: int = 0
     area_vertices: int = 0
+    rural: float = RURAL
 
 
 WORKLOADS = {
@@ -92,7 +93,7 @@ def _places(
     centre, spread, weight = towns
     town = rng.choice(len(weight), n, p=weight)
     xy = centre[town] + rng.normal(size=(n, 2)) * spread[town, None]
-    rural = rng.random(n) < RURAL
+    rural = rng.random(n) < size.rural
     xy[rural] = rng.random((int(rural.sum()), 2)) * size.side_m
     return np.asarray(ORIGIN + np.clip(xy, 1, size.side_m - 1))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import itertools
 import json
@@ -82,6 +83,17 @@ def test_the_page_asks_no_host_for_anything() -> None:
     assert "default-src &#39;none&#39;" in source
 
 
+def test_scripts_and_styles_are_the_same_in_any_encoding() -> None:
+    page = fc.map_coverage(
+        small(), areas=two_areas("Åsen", "Öster"), title="Täckning", language="sv"
+    )
+    source = page.get_root().render()
+    own = re.findall(r"<(script|style)[^>]*>(.*?)</\1>", source, re.DOTALL)
+    assert len(own) > 15
+    assert [text for _, text in own if not text.isascii()] == []
+    assert content(page)["areas"]["name"] == ["Åsen", "Öster"]
+
+
 def test_other_maps_are_left_as_folium_makes_them() -> None:
     before = folium.Map().get_root().render().count("cdn.jsdelivr.net")
     fc.map_coverage(small())
@@ -122,8 +134,9 @@ def test_a_group_without_a_name_has_no_row_in_the_legend() -> None:
     page = fc.map_coverage(small())
     folium.FeatureGroup().add_to(page)
     folium.FeatureGroup("Masts").add_to(page)
-    (layers,) = re.findall(r"fibercov\.start\((.*?)\);", page.get_root().render())
-    assert [layer["name"] for layer in json.loads(layers)] == ["Masts"]
+    (given,) = re.findall(r"fibercov\.start\((.*?)\);", page.get_root().render())
+    layers, _ = json.loads(f"[{given}]")
+    assert [layer["name"] for layer in layers] == ["Masts"]
 
 
 def test_styles_that_are_installed_are_put_in_and_others_are_told() -> None:
@@ -150,7 +163,7 @@ def test_a_page_is_written_to_a_stream_that_may_stay_open() -> None:
     stream = io.BytesIO()
     page = fc.map_coverage(small())
     page.save(stream, close_file=False)
-    assert stream.getvalue().startswith(b"<!doctype html>")
+    assert stream.getvalue().startswith(codecs.BOM_UTF8 + b"<!doctype html>")
     page.save(stream)
     assert stream.closed
 

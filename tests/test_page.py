@@ -21,7 +21,7 @@ from browsing import (
     plain,
     table_rows,
 )
-from frames import cable, frame, points
+from frames import E0, N0, cable, frame, points
 from PIL import Image
 from test_maps import NETWORK, small, two_areas
 
@@ -153,6 +153,45 @@ def test_a_premises_has_its_shape_and_colour(opened: Open) -> None:
     for across, down in ((0, 0), (4, 4), (-4, 4), (4, -4)):  # a circle would not reach the corners
         assert shot.getpixel((round(x) + across, round(y) + down)) == square
     assert shot.getpixel((round(x) + 12, round(y))) != square
+
+
+def test_a_mark_is_whole_where_tiles_meet_and_the_worst_is_drawn_last(opened: Open) -> None:
+    across, down = (k / 2**18 for k in (142_000, 75_000))  # the corner of a tile, from 0 to 1
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * down))))
+    corner = gpd.GeoSeries.from_xy([360 * across - 180], [lat], crs=4326).to_crs(3006).iloc[0]
+    east, north = corner.x - E0, corner.y - N0
+    premises = points((east, north), (east + 2, north), connected=[False, True])
+    coverage = fc.measure_coverage(premises, points((east, north + 900)), reach=50)
+    page = opened(fc.map_coverage(coverage))
+    look(page, east, north, 18)  # where a metre, to which places are rounded, is 3 pixels
+    x, y = on_screen(page, east, north)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    unserved = (0xA6, 0x3C, 0x06)
+    for across, down in ((-2, -2), (-2, 2), (2, -2), (2, 2), (4, 0)):
+        assert shot.getpixel((round(x) + across, round(y) + down)) == unserved
+
+
+def test_no_path_holds_more_shapes_than_a_browser_draws_fast(opened: Open) -> None:
+    places = [(10 * (k % 25), 10 * (k // 25)) for k in range(300)]
+    network = frame([shapely.LineString([(x, y), (x + 5, y + 5)]) for x, y in places])
+    coverage = fc.measure_coverage(points(*places), network, reach=50)
+    page = opened(fc.map_coverage(coverage, network=network))
+    page.evaluate(
+        "() => { const pen = CanvasRenderingContext2D.prototype, { beginPath, moveTo } = pen;"
+        " let shapes = 0; window.most = 0;"
+        " pen.beginPath = function () { shapes = 0; beginPath.call(this); };"
+        " pen.moveTo = function (x, y) { most = Math.max(most, ++shapes); moveTo.call(this, x, y); }; }"
+    )
+    look(page, 125, 60, 15)
+    assert 100 < page.evaluate("window.most") <= 200
+
+
+def test_lines_let_what_lies_below_show_through_from_afar(opened: Open) -> None:
+    page = opened(fc.map_coverage(small(), network=NETWORK))
+    for zoom, opacity in ((10, "0.6"), (12, "1")):
+        look(page, 200, 30, zoom)
+        lines = page.locator(".leaflet-fc-lines-pane .leaflet-layer")
+        assert lines.evaluate("(layer) => getComputedStyle(layer).opacity") == opacity
 
 
 def test_the_order_of_the_colours_says_nothing_of_the_statuses(

@@ -5,10 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import folium
+import pytest
 from browsing import (
     HOSTILE,
     Open,
@@ -18,6 +23,7 @@ from browsing import (
     plain,
     table_rows,
 )
+from folium.plugins import Fullscreen
 from frames import points
 from test_maps import NETWORK, small, two_areas
 
@@ -142,6 +148,69 @@ def test_pins_and_frames_of_the_readers_own_layers_show(opened: Open) -> None:
     inner = page.frame_locator(".leaflet-popup-content iframe").locator("b")
     assert inner.inner_text() == "in a frame"
     assert page.evaluate("window.hit") is None
+
+
+def test_a_layer_that_fails_is_named_and_takes_no_other_with_it(opened: Open) -> None:
+    made = fc.map_coverage(small())
+    lon, lat = points((150, 200)).to_crs(4326).get_coordinates().to_numpy()[0]
+    folium.CircleMarker([lat, lon], tooltip="a `tick").add_to(made)  # which ends folium's own text
+    Fullscreen().add_to(made)  # type: ignore[no-untyped-call]  # as folium has it
+    group = folium.FeatureGroup("Nålar")
+    folium.Marker([lat, lon], icon=folium.Icon(color="red")).add_to(group)
+    group.add_to(made)
+    folium.FeatureGroup("Master").add_to(made)
+    with pytest.warns(UserWarning, match="do without those layers if there is no network"):
+        page = opened(made, expected="https:|DISCONNECTED|argument list|fullscreen|'icon'")
+    alert = page.get_by_role("alert")
+    failed = "CircleMarker, Fullscreen, Nålar"
+    said = f"Could not be drawn in full: {failed}. The rest of the map works. Close"
+    assert plain(alert.inner_text()) == said
+    assert page.get_by_label("Master").is_checked()
+    assert page.get_by_label("Nålar").count() == 0
+    look(page, 200, 100)
+    assert "30.0 m" in hover(page, 200, 30)
+    page.locator("#fc-language").click()
+    said = f"Kunde inte ritas fullt ut: {failed}. Resten av kartan fungerar. Stäng"
+    assert plain(alert.inner_text()) == said
+    alert.get_by_role("button").click()
+    assert alert.inner_text() == ""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The address of a server that says of each page that it is in ISO 8859-1."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def guess_type(self, _: Any) -> str:
+            """Say the same of every file."""
+            return "text/html; charset=iso-8859-1"
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", ["map.html", "notebook.html"])
+def test_a_server_that_names_another_encoding_spoils_nothing(
+    browser: Any, served: str, tmp_path: Path, name: str
+) -> None:
+    made = fc.map_coverage(small(), title="Täckning", language="sv")
+    folium.FeatureGroup("Älvar").add_to(made)
+    made.save(tmp_path / "map.html")
+    (tmp_path / "notebook.html").write_text(made._repr_html_(), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(f"{served}/{name}")
+    shown = page if name == "map.html" else page.frame_locator("iframe")
+    shown.locator("html[data-ready]").wait_for(state="attached", timeout=8000)
+    assert shown.locator("h1").inner_text() == "Täckning"
+    assert shown.locator("#fc-print").inner_text() == "Skriv ut"
+    assert "80,0 % av 15 hushåll" in plain(shown.locator("#fc-headline").inner_text())
+    assert shown.get_by_label("Älvar").is_checked()
+    page.close()
 
 
 def test_shows_in_a_notebook(browser: Any, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@
   const LEAFLET = '<a href="https://leafletjs.com">Leaflet</a>';
   fc.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   fc.narrow = () => innerWidth < 760;
+  fc.ran = new Set(); // the numbers of the scripts of the map's maker that ran to their end
 
   fc.createMap = (id) => {
     fc.data = JSON.parse(fc.byId("fc-data").textContent);
@@ -75,9 +76,11 @@
     });
   }
 
-  fc.start = async (own) => {
+  fc.start = async (layers, scripts) => {
     try {
-      const view = new fc.View(own);
+      const failed = new Set(scripts.filter((_, number) => !fc.ran.has(number)));
+      if (failed.size) fc.warn("own_failed", { layers: [...failed].join(", ") });
+      const view = new fc.View(layers.filter(({ name }) => !failed.has(name)));
       view.watchBackground();
       if (typeof DecompressionStream === "undefined") throw new Error(fc.say("old_browser"));
       await view.unpack();
@@ -90,8 +93,6 @@
       view.write();
       view.refresh();
       view.listen();
-      view.started = true;
-      view.dropLost();
       preparePrint();
       fc.byId("fc-print").addEventListener("click", () => print());
       listenForLanguage(view);
@@ -101,9 +102,7 @@
         }),
       );
     } catch (error) {
-      const message = fc.element("p", `${fc.say("failed")} ${error.message}`, "fc-message");
-      message.setAttribute("role", "alert");
-      fc.byId("fc-main").append(message);
+      fc.warn("failed", { reason: error.message });
       throw error;
     }
   };

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import mimetypes
 import os
 import pkgutil
 import re
@@ -51,7 +52,7 @@ class CoverageMap(folium.Map):
     """A `folium.Map` with the share, its areas, the network and the premises on it.
 
     Made by `map_coverage`. Add layers of your own to it as to any folium map; layers with a name get
-    a row in its legend.
+    a row in its legend. One whose script fails is named on the page, and the rest of the map works.
     """
 
     _template = jinja2.Template(
@@ -95,8 +96,11 @@ class CoverageMap(folium.Map):
         return ""
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - as branca has it
-        """Write the page to a file, by name or open for bytes; one that fails leaves the old one."""
-        content = self.get_root().render(**kwargs).encode("utf-8", "replace")
+        """Write the page to a file, by name or open for bytes; one that fails leaves the old one.
+
+        It begins with a byte order mark, which a browser believes more than what a server says.
+        """
+        content = self.get_root().render(**kwargs).encode("utf-8-sig", "replace")
         if not isinstance(outfile, (str, os.PathLike)):
             outfile.write(content)
             if close_file:
@@ -130,13 +134,12 @@ class _Page(Figure):
     def _render(self, **kwargs: Any) -> str:
         for child in self._children.values():
             child.render(**kwargs)
-        own_script = _script_text(
-            f"{self.script.render(**kwargs)}\nfibercov.start({_json(self._layers())});"
-        )
-        head, hosts = _linked(self.header, own_script)
+        names, own_scripts = map(list, zip(*self._scripts(**kwargs), strict=True))
+        own_scripts.append(f"fibercov.start({_json(self._layers())}, {_json(names)});")
+        head, hosts = _linked(self.header, "\n".join(own_scripts))
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
-        allowed = [*scripts, own_script, *_SCRIPT.findall(head + body)]
+        allowed = [*scripts, *own_scripts, *_SCRIPT.findall(head + body)]
         words = texts.LANGUAGES[self.language].page
         data = {
             "title": self.title or None,
@@ -166,28 +169,48 @@ class _Page(Figure):
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[_style(_LEAFLET / "leaflet.css"), *(_text(name) for name in _STYLES)],
             scripts=scripts,
-            own_script=own_script,
+            own_scripts=own_scripts,
             head=head,
             body=body,
             data=_json(data),
         )
 
     def _added(self) -> list[Any]:
-        """What was added to the map."""
-        page = next(iter(self._children.values()))
-        return list(page._children.values())  # noqa: SLF001 - folium has no other way
+        """What was added to the map, or beside it."""
+        page, *beside = self._children.values()
+        return [*page._children.values(), *beside]  # noqa: SLF001 - folium has no other way
+
+    def _scripts(self, **kwargs: Any) -> list[tuple[str, str]]:
+        """The scripts of the map and of what was added, by name; one that fails stops no other.
+
+        What follows its like is in one script with it: a page of ten thousand scripts is slow.
+        """
+        names = {
+            child.get_name(): _name(child) for child in (*self._children.values(), *self._added())
+        }
+        name, parts = "script", list[tuple[str, list[str]]]()
+        for key, element in self.script._children.items():  # noqa: SLF001 - branca has no other way
+            name = names.get(key, name)  # what is in a layer comes after it
+            if not parts or parts[-1][0] != name:
+                parts.append((name, []))
+            parts[-1][1].append(str(element.render(**kwargs)))
+        return [
+            (name, _script_text("\n".join([*part, f"fibercov.ran.add({number});"])))
+            for number, (name, part) in enumerate(parts)
+        ]
 
     def _layers(self) -> list[dict[str, Any]]:
-        """The named layers that were added: what they are called, and in the script."""
-        found = []
-        for child in self._added():
-            if isinstance(child, folium.map.Layer) and child.control:
-                background = isinstance(child, _BACKGROUNDS)
-                name, number = child.layer_name, child.get_name().rpartition("_")[2]
-                named = not name.endswith(number)  # as folium calls one that has no name
-                if named or background:
-                    found.append({"id": child.get_name(), "name": name, "background": background})
-        return found
+        """The layers with a row in the legend: what they are called, and in the script."""
+        return [
+            {
+                "id": child.get_name(),
+                "name": _name(child),
+                "background": isinstance(child, _BACKGROUNDS),
+            }
+            for child in self._added()
+            if isinstance(child, folium.map.Layer) and child.control
+            if isinstance(child, _BACKGROUNDS) or _name(child) == child.layer_name
+        ]
 
     def _tiles(self) -> list[str]:
         """The addresses of background maps."""
@@ -200,6 +223,12 @@ class _Page(Figure):
     def _has_more(self) -> bool:
         """Whether anything else than background maps was added."""
         return any(not isinstance(child, _BACKGROUNDS) for child in self._added())
+
+
+def _name(child: Any) -> str:
+    """The name that a layer was given, or its kind; folium calls one without a name by its number."""
+    name, number = getattr(child, "layer_name", ""), child.get_name().rpartition("_")[2]
+    return str(name) if name and not name.endswith(number) else type(child).__name__
 
 
 def _linked(header: Element, script: str) -> tuple[str, list[str]]:
@@ -216,8 +245,7 @@ def _linked(header: Element, script: str) -> tuple[str, list[str]]:
         if file is None:
             parts.append(str(element.render()))
             if url and not url.startswith("data:"):
-                found = re.match(r"(?:(https?):)?//([^/]+)", url)
-                origins.append(f"{found[1] or 'https'}://{found[2]}" if found else "'self'")
+                origins.append(_host(url))
         elif isinstance(element, CssLink):
             parts.append(f"<style>{_style(file)}</style>")
         else:
@@ -226,7 +254,7 @@ def _linked(header: Element, script: str) -> tuple[str, list[str]]:
     if hosts:
         warnings.warn(
             "The layers that were added need scripts or styles that are not installed: the page "
-            f"will ask {', '.join(hosts)} for them, and not work without a network.",
+            f"will ask {', '.join(hosts)} for them, and do without those layers if there is no network.",
             stacklevel=2,
         )
     return "\n".join(parts), sorted({*origins})
@@ -272,7 +300,7 @@ def _policy(scripts: list[str], origins: list[str], *, tiles: list[str], own: bo
 
 
 def _host(url: str) -> str:
-    """The hosts of a background map's address, in which {s} stands for any of several."""
+    """The hosts of an address, in which a background map's {s} stands for any of several."""
     found = re.match(r"(?:(https?):)?//([^/]+)", url)
     if found is None:
         return "'self'"
@@ -323,20 +351,14 @@ def _style(file: Path) -> str:
 
 
 def _data_uri(file: Path) -> str:
-    kinds = {
-        ".png": "image/png",
-        ".gif": "image/gif",
-        ".svg": "image/svg+xml",
-        ".woff2": "font/woff2",
-    }
-    kind = kinds.get(file.suffix, "application/octet-stream")
+    kind = mimetypes.MimeTypes().guess_type(file.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
 def _json(value: object) -> str:
     """JSON that can stand in a script element: nothing in it ends the element, or starts another."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter in "<>&\u2028\u2029":
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
 

@@ -14,11 +14,8 @@
     return svg;
   }
 
-  const markOf = (status) => {
-    const corners = fc.CORNERS[status];
-    const d = corners.length ? `M${corners.join("L")}z` : "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z";
-    return drawing(18, "-1.5 -1.5 3 3", { d, fill: fc.data.colours.status[status] });
-  };
+  const markOf = (status) =>
+    drawing(18, "-1.5 -1.5 3 3", { d: fc.OUTLINES[status], fill: fc.data.colours.status[status] });
   const lineOf = ({ colour, dash }) =>
     drawing(24, "0 0 24 18", {
       d: "M1 9H23",

@@ -66,10 +66,7 @@
 
   function nameButton(row, go) {
     if (row.number >= fc.data.areas.name.length) return fc.element("span", row.name);
-    const button = fc.element("button", row.name, "fc-link");
-    button.type = "button";
-    button.addEventListener("click", () => go(row.number));
-    return button;
+    return fc.button(row.name, () => go(row.number), "fc-link");
   }
 
   /* A column's heading: a button that sorts by it, or turns the order. */
@@ -78,14 +75,12 @@
     const head = fc.element("th", undefined, column.number ? "fc-number" : "");
     head.scope = "col";
     if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
-    const button = fc.element("button", heading(column));
-    button.type = "button";
-    button.append(fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : ""));
-    button.lastChild.setAttribute("aria-hidden", "true");
-    button.addEventListener("click", () => {
+    const button = fc.button(heading(column), () => {
       sort(column.key, here ? !state.rising : !column.number);
       fc.announce(`${heading(column)}: ${fc.say(state.rising ? "sorted_up" : "sorted_down")}`);
     });
+    button.append(fc.element("span", here ? (state.rising ? " \u25b2" : " \u25bc") : ""));
+    button.lastChild.setAttribute("aria-hidden", "true");
     head.append(button);
     return head;
   }

@@ -20,8 +20,6 @@
       this.shown = Object.fromEntries(data.statuses.map((name) => [name, true]));
       this.background = own.some(({ id, background }) => background && this.on[id]);
       this.lines = {};
-      this.lost = []; // background maps that did not come
-      this.started = false;
       this.firstZoom = fc.map.getZoom();
     }
 
@@ -135,7 +133,10 @@
       const marks = zoom >= this.marksFrom;
       put(this.areaLayer, this.on.areas);
       put(this.squares, squares);
-      for (const name of Object.keys(this.lines)) put(this.lines[name], this.on[name]);
+      for (const [name, lines] of Object.entries(this.lines)) {
+        put(lines, this.on[name]);
+        lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // seen from afar, what lies below shows through
+      }
       put(this.marks, marks);
       const under = marks && Boolean(this.marks);
       const opacity = under ? 0.3 : this.background ? 0.7 : 1; // so that marks stand out
@@ -236,9 +237,9 @@
     /* Writes all that is words, in the reader's language. */
     write() {
       document.documentElement.lang = fc.language;
-      document.title = fc.data.title ?? fc.say("title");
+      fc.byId("fc-title").textContent = document.title = fc.data.title ?? fc.say("title");
       for (const element of document.querySelectorAll("[data-word]")) {
-        element.textContent = fc.say(element.dataset.word);
+        element.textContent = fc.say(element.dataset.word, element.dataset);
       }
       const control = fc.byId("fc-language");
       if (control.options) control.setAttribute("aria-label", fc.say("language"));
@@ -370,22 +371,11 @@
         window[id].on("tileerror", () => {
           failed++;
           if (came > 0 || failed !== 4) return;
-          this.lost.push(id);
-          this.dropLost();
+          this.toggle(id, false);
+          fc.buildPanel(this);
+          fc.warn("no_background");
         });
       }
-    }
-
-    dropLost() {
-      if (!this.started || this.lost.length === 0) return;
-      for (const id of this.lost.splice(0)) this.toggle(id, false);
-      fc.buildPanel(this);
-      this.refresh();
-      const message = fc.element("p", fc.say("no_background"), "fc-message");
-      message.dataset.word = "no_background";
-      fc.byId("fc-main").append(message);
-      fc.announce(message.textContent);
-      setTimeout(() => message.remove(), 10000);
     }
   };
 })(window.fibercov);

@@ -43,6 +43,13 @@
     return made;
   };
 
+  fc.button = (text, press, className) => {
+    const made = fc.element("button", text, className);
+    made.type = "button";
+    made.addEventListener("click", press);
+    return made;
+  };
+
   /* A title and rows of label and value: a tooltip, a popup. */
   fc.card = (title, rows) => {
     const card = fc.element("div", undefined, "fc-card");
@@ -60,7 +67,18 @@
     fc.byId("fc-live").textContent = text;
   };
 
-  /* Lower case without accents, so that a search finds Öster under "oster". */
+  /* Says what went wrong, in a message that stays until the reader closes it. */
+  fc.warn = (word, values = {}) => {
+    const message = fc.element("p", undefined, "fc-message");
+    const text = fc.element("span", fc.say(word, values));
+    Object.assign(text.dataset, { word, ...values });
+    const close = fc.button(fc.say("close"), () => message.remove());
+    close.dataset.word = "close";
+    message.append(text, " ", close);
+    fc.byId("fc-messages").append(message);
+  };
+
+  /* Lower case without accents, so that a search for "oster" finds it with its dots. */
   fc.fold = (text) =>
     text
       .toLowerCase()

@@ -171,6 +171,7 @@ PAGE = {
     "own_layers": "More layers",
     "background": "Background map",
     "no_background": "The background map could not be loaded. The map is complete without it.",
+    "own_failed": "Could not be drawn in full: {layers}. The rest of the map works.",
     "no_households": "no households",
     "not_shown": "not shown, to protect small numbers",
     "zoom_in": "Zoom in to see the premises.",
@@ -208,7 +209,7 @@ PAGE = {
     "date": "Date",
     "plan": "With the plan",
     "old_browser": "The map needs a newer browser: Chrome 80, Firefox 113, Safari 16.4 or later.",
-    "failed": "The map could not be drawn.",
+    "failed": "The map could not be drawn. {reason}",
     "no_script": "The map needs JavaScript.",
 }  # fmt: skip
 

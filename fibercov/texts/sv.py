@@ -171,6 +171,7 @@ PAGE = {
     "own_layers": "Fler lager",
     "background": "Bakgrundskarta",
     "no_background": "Bakgrundskartan kunde inte hämtas. Kartan är fullständig utan den.",
+    "own_failed": "Kunde inte ritas fullt ut: {layers}. Resten av kartan fungerar.",
     "no_households": "inga hushåll",
     "not_shown": "visas inte, för att skydda små tal",
     "zoom_in": "Zooma in för att se adresserna.",
@@ -208,7 +209,7 @@ PAGE = {
     "date": "Datum",
     "plan": "Med planen",
     "old_browser": "Kartan kräver en nyare webbläsare: Chrome 80, Firefox 113, Safari 16.4 eller senare.",
-    "failed": "Kartan kunde inte ritas.",
+    "failed": "Kartan kunde inte ritas. {reason}",
     "no_script": "Kartan kräver JavaScript.",
 }  # fmt: skip
 
