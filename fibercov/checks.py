@@ -258,7 +258,9 @@ def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
     if 4 * households.max() < total:  # of parts, of wholes and of all: more sums there are not
         return
     geometry = premises.geometry.to_numpy()
-    x, y = shapely.get_x(geometry), shapely.get_y(geometry)
+    x, y = np.full((2, len(geometry)), np.nan)
+    some = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    x[some], y[some] = shapely.get_x(geometry[some]), shapely.get_y(geometry[some])
     with np.errstate(over="ignore", invalid="ignore"):
         summed = np.isclose(2 * x, np.nansum(x)) & np.isclose(2 * y, np.nansum(y))
     placed = usable(premises, "premises") & ~summed & ~((x == 0) & (y == 0))

@@ -129,6 +129,8 @@ def _loaded(answer: str | Path) -> object:
         return json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise ArgumentError(f"`answer` is not JSON: {error}. Save it as it came.") from error
+    except RecursionError as error:
+        raise ArgumentError("`answer` is no answer of Kolada: it is nested too deep.") from error
     except (OSError, ValueError) as error:
         raise FileError(f"`answer` is neither JSON nor a file to read: {error}.") from error
 

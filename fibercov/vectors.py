@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -48,12 +49,25 @@ def read_vectors(
         kind = kind_of(file)
         if kind is Kind.GEOPARQUET:
             return _read_parquet(file, pick)
-        source, holds = whole.source_of(kind, file)
-        names = _layers(kind, file, source, wanted)
-        chosen = None if names is None else one_of(names, path, argument, wanted)
-        if kind is Kind.GEOPACKAGE and chosen is not None:
-            holds = whole.geopackage(file, chosen)
-        return _read_layer(kind, source, chosen, pick, holds)
+        with _untouched(kind, file) as file_:
+            source, holds = whole.source_of(kind, file_)
+            names = _layers(kind, file_, source, wanted)
+            chosen = None if names is None else one_of(names, path, argument, wanted)
+            if kind is Kind.GEOPACKAGE and chosen is not None:
+                holds = whole.geopackage(file_, chosen)
+            return _read_layer(kind, source, chosen, pick, holds)
+
+
+@contextmanager
+def _untouched(kind: Kind, file: Path) -> Iterator[Path]:
+    """The file; of a GML a copy, for GDAL writes what it finds out beside it, and believes it later."""
+    if kind is not Kind.GML:
+        yield file
+        return
+    with TemporaryDirectory(prefix="fibercov-") as room:
+        for part in (file, *file.parent.glob("*.xsd")):
+            shutil.copyfile(part, Path(room, part.name))
+        yield Path(room, file.name)
 
 
 @contextmanager

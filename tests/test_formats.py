@@ -12,7 +12,7 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
-from frames import CRS, E0, N0
+from frames import CRS, E0, N0, addresses, check_addresses, read_addresses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -215,3 +215,11 @@ def test_measures_do_not_count() -> None:
     network = gpd.GeoDataFrame(geometry=[line], crs=CRS)
     premises = gpd.GeoDataFrame(geometry=[shapely.Point(E0 + 9, N0 + 7)], crs=CRS)
     assert fc.measure_coverage(premises, network, reach=50).premises["drop_m"].item() == 7
+
+
+def test_nothing_is_written_beside_a_file_that_is_read(tmp_path: Path) -> None:
+    addresses().to_file(tmp_path / "a.gml", driver="GML", engine="pyogrio")
+    (tmp_path / "a.gfs").unlink(missing_ok=True)
+    before = sorted(tmp_path.iterdir())
+    check_addresses(read_addresses(tmp_path / "a.gml"))
+    assert sorted(tmp_path.iterdir()) == before

@@ -356,3 +356,8 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     file.write_text("kpi;value", "utf-8")
     with pytest.raises(fc.ArgumentError, match="^`answer` is not JSON: "):
         read_kolada(file)
+
+
+def test_an_answer_that_is_nested_without_end_is_an_error() -> None:
+    with pytest.raises(fc.ArgumentError, match="`answer` is no answer of Kolada: it is nested too"):
+        fc.read_kolada("[" * 50_000)

@@ -240,3 +240,8 @@ def test_threads_change_nothing_and_must_be_a_number(demo: fc.Demo) -> None:
     pd.testing.assert_frame_equal(alone.premises, together.premises)
     with pytest.raises(fc.ArgumentError, match="`threads` must be a whole number from 1, not 0"):
         fc.measure_coverage(demo.premises, demo.network, reach=50, threads=0)
+
+
+def test_an_empty_point_is_unplaced() -> None:
+    premises = frame([shapely.Point(), shapely.Point(0, 3)])
+    assert fc.measure_coverage(premises, cable((0, 0), (9, 0)), reach=5).counts["unplaced"] == 1
