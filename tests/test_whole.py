@@ -128,6 +128,22 @@ def test_a_flipped_bit_in_an_archive_is_an_error(tmp_path: Path) -> None:
         read(tmp_path / "in.zip")
 
 
+def test_one_flipped_bit_by_which_a_geopackage_loses_rows_is_an_error(tmp_path: Path) -> None:
+    path = with_view(tmp_path, "SELECT * FROM a")
+    with sqlite3.connect(path) as database:
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'a'").fetchone()
+    database.close()
+    raw = bytearray(path.read_bytes())
+    count = (page - 1) * size + 4  # the low byte of how many rows the page has
+    assert raw[count] == 20
+    raw[count] ^= 4
+    path.write_bytes(raw)
+    for layer in ("a", "v"):
+        with pytest.raises(fc.FileError, match="cannot be read: it is damaged .*Copy it again, or"):
+            fc.read_network(path, layer=layer)
+
+
 def test_a_geopackage_with_fewer_rows_than_it_says_is_an_error(tmp_path: Path) -> None:
     points((0, 0), (1, 1)).to_file(tmp_path / "a.gpkg", layer="a", SPATIAL_INDEX="NO")
     edited(tmp_path / "a.gpkg", ("UPDATE gpkg_ogr_contents SET feature_count = 3", ()))
