@@ -185,9 +185,8 @@ class _Page(Figure):
 
         What follows its like is in one script with it: a page of ten thousand scripts is slow.
         """
-        names = {
-            child.get_name(): _name(child) for child in (*self._children.values(), *self._added())
-        }
+        whole = [*self._children.values(), *self._added()]
+        names = {child.get_name(): _name(child) for child in whole}
         name, parts = "script", list[tuple[str, list[str]]]()
         for key, element in self.script._children.items():  # noqa: SLF001 - branca has no other way
             name = names.get(key, name)  # what is in a layer comes after it
@@ -227,8 +226,8 @@ class _Page(Figure):
 
 def _name(child: Any) -> str:
     """The name that a layer was given, or its kind; folium calls one without a name by its number."""
-    name, number = getattr(child, "layer_name", ""), child.get_name().rpartition("_")[2]
-    return str(name) if name and not name.endswith(number) else type(child).__name__
+    name, number = str(getattr(child, "layer_name", "")), child.get_name().rpartition("_")[2]
+    return name if name and not name.endswith(number) else type(child).__name__
 
 
 def _linked(header: Element, script: str) -> tuple[str, list[str]]:
