@@ -59,8 +59,8 @@ def read_premises(
     Parameters
     ----------
     source
-        A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others), a table with
-        coordinates (CSV, Excel), or a frame.
+        A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
+        folder), a table with coordinates (CSV, Excel), or a frame.
     households
         The column with the number of households. By default the column `households` if there is
         one, else each premises is one household, and the result says so.
@@ -105,7 +105,8 @@ def read_premises(
     Raises
     ------
     FileError
-        If the file is missing, cannot be read, has no such layer, or has several and none is named.
+        If the file is missing, of no kind that is read, or damaged; if it has no such layer, or
+        several and none is named.
     ArgumentError
         If `where`, `columns` or `xy` cannot be what they are to be, or one column is to be two things.
     ColumnError

@@ -57,7 +57,7 @@ _OTHERS = {
 _DXF = re.compile(rb"\s*0\s+section", re.IGNORECASE)
 # What makes other drivers of GDAL take a text for theirs, and a TAB for a view of other tables.
 _POINTER = re.compile(
-    rb"<\W*ogr|<\W*product_|capabilities|gdal_streamed_alg|^\s*create\s+view|isseamless\W+true",
+    rb"<\W*ogr|<\W*product_|<[^>]*capabilities|gdal_streamed_alg|^\s*create\s+view|isseamless\W+true",
     re.IGNORECASE | re.MULTILINE,
 )
 _POINTS_ELSEWHERE = "it points to other data instead of holding some. Name the file that has it."
@@ -94,31 +94,34 @@ def kind_of(file: Path) -> Kind:
 
 def _kind_of_xml(file: Path) -> Kind:
     """KML or GML, well-formed to its end."""
-    root, attributes = _root(file)
-    local = root.rpartition(":")[2]
-    if local == "kml":
+    root, attributes = _elements(file, most=1)[0]
+    if _local(root) == "kml":
         return Kind.KML
     if not any("opengis.net/gml" in value for value in attributes.values()):
         raise ValueError(f"it is XML with the root <{root}>, neither KML nor GML. {WAY_OUT}")
-    if local.endswith("Capabilities"):
+    if root.endswith("Capabilities"):
         raise ValueError(_POINTS_ELSEWHERE)
     named = (name for key, value in attributes.items() if "chema" in key for name in value.split())
     for schema in {file.with_suffix(".xsd"), *(file.parent / name for name in named)}:
-        if schema.is_file():
-            _root(schema)
-            if re.search(rb"<[^<>]*\binclude\b", schema.read_bytes()):  # GDAL fetches those
-                raise ValueError(f"its schema {schema.name} includes others. Take it away.")
-    return Kind.GML
+        if schema.is_file() and any(_local(name) == "include" for name, _ in _elements(schema)):
+            raise ValueError(f"its schema {schema.name} includes others. Take it away.")
+    return Kind.GML  # of an included schema, GDAL would ask the host
 
 
-def _root(file: Path) -> tuple[str, dict[str, str]]:
-    """The root of an XML file and its attributes; an error unless all of it is well-formed."""
+def _local(name: str) -> str:
+    """The name of an XML element without its namespace's prefix."""
+    return name.rpartition(":")[2]
+
+
+def _elements(file: Path, most: int | None = None) -> list[tuple[str, dict[str, str]]]:
+    """The first elements of an XML file, with attributes; an error unless all is well-formed."""
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
 
     def take(name: str, attributes: dict[str, str]) -> None:
         found.append((name, attributes))
-        parser.StartElementHandler = None
+        if len(found) == most:
+            parser.StartElementHandler = None
 
     def refuse(*_: object) -> None:
         raise ValueError(
@@ -132,4 +135,4 @@ def _root(file: Path) -> tuple[str, dict[str, str]]:
             parser.ParseFile(opened)
     except expat.ExpatError as error:
         raise ValueError(f"its XML is damaged or breaks off ({error}). {AGAIN}") from error
-    return found[0]
+    return found

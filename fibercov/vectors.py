@@ -34,6 +34,7 @@ _MAIN = (
 _AS_IT_IS_OTHERWISE_READ = {"boolean": "float64", "date": "datetime64[ms]"}
 # What GDAL only warns of where it leaves out a geometry, or a part of a number.
 _LOSS = re.compile("N(ULL|ONE) geometry|parsed incompletely")
+_READ_TO_OPEN = {Kind.GEOJSON, Kind.KML, Kind.GML}  # of which GDAL reads all to say anything
 
 Pick = Callable[[Iterable[str]], list[str] | None]
 
@@ -93,20 +94,22 @@ def _in_folder(
     """The one vector file in the folder, or the one that is called as the layer is."""
     if _is_filegdb(folder):
         return folder, layer
-    inside = [part for part in sorted(folder.iterdir()) if part.name[0] not in "._"]
+    inside = [p for p in sorted(folder.iterdir()) if not p.name.startswith((".", "__MACOSX"))]
     for endings in _MAIN:
         files = [part for part in inside if part.suffix.lower() in endings or _is_filegdb(part)]
         if len(files) == 1:
             return files[0], layer
         if files:
             names = [part.stem for part in files]
+            if len(set(names)) < len(names):
+                names = [part.name for part in files]
             return files[names.index(one_of(names, path, argument, layer))], None
     if len(inside) == 1 and inside[0].is_dir():
         return _in_folder(inside[0], path, argument, layer)
-    what = (
-        "a folder without layers. " if path.is_dir() else "an archive without layers. Unpack it. "
+    what, way_out = ("a folder", "") if path.is_dir() else ("an archive", "Unpack it. ")
+    raise FileError(
+        f"`{argument}`: {str(path)!r} is {what} without layers. {way_out}Name a file in it."
     )
-    raise FileError(f"`{argument}`: {str(path)!r} is {what}Name a file in it.")
 
 
 def _is_filegdb(path: Path) -> bool:
@@ -135,7 +138,7 @@ def _layers(kind: Kind, file: Path, source: str, wanted: str | None) -> list[str
     """The layers, those with a geometry or, if there are none, the others; None for the only one."""
     if kind is Kind.GEOPACKAGE:  # GDAL would run its views
         return whole.layers_of_geopackage(file)
-    if kind is Kind.GEOJSON and wanted is None:  # GDAL would read all of it
+    if kind is Kind.GEOJSON and wanted is None:
         return None
     layers = pyogrio.list_layers(source)
     spatial = [str(name) for name, shape in layers if shape is not None]
@@ -147,11 +150,7 @@ def _read_layer(
 ) -> gpd.GeoDataFrame:
     """A layer as GDAL reads it; an error unless it is all that there is."""
     columns = None
-    if pick is not None or kind not in {
-        Kind.GEOJSON,
-        Kind.KML,
-        Kind.GML,
-    }:  # it would read all of it
+    if pick is not None or kind not in _READ_TO_OPEN:
         info = pyogrio.read_info(source, layer=layer)
         if info["driver"] not in DRIVERS[kind]:
             raise ValueError(f"GDAL takes it for {info['driver']}, not for {kind}.")

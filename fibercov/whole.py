@@ -24,6 +24,7 @@ _SIMPLE = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "M
 _SPACES = set(" \t\r\n\x1e")
 _SHAPE, _FEATURE, _EMPTY, _OTHER = "shape", "feature", "feature without geometry", "other"
 _MIF_DATA = re.compile(rb"^\s*data\s*$", re.IGNORECASE | re.MULTILINE)
+_MIF_NO_COLUMNS = re.compile(rb"^\s*columns\s+0\b", re.IGNORECASE | re.MULTILINE)
 _MIF_SHAPE = re.compile(
     rb"^[ \t]*(point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection|none)\b",
     re.IGNORECASE | re.MULTILINE,
@@ -45,16 +46,18 @@ def source_of(kind: Kind, file: Path) -> tuple[str, Holds | None]:
     if kind is Kind.GEOJSON:
         driver, holds = _geojson(file)
         return f"{driver}:{file}", holds  # so that no other of GDAL's drivers sees it
-    if kind is Kind.SHAPEFILE:
-        return str(file), _shapefile(file)
-    if kind is Kind.MIF:
-        return str(file), _mif(file)
-    return str(file), None
+    known = {Kind.SHAPEFILE: _shapefile, Kind.TAB: _tab, Kind.MIF: _mif}
+    return str(file), known[kind](file) if kind in known else None
 
 
 def _geojson(file: Path) -> tuple[str, Holds]:
     """GDAL's driver for a GeoJSON, one document or a sequence of them, and what it holds."""
-    text = file.read_text("utf-8-sig")
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"its text is not UTF-8, as that of GeoJSON is ({error.reason})."
+        ) from error
     lowered = text.lower()
     linked = any(word in lowered for word in ('"link"', '"url"', "\\u00"))
     decoder = json.JSONDecoder(object_hook=_judged_for_links if linked else _judged)
@@ -120,14 +123,13 @@ def _held(features: list[Any]) -> Holds:
 def _shapefile(file: Path) -> Holds:
     """What a shapefile holds; an error if its parts are not as long as they say, or are not there."""
     dbf, shx = (_beside(file, end) for end in (".dbf", ".shx"))
-    head = _head(file)
+    if dbf is None or shx is None:
+        part = ".dbf, with the columns," if dbf is None else ".shx"
+        raise ValueError(f"its {part} is not beside it. Copy all the files of the shapefile.")
+    with file.open("rb") as opened:
+        head = opened.read(100)
     _check_length(file, max(2 * int.from_bytes(head[24:28], "big"), 100))
-    points = head[32] in {1, 11, 21}  # with two, three or four coordinates
-    head = _head(dbf)
-    rows, start, width = (
-        int.from_bytes(head[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12))
-    )
-    _check_length(dbf, start + rows * width)
+    rows, deleted = _rows_of_table(dbf)
     _check_length(shx, 100 + 8 * rows)
     if (shapes := (shx.stat().st_size - 100) // 8) != rows:
         raise ValueError(f"its .shx has {shapes:,} shapes and its .dbf {rows:,} rows. {AGAIN}")
@@ -135,23 +137,38 @@ def _shapefile(file: Path) -> Holds:
     outside = (at < 50) | (2 * (at + size) > file.stat().st_size)
     if (outside & (size != 0)).any():
         raise ValueError(f"its .shx is damaged. {AGAIN}")
-    without = np.count_nonzero(size <= (2 if points else 22))  # its kind alone, or no part either
-    deleted = np.count_nonzero(np.memmap(dbf, "u1", "r")[start::width][:rows] == ord("*"))
-    return Holds(rows - int(deleted), int(without))
+    least = 2 if head[32] in {1, 11, 21} else 22  # a point's kind alone, or without a part either
+    return Holds(rows - deleted, int(np.count_nonzero(size <= least)))
 
 
-def _head(file: Path) -> bytes:
+def _tab(file: Path) -> Holds | None:
+    """What a MapInfo table holds, if its rows are in a .dat; its .id says where each shape is."""
+    dat, places = (_beside(file, end) for end in (".dat", ".id"))
+    if dat is None or places is None:
+        return None
+    rows, deleted = _rows_of_table(dat)
+    _check_length(places, 4 * rows)
+    return Holds(rows - deleted, int(np.count_nonzero(np.fromfile(places, "<i4") == 0)))
+
+
+def _rows_of_table(file: Path) -> tuple[int, int]:
+    """How many rows a dBASE file or one like it has, and how many of them are marked as deleted."""
     with file.open("rb") as opened:
-        return opened.read(100)
+        head = opened.read(12)
+    rows, start, width = (
+        int.from_bytes(head[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12))
+    )
+    _check_length(file, start + rows * width)
+    marks = np.memmap(file, "u1", "r")[start::width][:rows]
+    return rows, int(np.count_nonzero(marks == ord("*")))
 
 
-def _beside(file: Path, ending: str) -> Path:
-    """The part of a shapefile, its ending in either case; an error if it is not there."""
+def _beside(file: Path, ending: str) -> Path | None:
+    """The file of the same name with this ending, in either case, if it is there."""
     for part in (file.with_suffix(ending), file.with_suffix(ending.upper())):
         if part.exists():
             return part
-    what = ", with the columns," if ending == ".dbf" else ""
-    raise ValueError(f"its {ending}{what} is not beside it. Copy all the files of the shapefile.")
+    return None
 
 
 def _check_length(file: Path, says: int) -> None:
@@ -163,16 +180,15 @@ def _check_length(file: Path, says: int) -> None:
 
 def _mif(file: Path) -> Holds:
     """What a MapInfo interchange file holds: as many shapes as the .mid beside it has rows."""
-    whole = file.read_bytes()
-    data = _MIF_DATA.search(whole)
-    shapes = (
-        [] if data is None else [kind.lower() for kind in _MIF_SHAPE.findall(whole, data.end())]
-    )
-    held = Holds(len(shapes), shapes.count(b"none"))
-    mid = next((m for m in (file.with_suffix(end) for end in (".mid", ".MID")) if m.exists()), None)
-    if mid is None or b"collection" in shapes:  # whose parts are written as shapes are
+    head, *body = _MIF_DATA.split(file.read_bytes(), maxsplit=1)
+    if not body:
+        raise ValueError(f"it breaks off before its shapes. {AGAIN}")
+    shapes = [kind.lower() for kind in _MIF_SHAPE.findall(body[0])]
+    held, mid = Holds(len(shapes), shapes.count(b"none")), _beside(file, ".mid")
+    # Of a collection, the parts are written as shapes are; without columns, a row is nothing.
+    if mid is None or b"collection" in shapes or _MIF_NO_COLUMNS.search(head):
         return held
-    rows = sum(bool(line.strip()) for line in mid.read_bytes().splitlines())
+    rows = len(mid.read_bytes().rstrip(b"\r\n\x1a").splitlines())
     if rows != held.rows:
         raise ValueError(f"its .mif has {held.rows:,} shapes and its .mid {rows:,} rows. {AGAIN}")
     return held

@@ -390,6 +390,14 @@ def test_the_files_in_an_archive_or_a_folder_are_its_layers(tmp_path: Path) -> N
             fc.read_network(source)
 
 
+def test_files_of_one_name_in_a_folder_are_told_apart_by_their_endings(tmp_path: Path) -> None:
+    cable((0, 0), (1, 1)).to_file(tmp_path / "a.gpkg")
+    cable((0, 0), (1, 1)).to_file(tmp_path / "a.shp")
+    with pytest.raises(fc.FileError, match="must be named.* 2: 'a.gpkg', 'a.shp'"):
+        fc.read_network(tmp_path)
+    assert len(fc.read_network(tmp_path, layer="a.shp")) == 1
+
+
 def test_an_archive_without_a_vector_file_is_an_error(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.csv", "E;N")

@@ -281,17 +281,19 @@ def test_geojson_as_it_may_be(tmp_path: Path, text: str, rows: int, without: int
     assert (len(network), int(network.geometry.isna().sum())) == (rows, without)
 
 
-def test_rows_of_a_shapefile_that_are_deleted_or_without_a_shape_are_no_damage(
-    tmp_path: Path,
+@pytest.mark.parametrize(("kind", "table"), [("shp", ".dbf"), ("tab", ".dat")])
+def test_rows_that_are_deleted_or_without_a_shape_are_no_damage(
+    tmp_path: Path, kind: str, table: str
 ) -> None:
-    frame([shapely.box(0, 0, 1, 1), None, shapely.box(2, 2, 3, 3)], n=[1, 2, 3]).to_file(
-        tmp_path / "a.shp"
-    )
-    raw = bytearray((tmp_path / "a.dbf").read_bytes())
+    path = tmp_path / f"a.{kind}"
+    frame([shapely.box(0, 0, 1, 1), None, shapely.box(2, 2, 3, 3)], n=[1, 2, 3]).to_file(path)
+    raw = bytearray(path.with_suffix(table).read_bytes())
     start, width = struct.unpack("<HH", raw[8:12])
     raw[start + 2 * width] = ord("*")
-    (tmp_path / "a.dbf").write_bytes(raw)
-    network = fc.read_network(tmp_path / "a.shp")
+    path.with_suffix(table).write_bytes(raw)
+    if kind == "tab":  # whose .id says where in the .map each shape is
+        path.with_suffix(".id").write_bytes(path.with_suffix(".id").read_bytes()[:8] + bytes(4))
+    network = fc.read_network(path)
     assert network["n"].tolist() == [1, 2]
     assert network.geometry.isna().tolist() == [False, True]
 
@@ -314,6 +316,15 @@ def test_a_mif_whose_parts_do_not_belong_together_is_an_error(tmp_path: Path) ->
     path.with_suffix(".mid").write_text("".join(lines[:-1]), "utf-8")
     with pytest.raises(fc.FileError, match=r"its \.mif has 60 shapes and its \.mid 59 rows"):
         read(path)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(fc.FileError, match=r"it breaks off before its shapes\. Copy it again"):
+        read(path)
+
+
+def test_geojson_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.geojson").write_text(feature(HERE).replace("n", "å"), "cp1252")
+    with pytest.raises(fc.FileError, match="its text is not UTF-8, as that of GeoJSON is"):
+        fc.read_network(tmp_path / "a.geojson")
 
 
 def test_a_number_that_gdal_reads_in_part_is_an_error(tmp_path: Path) -> None:
