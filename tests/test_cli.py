@@ -251,7 +251,7 @@ def test_says_why_the_share_changed(years: Path) -> None:
         (["addresses.gpkg", "fiber.gpkg", "--reach", "5e1"], "must be metres above 0, or one of"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "9e-1"], "`--target` must be a share"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--target", "all"], "`--target` must be a share"),
-        ([".", "fiber.gpkg", "--reach", 50], "is a folder without layers. Name a file in it."),
+        ([".", "fiber.gpkg", "--reach", 50], "must be named, for '.' has 5: 'addresses', 'areas', 'bad', 'fiber', 'plan'."),
         (["x" * 300, "fiber.gpkg", "--reach", 50], "cannot be read: [Errno 36] File name too long"),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--history", "h.csv"], "give `--as-of`."),
         (["addresses.gpkg", "fiber.gpkg", "--reach", 50, "--history", "/dev/full", "--as-of", "2020-10-01"],
