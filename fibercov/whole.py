@@ -29,7 +29,7 @@ _MIF_SHAPE = re.compile(
     rb"^[ \t]*(point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection|none)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_MOST_STEPS = 200  # millions of SQLite's instructions; a view takes 13 to 40 for a million rows
+_MOST_STEPS = 100  # millions of SQLite's instructions; a view takes 13 to 40 for a million rows
 _LONGEST = 100_000_000  # bytes of a value in SQLite
 
 

@@ -121,11 +121,11 @@ def hostile_file(rng: random.Random, folder: Path) -> str:
     named: dict[str, Any] = {"xy": ("E", "N"), "crs": CRS} if make is _cell else {}
     read = fc.read_premises if named else rng.choice([fc.read_premises, fc.read_network])
     try:
-        with watched() as seen, untouched(folder):
+        with watched(), untouched(folder):
             text = read(path, **named).to_csv()
     finally:
-        if seen or _Host.asked:
-            raise Trace(f"{path.name} had {[*seen, *_Host.asked][:3]} done")
+        if _Host.asked:
+            raise Trace(f"{path.name} asked for {_Host.asked[:3]}")
     if SECRET in text or "root:" in text:
         raise Trace(f"{path.name} had another file read")
     return RIGHT

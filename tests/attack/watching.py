@@ -12,28 +12,24 @@ from typing import Any
 
 from .judged import Trace
 
-_ACTS = (
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "os.fork",
-    "subprocess.Popen",
-    "socket.connect",
-    "socket.getaddrinfo",
-)
+_ACTS = {
+    "os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect", "socket.getaddrinfo",
+}  # fmt: skip
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-_seen: list[list[str]] = []
+_seen: list[list[tuple[str, str]]] = []
 
 
 @contextmanager
-def watched() -> Iterator[list[str]]:
-    """A list of what is done within the block."""
+def watched() -> Iterator[None]:
+    """Raise if a program is run or a host asked within the block, or a file written and left."""
     _listen()
     _seen.append([])
     try:
-        yield _seen[-1]
+        yield
     finally:
-        _seen.pop()
+        seen = [(act, of) for act, of in _seen.pop() if act != "open" or Path(of).exists()]
+        if seen:
+            raise Trace(seen[:3])
 
 
 @cache
@@ -47,12 +43,12 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         return
     writes = event == "open" and arguments[2] & WRITING and "__pycache__" not in str(arguments[0])
     if writes or event in _ACTS:
-        _seen[-1].append(f"{event} {arguments[0]}")
+        _seen[-1].append((event, str(arguments[0])))
 
 
 @contextmanager
 def untouched(folder: Path) -> Iterator[None]:
-    """Raise if there are other files in the folder afterwards."""
+    """Raise if there are other files in the folder after the block."""
     before = {*folder.rglob("*")}
     yield
     if changed := sorted({*folder.rglob("*")} ^ before):
