@@ -75,6 +75,8 @@ def _check_file(path: Path, argument: str) -> None:
         raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
     if path.is_dir():  # a FileGDB is one; so is a folder of shapefiles
         return
+    if not path.is_file():
+        raise FileError(f"`{argument}`: {str(path)!r} is a pipe or a device. Save it as a file.")
     if path.stat().st_size == 0:
         raise FileError(f"`{argument}`: {str(path)!r} cannot be read: it is empty.")
 

@@ -36,6 +36,9 @@ _AS_IT_IS_OTHERWISE_READ = {"boolean": "float64", "date": "datetime64[ms]"}
 _LOSS = re.compile("N(ULL|ONE) geometry|parsed incompletely")
 _READ_TO_OPEN = {Kind.GEOJSON, Kind.KML, Kind.GML}  # of which GDAL reads all to say anything
 
+# Beyond both, an archive is taken for one that was made to fill the disk.
+_MOST_UNPACKED, _MOST_TIMES_PACKED = 2_000_000_000, 200
+
 Pick = Callable[[Iterable[str]], list[str] | None]
 
 
@@ -84,6 +87,12 @@ def _file_of(path: Path, argument: str, layer: str | None) -> Iterator[tuple[Pat
         return
     with TemporaryDirectory(prefix="fibercov-") as room, zipfile.ZipFile(path) as archive:
         folder = Path(room, path.stem)
+        unpacked = sum(part.file_size for part in archive.infolist())
+        if unpacked > max(_MOST_UNPACKED, _MOST_TIMES_PACKED * path.stat().st_size):
+            raise ValueError(
+                f"it would be {unpacked / 1e9:,.0f} GB unpacked. If that is right, unpack it and name "
+                "the file in it."
+            )
         archive.extractall(folder)  # checks the sum of each file
         yield _in_folder(folder, path, argument, layer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import struct
@@ -405,3 +406,19 @@ def test_an_archive_without_a_vector_file_is_an_error(tmp_path: Path) -> None:
         fc.FileError, match="is an archive without layers. Unpack it. Name a file in"
     ):
         fc.read_network(tmp_path / "a.zip")
+
+
+def test_a_pipe_is_an_error(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "premises.csv")
+    with pytest.raises(fc.FileError, match=r"is a pipe or a device\. Save it as a file"):
+        fc.read_premises(tmp_path / "premises.csv")
+
+
+def test_an_archive_that_was_made_to_fill_the_disk_is_an_error(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "big.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("lines.geojson", b" " * 1000)
+    packed = (tmp_path / "big.zip").read_bytes()
+    size = (1000).to_bytes(4, "little")  # in the file's header, and in the archive's directory
+    (tmp_path / "big.zip").write_bytes(packed.replace(size, (4_000_000_000).to_bytes(4, "little")))
+    with pytest.raises(fc.FileError, match=r"it would be 4 GB unpacked\. If that is right, unpack"):
+        fc.read_network(tmp_path / "big.zip")
