@@ -195,7 +195,7 @@ def first_distance(runs: int) -> str:
     """How long the first distance of a process takes: the first ever compiles, others load that."""
     code = """
 import time, shapely, geopandas, fibercov
-from fibercov.nearest import NearestIndex
+from fibercov.geo.nearest import NearestIndex
 start = time.perf_counter()
 NearestIndex(shapely.linestrings([[[3, 4], [3, 5]]])).query(shapely.points([[0, 0]]))
 print(time.perf_counter() - start)

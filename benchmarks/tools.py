@@ -41,7 +41,7 @@ def one_processor(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Time
 
 def drops_alone(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
     """The distances alone, as `measure_coverage` has them: nothing is judged."""
-    from fibercov.nearest import NearestIndex  # noqa: PLC0415 - no public function
+    from fibercov.geo.nearest import NearestIndex  # noqa: PLC0415 - no public function
 
     points, lines = premises.geometry.to_numpy(), network.geometry.to_numpy()
 

@@ -10,15 +10,14 @@ share with its definition, date and range; the counts by area; the verdict on a 
     coverage = fc.measure_coverage(premises, network, reach=50)
     print(coverage, fc.check_target(coverage, target=0.90))
     fc.map_coverage(coverage, network=network, target=0.90).save("coverage.html")
+
+What is public is what `fibercov.__all__` names. Everything else may move.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fibercov.areas import grid, summarize
-from fibercov.change import Change, compare
-from fibercov.coverage import Coverage, compare_reaches, coverage_curve
 from fibercov.demo import Demo, load_demo
 from fibercov.errors import (
     ArgumentError,
@@ -28,18 +27,21 @@ from fibercov.errors import (
     FileError,
     GeometryError,
 )
-from fibercov.forecast import Expected, Forecast
-from fibercov.io import POSITION_ERROR_M, read_areas, read_network, read_premises
-from fibercov.kolada import read_kolada
-from fibercov.measure import measure_coverage
-from fibercov.pace import Pace
+from fibercov.follow.change import Change, compare
+from fibercov.follow.forecast import Expected, Forecast
+from fibercov.follow.pace import Pace
+from fibercov.follow.progress import Progress, backtest, track_progress
+from fibercov.measure.areas import grid, summarize
+from fibercov.measure.coverage import Coverage, compare_reaches, coverage_curve
+from fibercov.measure.drops import measure_coverage
+from fibercov.measure.problems import check_data
+from fibercov.measure.protect import suppress
+from fibercov.measure.target import TargetCheck, check_target
 from fibercov.plots import plot_change, plot_curve, plot_progress
-from fibercov.problems import check_data
-from fibercov.progress import Progress, backtest, track_progress
-from fibercov.publish import suppress
 from fibercov.reach import BNETZA, CONNECTED_BUILDING, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
-from fibercov.reports import KOLADA_KPIS, kolada_rows, minutes, stratsys_rows
-from fibercov.target import TargetCheck, check_target
+from fibercov.read.frames import POSITION_ERROR_M, read_areas, read_network, read_premises
+from fibercov.reports.kolada import read_kolada
+from fibercov.reports.rows import KOLADA_KPIS, kolada_rows, minutes, stratsys_rows
 from fibercov.version import __version__
 
 if TYPE_CHECKING:

@@ -22,17 +22,17 @@ from rich.text import Text
 import fibercov as fc
 from fibercov import checks, texts
 from fibercov.checks import day, exact_target
-from fibercov.coverage import plan_counts
-from fibercov.crs import label
 from fibercov.errors import ArgumentError, FibercovError
-from fibercov.history import append_snapshot, check_history, read_history
+from fibercov.follow.history import append_snapshot, check_history, read_history
+from fibercov.garbage import without_garbage_collection
+from fibercov.geo.crs import label
 from fibercov.maps.content import MOST_MARKS
-from fibercov.memory import without_garbage_collection
+from fibercov.measure.coverage import plan_counts
+from fibercov.measure.problems import MISPLACED, problems_of
 from fibercov.numerals import THOUSANDS, may_be_thousands, number_in
 from fibercov.options import as_options, called
-from fibercov.problems import MISPLACED, problems_of
 from fibercov.reach import DEFINITIONS
-from fibercov.results import read_results, write_results
+from fibercov.reports.results import read_results, write_results
 
 app = typer.Typer(
     add_completion=False,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import fibercov as fc
 from fibercov import cli
-from fibercov.history import history_frame, read_history
+from fibercov.follow.history import history_frame, read_history
 from fibercov.numerals import number_in, numbers_in
 
 NUMBERS = {

@@ -17,22 +17,15 @@ import fibercov as fc
 PACKAGE = Path(fc.__file__).parent
 # Each module may import those in the lines above its own, and only those.
 LAYERS = [
-    ["errors", "version", "memory", "colours", "numerals", "writing"],
-    ["engine"],
+    ["errors", "version", "garbage", "statuses", "numerals", "writing"],
     ["checks"],
-    ["nearest", "kinds", "tables", "where"],
-    ["whole"],
-    ["vectors"],
-    ["crs", "demo", "files", "options", "reach", "selection"],
-    ["io", "texts", "zones"],
-    ["coverage"],
-    ["measure", "areas", "publish"],
-    ["target", "problems", "history", "forecast"],
-    ["pace"],
-    ["progress", "change", "reports"],
-    ["plots", "kolada"],
-    ["maps"],
-    ["results"],
+    ["geo"],
+    ["reach", "demo", "options"],
+    ["read", "texts"],
+    ["measure"],
+    ["follow"],
+    ["plots", "maps"],
+    ["reports"],
     ["cli"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -56,17 +49,12 @@ def imported(path: Path) -> set[str]:
     "name",
     [
         *sorted(path.stem for path in PACKAGE.glob("[!_]*.py")),
-        "demo",
-        "engine",
-        "maps",
-        "plots",
-        "texts",
-        "where",
+        *sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")),
     ],
 )
 def test_imports_point_one_way(name: str) -> None:
     folder = PACKAGE / name
-    files = [*folder.glob("*.py")] if folder.is_dir() else [PACKAGE / f"{name}.py"]
+    files = [*folder.rglob("*.py")] if folder.is_dir() else [PACKAGE / f"{name}.py"]
     for other in {o.partition(".")[0] for file in files for o in imported(file)} - {name}:
         if name == "cli" and other in {"", *fc.__all__}:
             continue  # the shell stands outside and uses the package as its users do

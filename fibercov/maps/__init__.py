@@ -11,12 +11,12 @@ import geopandas as gpd
 import pandas as pd
 
 from fibercov import checks, texts
-from fibercov.coverage import Coverage, measured
-from fibercov.crs import check_places
 from fibercov.errors import ArgumentError
+from fibercov.geo.crs import check_places
 from fibercov.maps.content import MOST_MARKS, Wanted, content_of
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
+from fibercov.measure.coverage import Coverage, measured
 
 __all__ = ["CoverageMap", "map_coverage"]
 _ADDRESS = {"address", "adress"}

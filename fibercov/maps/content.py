@@ -14,14 +14,14 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import texts
-from fibercov.areas import area_of, summarize, summary_of
-from fibercov.colours import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
-from fibercov.coverage import Coverage
-from fibercov.crs import WGS84, to_crs
 from fibercov.errors import ArgumentError
+from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
+from fibercov.measure.areas import area_of, summarize, summary_of
+from fibercov.measure.coverage import Coverage
+from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 
 MOST_MARKS = 200_000  # premises that a map draws one by one unless told to
 EMPTY_COLOUR = "#eef0f2"

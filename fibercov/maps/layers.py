@@ -13,13 +13,13 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from fibercov.areas import area_of, spots, squares, summarize
-from fibercov.colours import DRAWN, STATUSES
-from fibercov.coverage import Coverage
-from fibercov.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
+from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import MINIMUM, Step, measurements, shares
+from fibercov.measure.areas import area_of, spots, squares, summarize
+from fibercov.measure.coverage import Coverage
+from fibercov.statuses import DRAWN, STATUSES
 
 SQUARE_M = 250
 _ABSENT = len(DRAWN)  # of a premises that a date does not have, or has without a position

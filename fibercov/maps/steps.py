@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fibercov import texts
-from fibercov.coverage import Coverage, plan_counts
-from fibercov.crs import label
 from fibercov.errors import ArgumentError
-from fibercov.publish import suppress
-from fibercov.target import check_target, held_against
+from fibercov.geo.crs import label
+from fibercov.measure.coverage import Coverage, plan_counts
+from fibercov.measure.protect import suppress
+from fibercov.measure.target import check_target, held_against
 
 MINIMUM = 5  # the smallest count on a map for publishing
 

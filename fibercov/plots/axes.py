@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fibercov import texts
-from fibercov.colours import AREA_EDGE, STATUS_COLOURS
 from fibercov.errors import ArgumentError
+from fibercov.statuses import AREA_EDGE, STATUS_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

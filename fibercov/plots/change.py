@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fibercov import checks, texts
-from fibercov.change import CAUSES, Change, head
+from fibercov.follow.change import CAUSES, Change, head
 from fibercov.plots.axes import (
     BLUE,
     GREY,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fibercov import texts
-from fibercov.coverage import Coverage, coverage_curve, measured
 from fibercov.errors import ArgumentError
+from fibercov.measure.coverage import Coverage, coverage_curve, measured
 from fibercov.plots.axes import (
     BLUE,
     GREY,

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.forecast import YEAR
+from fibercov.follow.forecast import YEAR
+from fibercov.follow.progress import Progress, forecast_words, said
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -29,7 +30,6 @@ from fibercov.plots.axes import (
     share_of,
     write_around,
 )  # fmt: skip
-from fibercov.progress import Progress, forecast_words, said
 from fibercov.reach import reach_of
 
 if TYPE_CHECKING:

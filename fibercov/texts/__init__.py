@@ -15,9 +15,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from fibercov.colours import STATUSES
 from fibercov.errors import ArgumentError
 from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.statuses import STATUSES
 from fibercov.texts.en import ENGLISH
 from fibercov.texts.sv import SWEDISH
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import fibercov as fc
 from fibercov import cli
-from fibercov.history import append_snapshot, read_history
-from fibercov.results import read_results
+from fibercov.follow.history import append_snapshot, read_history
+from fibercov.reports.results import read_results
 
 from .base import FRAMES, made_once
 from .damage import flipped

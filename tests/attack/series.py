@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import fibercov as fc
-from fibercov.history import history_frame, read_history
-from fibercov.results import read_results
+from fibercov.follow.history import history_frame, read_history
+from fibercov.reports.results import read_results
 
 from .base import made_once
 from .damage import flipped

@@ -1,0 +1,364 @@
+"""Why the share changed between two measurements, split into causes that sum exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError, ColumnError
+from fibercov.geo.crs import to_crs
+from fibercov.measure.areas import area_of, by_value, spots
+from fibercov.measure.coverage import Coverage, measured
+
+CAUSES = (
+    "definition",
+    "removed_reached",
+    "removed_not_reached",
+    "placement",
+    "newly_reached",
+    "no_longer_reached",
+    "household_counts",
+    "new_reached",
+    "new_not_reached",
+)
+# In the area of the later date; the rest are in that of the earlier.
+_OF_NEW = ("new_reached", "new_not_reached")
+_MOVED_M = 0.5
+_SAID = 2  # causes for and against, in a sentence
+_COLUMNS = ["cause", "households", "all_households", "points"]
+_Part = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Change:
+    """The difference between two measurements; made by `compare`.
+
+    Attributes
+    ----------
+    before, after
+        The measurements.
+    table
+        One row a cause, in the order in which they are taken: `cause`, `households` (by how many
+        homes passed changed), `all_households` (by how many the households changed) and `points` (of
+        the share, in percentage points). Each column sums to the whole change.
+    exact_points
+        The points of each cause as fractions, which sum exactly.
+    areas
+        The same by area: `name` (and `code`, if the areas have them), then the columns of `table`;
+        without rows if none were asked for.
+    """
+
+    before: Coverage
+    after: Coverage
+    table: pd.DataFrame
+    exact_points: dict[str, Fraction]
+    areas: pd.DataFrame
+
+    @property
+    def households(self) -> int:
+        """By how many homes passed changed."""
+        return self.after.homes_passed - self.before.homes_passed
+
+    @property
+    def points(self) -> float:
+        """By how many percentage points the share changed."""
+        return float(100 * (self.after.exact_share - self.before.exact_share))
+
+    def sentence(self, language: str = "en") -> str:
+        """The change and its main causes in words."""
+        return _sentence(self, texts.known(language))
+
+    def __repr__(self) -> str:
+        return self.sentence()
+
+    def _repr_html_(self) -> str:
+        return texts.notebook(repr(self), self.table.to_html(border=0, index=False))
+
+
+def compare(
+    before: Coverage,
+    after: Coverage,
+    *,
+    by: gpd.GeoDataFrame | str | None = None,
+) -> Change:
+    """Split the change of the share into its causes.
+
+    Premises are matched by their `id`. The causes are taken one after the other, each applied to
+    what the ones before it made of the first measurement, until it has become the second: the
+    definition; premises that are gone; premises that have moved (as far as the move explains it),
+    or been placed, or lost their position; those that came within reach or no longer are; household
+    counts; and new premises. What each did to the share then, is its part, so that the parts sum
+    exactly.
+
+    Parameters
+    ----------
+    before, after
+        Two measurements whose premises have an `id` (`read_premises(..., id=COLUMN)`).
+    by
+        Areas, or a column of the premises, to split the change in each one by one. Premises that
+        went from one area to another are removed in the one and new in the other.
+
+    Returns
+    -------
+    Change
+        The causes in households and points, with a sentence, and the same by area.
+
+    Raises
+    ------
+    ArgumentError
+        If the drops to what the second definition measures to are not known for the first, only
+        one of the two counts households, or the second is of an earlier date.
+    ColumnError
+        If premises have no `id`, or one that is missing or repeats, or the two share none.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> towns = [fc.load_demo(as_of=f"{year}-10-01") for year in (2018, 2019)]
+    >>> years = [fc.measure_coverage(town.premises, town.network, reach=50) for town in towns]
+    >>> change = fc.compare(*years)
+    >>> change.households, round(change.points, 1)
+    (492, 14.1)
+    """
+    measured(before, "before")
+    measured(after, "after")
+    if before.one_household_each != after.one_household_each:
+        raise ArgumentError(
+            "`before` and `after` must count alike: one has households, and the other counts each "
+            "premises as one. Measure both with `households`, or both without."
+        )
+    if before.as_of and after.as_of and before.as_of > after.as_of:
+        raise ArgumentError(
+            f"`before` is of {before.as_of}, and `after` of {after.as_of}: the earlier comes first."
+        )
+    rows = _matched(before, after)
+    whole = np.zeros(len(rows), dtype=np.int64)
+    exact = _split(rows, whole, whole, 1)[0]
+    table = pd.DataFrame(
+        [(cause, *exact[cause][:2], float(exact[cause][2])) for cause in CAUSES], columns=_COLUMNS
+    )
+    points = {cause: exact[cause][2] for cause in CAUSES}
+    areas = pd.DataFrame() if by is None else _by_area(before, after, rows, by)
+    return Change(before, after, table, points, areas)
+
+
+def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
+    """One row a premises of either: its households, whether within reach, and where, at both dates."""
+    under = before if before.reach == after.reach else before.at(after.reach)
+    first = _by_id(before, under, after.crs, "before")
+    second = _by_id(after, after, after.crs, "after")
+    if first.index.intersection(second.index).empty:
+        raise ColumnError(
+            "`before` and `after` have no id in common: "
+            f"{checks.listed(first.index[:3])} and {checks.listed(second.index[:3])}, say. "
+            "Is one of them another column?"
+        )
+    joined = first.add_suffix("_before").join(second.add_suffix("_after"), how="outer")
+    return pd.DataFrame(joined)
+
+
+def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -> pd.DataFrame:
+    """The premises of one date by id; `then` is the same under the later definition."""
+    premises = coverage.premises
+    if "id" not in premises.columns:
+        raise ColumnError(
+            f"`{argument}`: the premises have no column 'id' to match them by. Say which it is with "
+            "read_premises(..., id=COLUMN)."
+        )
+    checks.unique(premises["id"], f"{argument}: id")
+    ids = premises["id"].map(checks.text_of)
+    checks.unique(ids, f"{argument}: id")
+    points = spots(to_crs(premises, crs, argument))
+    placed = coverage.drops_m.notna().to_numpy()
+    return pd.DataFrame(
+        {
+            "households": premises["households"].to_numpy(),
+            "reached": _reached(coverage),
+            "redefined": _reached(then),
+            "connected": premises["connected"].to_numpy(),
+            "drop_m": then.drops_m.to_numpy(),
+            "x": np.where(placed, shapely.get_x(points), np.nan),
+            "y": np.where(placed, shapely.get_y(points), np.nan),
+            "row": np.arange(len(premises)),
+        },
+        index=pd.Index(ids.to_numpy(dtype=object), name="id"),
+    )
+
+
+def _reached(coverage: Coverage) -> NDArray[np.bool_]:
+    return np.asarray(coverage.premises["status"].isin(("connected", "passed")))
+
+
+def _split(
+    rows: pd.DataFrame, area_before: NDArray[np.int64], area_after: NDArray[np.int64], areas: int
+) -> list[dict[str, tuple[int, int, Fraction]]]:
+    """For each area, each cause's change of homes passed, of households, and of the share."""
+
+    def summed(
+        which: NDArray[np.bool_], values: NDArray[np.int64], area: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        total = np.zeros(areas, dtype=np.int64)
+        np.add.at(total, area[which], values[which])
+        return total
+
+    was, then = rows["households_before"].notna().to_numpy(), _homes(rows, "before")
+    passed = summed(was & _true(rows["reached_before"]), then, area_before)
+    homes = summed(was, then, area_before)
+    found: list[dict[str, tuple[int, int, Fraction]]] = [{} for _ in range(areas)]
+    parts = _parts(rows, area_before == area_after)
+    for cause in CAUSES:
+        which, by_passed, by_homes = parts[cause]
+        area = area_after if cause in _OF_NEW else area_before
+        more_passed, more_homes = summed(which, by_passed, area), summed(which, by_homes, area)
+        for k in range(areas):
+            first = _share(int(passed[k]), int(homes[k]))
+            changed = _share(int(passed[k] + more_passed[k]), int(homes[k] + more_homes[k]))
+            found[k][cause] = (int(more_passed[k]), int(more_homes[k]), 100 * (changed - first))
+        passed, homes = passed + more_passed, homes + more_homes
+    return found
+
+
+def _parts(rows: pd.DataFrame, same_area: NDArray[np.bool_]) -> dict[str, _Part]:
+    """Of each cause: which premises, by how many homes passed, and by how many households."""
+    was, now = (rows[f"households_{date}"].notna().to_numpy() for date in ("before", "after"))
+    both = was & now & same_area
+    gone, new = was & ~both, now & ~both
+    before, after = _homes(rows, "before"), _homes(rows, "after")
+    first, second, last = (
+        _true(rows[column]) for column in ("reached_before", "redefined_before", "reached_after")
+    )
+    moved, none = _moved(rows), np.zeros_like(before)
+    stays = both & ~moved
+    return {
+        "definition": (was, before * (second.astype(int) - first), none),
+        "removed_reached": (gone & second, -before, -before),
+        "removed_not_reached": (gone & ~second, none, -before),
+        "placement": (both & moved, before * (last.astype(int) - second), none),
+        "newly_reached": (stays & last & ~second, before, none),
+        "no_longer_reached": (stays & ~last & second, -before, none),
+        "household_counts": (both, (after - before) * last, after - before),
+        "new_reached": (new & last, after, after),
+        "new_not_reached": (new & ~last, none, after),
+    }
+
+
+def _homes(rows: pd.DataFrame, date: str) -> NDArray[np.int64]:
+    """The households of a date; 0 of premises that there are none of then."""
+    return rows[f"households_{date}"].fillna(0).to_numpy(dtype=np.int64)
+
+
+def _true(values: pd.Series[Any]) -> NDArray[np.bool_]:
+    return np.asarray(values.eq(other=True))
+
+
+def _share(passed: int, homes: int) -> Fraction:
+    """The share; 0 where there are no households, so that what comes and goes still sums."""
+    return Fraction(passed, homes) if homes else Fraction(0)
+
+
+def _moved(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which premises changed for having another position, or one only at one of the dates.
+
+    A move of some metres changes a drop by no more than that: what changed it more was the network.
+    """
+    there = [rows[f"x_{date}"].notna().to_numpy() for date in ("before", "after")]
+    far = np.hypot(rows["x_after"] - rows["x_before"], rows["y_after"] - rows["y_before"])
+    by_move = (rows["drop_m_after"] - rows["drop_m_before"]).abs() <= far + _MOVED_M
+    same = rows["connected_before"] == rows["connected_after"]
+    return np.asarray((there[0] != there[1]) | ((far > _MOVED_M) & by_move & same))
+
+
+def _by_area(
+    before: Coverage, after: Coverage, rows: pd.DataFrame, by: gpd.GeoDataFrame | str
+) -> pd.DataFrame:
+    """The change in each area."""
+    if isinstance(by, str):
+        names, of = by_value([before.premises, after.premises], by, "by")
+        called = pd.DataFrame({"name": [*names, texts.NO_VALUE]})
+    else:
+        areas = checks.area_frame(by, "by")
+        called = pd.DataFrame({"name": [*areas["name"].astype(str), texts.OUTSIDE]})
+        if "code" in areas.columns:
+            called["code"] = [*areas["code"], None]
+        of = [area_of(coverage.premises, areas) for coverage in (before, after)]
+    area = []
+    for which, column in zip(of, ("row_before", "row_after"), strict=True):
+        there = rows[column].notna().to_numpy()
+        found = np.zeros(len(rows), dtype=np.int64)
+        found[there] = which[rows[column][there].to_numpy(dtype=np.int64)]
+        area.append(np.where(found < 0, len(called) - 1, found))
+    split = _split(rows, area[0], area[1], len(called))
+    changed = pd.DataFrame(
+        [
+            (cause, *of_cause[:2], float(of_cause[2]))
+            for causes in split
+            for cause, of_cause in causes.items()
+        ],
+        columns=_COLUMNS,
+    )
+    repeated = called.loc[called.index.repeat(len(CAUSES))].reset_index(drop=True)
+    return pd.concat([repeated, changed], axis=1)
+
+
+def head(change: Change, language: str) -> str:
+    """Whether the share rose or fell, by how much, and from what to what."""
+    before, after = change.before.exact_share, change.after.exact_share
+    points = 100 * (after - before)
+    key = "change_same" if points == 0 else "change_rose" if points > 0 else "change_fell"
+    shown = texts.apart(before, after, language)
+    return texts.say(
+        key,
+        language,
+        points=texts.signed(abs(points), language).lstrip("+"),
+        before=shown[0],
+        after=shown[1],
+    )
+
+
+def _sentence(change: Change, language: str) -> str:
+    """The change, and by what above all; what worked against it comes first."""
+    points = change.after.exact_share - change.before.exact_share
+    largest = sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
+    for_it, against = (
+        [(cause, part) for cause, part in largest if part * sign > 0][:_SAID]
+        for sign in ((1, -1) if points >= 0 else (-1, 1))
+    )
+    named = {"although": against, "because": for_it} if points else {"while": for_it + against}
+    said = [
+        texts.say(link, language, causes=_causes(change, causes, language))
+        for link, causes in named.items()
+        if causes
+    ]
+    return f"{head(change, language)}{''.join(said)}."
+
+
+def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:
+    """The causes in words, each with its points."""
+    counts = {
+        cause: (int(passed), int(homes))
+        for cause, passed, homes in change.table[
+            ["cause", "households", "all_households"]
+        ].to_numpy()
+    }
+    parts = []
+    for cause, part in causes:
+        passed, homes = counts[cause]
+        words = texts.say(
+            f"cause_{cause}",
+            language,
+            households=texts.households(max(abs(passed), abs(homes)), language),
+            signed=texts.number(f"{homes if cause == 'household_counts' else passed:+,}", language),
+        )
+        parts.append(f"{words} ({texts.signed(part, language)})")
+    if len(parts) == 1:
+        return parts[0]
+    return ", ".join(parts[:-1]) + texts.say("and", language) + parts[-1]

@@ -1,0 +1,290 @@
+"""A history: the share at several dates, checked before anything is read out of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fibercov import checks, writing
+from fibercov.errors import ArgumentError, ColumnError, FileError
+from fibercov.measure.coverage import Coverage
+from fibercov.read.tables import parse_text
+
+DEFINED_BY = ("definition", "denominator")
+_SHARES = ("share", "share_low", "share_high")
+_LONGEST = 50_000_000  # bytes of a file that is read
+_COLUMNS = ("as_of", "households", "homes_passed", *_SHARES, *DEFINED_BY)
+
+
+def history_frame(
+    history: object, argument: str = "history", *, accept_breaks: Iterable[object] = ()
+) -> pd.DataFrame:
+    """The table of a history, by date: `as_of`, `share`, and where known `households`, `homes_passed`.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no history, dates are missing or repeat, or definitions or denominators are mixed
+        other than at an accepted break.
+    ColumnError
+        If a table lacks columns, or has counts or shares that cannot be.
+    """
+    if isinstance(history, pd.DataFrame):
+        table = _of_table(history, argument)
+    else:
+        table = _of_coverages(history, argument)
+    if table.empty:
+        raise ArgumentError(f"`{argument}` is empty.")
+    twice = table["as_of"].duplicated(keep=False)
+    if twice.any():
+        days = checks.listed(sorted({str(day) for day in table.loc[twice, "as_of"]}))
+        raise ArgumentError(
+            f"`{argument}` has several rows of one date: {days}. Keep one of each, "
+            "or rows of one definition."
+        )
+    table = table.sort_values("as_of", ignore_index=True)
+    _check_breaks(table, argument, accept_breaks)
+    return table
+
+
+def exact_shares(table: pd.DataFrame) -> list[Fraction]:
+    """The share at each date as a fraction: of counts exactly, else as the share is written."""
+    if table["households"].notna().all():
+        return [
+            Fraction(int(passed), int(total))
+            for passed, total in zip(table["homes_passed"], table["households"], strict=True)
+        ]
+    return [Fraction(repr(float(share))) for share in table["share"]]
+
+
+def read_history(file: Path) -> pd.DataFrame:
+    """The table of a history in a CSV file, as text: what `append_snapshot` writes, or one's own.
+
+    Raises
+    ------
+    FileError
+        If the file is not there, or is no such table.
+    """
+    table = _as_text(file).mask(lambda cells: cells == "NA")
+    table = table[table.notna().any(axis=1)].reset_index(drop=True)
+    if "as_of" in table.columns:
+        table["as_of"] = _days(table["as_of"])
+    return table
+
+
+def _as_text(file: Path) -> pd.DataFrame:
+    """Every cell as it stands in the file."""
+    try:
+        return parse_text(writing.content(file, _LONGEST))
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:600]
+        raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
+
+
+def _days(as_of: pd.Series[Any]) -> pd.Series[Any]:
+    """Days as they are written, without the midnight that Excel adds."""
+    return as_of.str.replace(r"[ T]00:00(:00)?$", "", regex=True)
+
+
+def check_history(file: Path) -> None:
+    """Raise unless measurements can be added to the file.
+
+    Raises
+    ------
+    FileError
+        If its folder is not there or cannot be written to, it is no history that fibercov wrote, or
+        another run is writing it.
+    """
+    with _writable(file):
+        _written(file)
+        with writing.alone(file):
+            pass
+
+
+@contextmanager
+def _writable(file: Path) -> Iterator[None]:
+    """Say of a history what cannot be done with its file."""
+    if not file.parent.is_dir():
+        raise FileError(f"`history`: there is no folder {str(file.parent)!r}. Make it first.")
+    try:
+        yield
+    except OSError as error:
+        raise FileError(f"`history`: cannot write {str(file)!r}: {error}.") from error
+
+
+def _written(file: Path) -> pd.DataFrame:
+    """The table in a file that measurements are added to, as it stands there."""
+    if not os.path.lexists(file):
+        return pd.DataFrame(columns=list(_COLUMNS), dtype=str)
+    missing = [c for c in _COLUMNS if c not in {*_SHARES, *read_history(file).columns}]
+    if missing:
+        raise FileError(
+            f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
+            f"{checks.listed(missing)}. Name another file."
+        )
+    return _as_text(file)
+
+
+def append_snapshot(file: Path, coverage: Coverage) -> bool:
+    """Add a measurement to a CSV file, or put it in the place of that of its date and definition.
+
+    The file is replaced in one step: a run that fails leaves it as it was.
+
+    Parameters
+    ----------
+    file
+        The history; made if it is not there.
+    coverage
+        A measurement with a date.
+
+    Returns
+    -------
+    bool
+        Whether a measurement of this date and definition was there before.
+
+    Raises
+    ------
+    ArgumentError
+        If the measurement has no date.
+    FileError
+        If the file is no history, or cannot be written.
+    """
+    if coverage.as_of is None:
+        raise ArgumentError("`history` needs the date of the measurement: give `as_of`.")
+    row = {key: writing.cell(str(value)) for key, value in snapshot(coverage).items()}
+    with _writable(file), writing.replacing(file) as new:
+        table = _written(file)
+        for column in (name for name in _SHARES if name in table.columns):
+            table[column] = table[column].str.replace(",", ".")  # as Excel may have left them
+        same = _days(table["as_of"]) == row["as_of"]
+        for column in DEFINED_BY:
+            same &= table[column] == row[column]
+        if same.any():  # columns of one's own stay
+            table.loc[same, list(row)] = list(row.values())
+        else:
+            table = pd.concat([table, pd.DataFrame([row])]).fillna("")
+        table = writing.cells(table.sort_values(["as_of", *DEFINED_BY]))
+        with new.open("w", encoding="utf-8", newline="") as written:
+            table.to_csv(written, index=False)
+    return bool(same.any())
+
+
+def _of_coverages(history: object, argument: str) -> pd.DataFrame:
+    if isinstance(history, (str, Coverage)) or not isinstance(history, Iterable):
+        raise ArgumentError(
+            f"`{argument}` must be a list of what measure_coverage gives, or a table with the columns "
+            "as_of and households, homes_passed (or share)."
+        )
+    rows = []
+    for each in history:
+        if not isinstance(each, Coverage):
+            raise ArgumentError(
+                f"`{argument}` must hold what measure_coverage gives, not {type(each).__name__}."
+            )
+        if each.as_of is None:
+            raise ArgumentError(
+                f"`{argument}` holds a measurement without a date: {each}. Measure it with `as_of`."
+            )
+        rows.append(snapshot(each))
+    return pd.DataFrame(rows)
+
+
+def snapshot(coverage: Coverage) -> dict[str, Any]:
+    """One row of a history."""
+    low, high = coverage.exact_range
+    return {
+        "as_of": coverage.as_of,
+        "households": coverage.households,
+        "homes_passed": coverage.homes_passed,
+        "share": coverage.share,
+        "share_low": float(low),
+        "share_high": float(high),
+        "definition": str(coverage.reach),
+        "denominator": "premises" if coverage.one_household_each else "households",
+    }
+
+
+def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
+    columns = {str(column) for column in table.columns}
+    counted = {"households", "homes_passed"} <= columns
+    if "as_of" not in columns or not (counted or "share" in columns):
+        raise ColumnError(
+            f"`{argument}` needs the columns as_of and households, homes_passed (or share, 0-1). "
+            f"Its columns are: {checks.listed(table.columns, most=30)}."
+        )
+    found = pd.DataFrame({"as_of": [row_day(value, argument) for value in table["as_of"]]})
+    if counted:
+        for column in ("households", "homes_passed"):
+            values = table[column].reset_index(drop=True)
+            found[column] = checks.whole_households(values, f"{argument}: {column}")
+        wrong = (found["homes_passed"] > found["households"]) | (found["households"] == 0)
+        if wrong.any():
+            raise ColumnError(
+                f"`{argument}` has more homes passed than households, or no households, "
+                f"on {checks.listed(str(day) for day in found.loc[wrong, 'as_of'])}."
+            )
+        found["share"] = found["homes_passed"] / found["households"]
+    else:
+        values = table["share"].reset_index(drop=True)
+        found["share"] = checks.as_numbers(values, f"{argument}: share")
+        wrong = ~found["share"].between(0, 1)
+        if wrong.any():
+            raise ColumnError(
+                f"`{argument}` has shares that are not from 0 to 1, "
+                f"on {checks.listed(str(day) for day in found.loc[wrong, 'as_of'])}: "
+                f"{checks.listed(found.loc[wrong, 'share'])}. For 90 percent, write 0.9."
+            )
+        found = found.assign(households=np.nan, homes_passed=np.nan)
+    for column in DEFINED_BY:
+        if column in columns:
+            found[column] = table[column].astype("string").fillna("").to_numpy(dtype=object)
+    return found
+
+
+def row_day(value: Any, argument: str) -> date:
+    """The date of a row of a table: not missing, and not a year alone."""
+    if re.fullmatch(r"\d{4}", str(value)):
+        raise ArgumentError(
+            f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "
+            f"as in '{value}-10-01'."
+        )
+    missing = pd.api.types.is_scalar(value) and pd.isna(value)
+    day = None if missing else checks.day(value, argument)
+    if day is None:
+        raise ArgumentError(f"`{argument}` has a row without a date.")
+    return day
+
+
+def since_break(table: pd.DataFrame) -> int:
+    """The first row of those that the last one can be compared with."""
+    first = 0
+    for column in (name for name in DEFINED_BY if name in table.columns):
+        values = table[column]
+        first = max(first, int(np.flatnonzero((values != values.shift()).to_numpy())[-1]))
+    return first
+
+
+def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]) -> None:
+    """Raise if the definition or the denominator changes at a date that was not accepted."""
+    if isinstance(accepted, str) or not isinstance(accepted, Iterable):
+        raise ArgumentError(f"`accept_breaks` must be a list of dates, not {accepted!r}.")
+    days = {checks.day(value, "accept_breaks") for value in accepted}
+    for column in (name for name in DEFINED_BY if name in table.columns):
+        values = table[column]
+        for row in np.flatnonzero((values != values.shift()).to_numpy())[1:]:
+            day = table["as_of"][row]
+            if day not in days:
+                raise ArgumentError(
+                    f"`{argument}` mixes {column}s: {values[row - 1]!r} to "
+                    f"{table['as_of'][row - 1]}, {values[row]!r} from {day}. Shares under them cannot be "
+                    f"compared. Bring them under one, or accept the break: accept_breaks=['{day}']."
+                )

@@ -1,0 +1,69 @@
+"""How fast a share grows, and how fast it must: arithmetic on dates and households."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import pandas as pd
+
+from fibercov.measure.target import shortfall
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a share grows.
+
+    Attributes
+    ----------
+    points
+        Percentage points a year; below 0 where the share falls.
+    households
+        Households a year, or None where the history is of shares alone.
+    since
+        The date that it is reckoned from; to the last measurement, or of a required pace to `by`.
+    """
+
+    points: float
+    households: float | None
+    since: date
+
+
+def recent_pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
+    """The change to the last date from the one that lies at least a year before, by the year."""
+    days = list(table["as_of"])
+    earlier = [k for k, day in enumerate(days[:-1]) if (days[-1] - day).days >= 350]
+    if len(days) < 2:
+        return None
+    start = earlier[-1] if earlier else 0
+    years = _years(days[start], days[-1])
+    homes = None
+    if table["households"].notna().all():
+        homes = float(table["homes_passed"].iloc[-1] - table["homes_passed"].iloc[start]) / years
+    return Pace(float(100 * (shares[-1] - shares[start])) / years, homes, days[start])
+
+
+def _years(first: date, last: date) -> float:
+    """Years from date to date, as the calendar has them: from one 1 October to the next is one."""
+
+    def anniversary(years: int) -> date:
+        year = first.year + years
+        return date(year, first.month, min(first.day, monthrange(year, first.month)[1]))
+
+    whole = last.year - first.year
+    whole -= anniversary(whole) > last
+    start, end = anniversary(whole), anniversary(whole + 1)
+    return whole + (last - start) / (end - start)
+
+
+def required_pace(table: pd.DataFrame, shares: list[Fraction], target: Fraction, by: date) -> Pace:
+    """What is missing to the target, over the years that are left."""
+    last = table["as_of"].iloc[-1]
+    years = _years(last, by)
+    homes = None
+    if table["households"].notna().all():
+        passed, total = int(table["homes_passed"].iloc[-1]), int(table["households"].iloc[-1])
+        homes = shortfall(passed, total, target) / years
+    return Pace(float(100 * max(Fraction(0), target - shares[-1])) / years, homes, last)

@@ -1,0 +1,367 @@
+"""Pace, forecast and expected date of a target, from the share at several dates."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from fibercov import checks, texts
+from fibercov.checks import exact_target
+from fibercov.errors import ArgumentError, ColumnError
+from fibercov.follow.forecast import (
+    LEAST_POINTS,
+    Curve,
+    Expected,
+    Forecast,
+    ceiling_above,
+    expected_date,
+    fit,
+)
+from fibercov.follow.history import exact_shares, history_frame, row_day, since_break
+from fibercov.follow.pace import Pace, recent_pace, required_pace
+from fibercov.measure.coverage import Coverage
+
+_FIRST = ("now", "pace", "required")  # the parts of the sentence's first sentence
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Progress:
+    """How a share has come along towards a target; made by `track_progress`.
+
+    Attributes
+    ----------
+    table
+        The history by date: `as_of`, `households`, `homes_passed`, `share` (0-1), `points` (the change
+        from the date before, in percentage points), and what else it was given with.
+    exact_target
+        The target as the exact fraction that was meant.
+    exact_ceiling
+        The share that the forecast takes to be the most there can be, as a fraction.
+    exact_shares
+        The share at each date of the table, as fractions.
+    by
+        The date that the target is to be reached by, or None.
+    pace
+        The recent pace: from the date that lies at least a year (350 days) back to the last.
+    required_pace
+        What it takes to be at the target on `by`; None without a date, or if it has come.
+    curve
+        The fitted curve that forecasts are read off. None where there is none, and where the share
+        fell over the time of `pace`: a curve that rises through such a history is no forecast of it.
+    forecast
+        The share at `by`; None if that has come, or if there is no `curve`.
+    expected
+        The date on which the target is expected, as the earliest, central and latest.
+    builds
+        The planned builds as steps: `as_of`, `homes_passed` (households, in all), `share`; empty if
+        none were given.
+    """
+
+    table: pd.DataFrame
+    exact_target: Fraction
+    exact_ceiling: Fraction
+    exact_shares: tuple[Fraction, ...]
+    by: date | None
+    pace: Pace | None
+    required_pace: Pace | None
+    curve: Curve | None
+    forecast: Forecast | None
+    expected: Expected
+    builds: pd.DataFrame
+
+    @property
+    def target(self) -> float:
+        """The target, 0-1."""
+        return float(self.exact_target)
+
+    @property
+    def ceiling(self) -> float:
+        """The most that the share can be, 0-1."""
+        return float(self.exact_ceiling)
+
+    def sentence(self, language: str = "en") -> str:
+        """The pace, the required pace and the forecast in words."""
+        parts = said(self, texts.known(language))
+        first = "; ".join(parts.pop(key) for key in _FIRST if key in parts)
+        return " ".join(texts.sentence(words) for words in (first, *parts.values()))
+
+    def __repr__(self) -> str:
+        return self.sentence()
+
+    def _repr_html_(self) -> str:
+        return texts.notebook(repr(self), self.table.to_html(border=0, index=False))
+
+
+def track_progress(
+    history: Iterable[Coverage] | pd.DataFrame,
+    *,
+    target: float | Decimal | Fraction = 0.90,
+    by: date | str | None = None,
+    ceiling: float | Decimal | Fraction = 1.0,
+    builds: pd.DataFrame | None = None,
+    accept_breaks: Iterable[date | str] = (),
+) -> Progress:
+    """Hold the share at several dates against a target, and say when it can be expected there.
+
+    The required pace is arithmetic: what is missing, over the time that is left. The forecast is
+    apart from it: a logistic curve up to a ceiling, fitted by least squares to log(share / (ceiling -
+    share)) over time. Its range is where a new measurement would lie 19 times of 20 if the history goes
+    on along the curve, from the fit's own errors and Student's t. History that is revised or falls
+    is taken as it is, but where the share fell over the time of the recent pace, there is no
+    forecast and no date. A forecast is only of what was measured: its definition is the history's.
+
+    Parameters
+    ----------
+    history
+        Measurements, or a table with `as_of` and either `households` and `homes_passed` or `share`
+        (0-1), so that published series serve. A table may say `definition` and `denominator`.
+    target
+        The share to reach, 0-1.
+    by
+        The date to reach it by.
+    ceiling
+        The most that the share can be, above every share in the history. Series of connected
+        households have levelled out near 0.85 in Sweden, and series of homes passed near 0.99.
+    builds
+        Planned builds: a table with `as_of` and `homes_passed`, the households that each adds.
+    accept_breaks
+        Dates from which another definition or denominator holds, and is accepted. The pace is that
+        since the last of them; the forecast takes the history as one.
+
+    Returns
+    -------
+    Progress
+        The table, recent and required pace, forecast and expected date.
+
+    Raises
+    ------
+    ArgumentError
+        If the history is empty, mixes definitions or denominators, or repeats a date; if the target or
+        the ceiling is not a share, or the ceiling lies below a share of the history.
+    ColumnError
+        If a table lacks columns, or its numbers cannot be right.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import fibercov as fc
+    >>> history = pd.DataFrame({"as_of": [f"{year}-10-01" for year in (2017, 2018, 2019)]})
+    >>> history["share"] = [0.75, 0.805, 0.862]
+    >>> progress = fc.track_progress(history, target=0.90, by="2020-10-01")
+    >>> pace, required, expected = progress.pace, progress.required_pace, progress.expected
+    >>> round(pace.points, 1), round(required.points, 1), expected.central.year
+    (5.7, 3.8, 2020)
+    """
+    goal = exact_target(target)
+    table = history_frame(history, accept_breaks=accept_breaks)
+    shares = exact_shares(table)
+    top = ceiling_above(ceiling, shares)
+    table["points"] = [math.nan, *(float(100 * (b - a)) for a, b in itertools.pairwise(shares))]
+    day = checks.day(by, "by")
+    last = table["as_of"].iloc[-1]
+    first = since_break(table)
+    if first:
+        table.loc[first, "points"] = math.nan
+    curve, reason = fit(table, shares, top)
+    pace = recent_pace(table.iloc[first:], shares[first:])
+    if curve is not None and pace is not None and pace.points < 0:
+        curve, reason = None, "falling"
+    ahead = day if day is not None and day > last else None
+    return Progress(
+        table=table,
+        exact_target=goal,
+        exact_ceiling=top,
+        exact_shares=tuple(shares),
+        by=day,
+        pace=pace,
+        required_pace=required_pace(table, shares, goal, ahead) if ahead else None,
+        curve=curve,
+        forecast=curve.at(ahead) if curve and ahead else None,
+        expected=expected_date(curve, reason, table, shares, goal, top),
+        builds=_steps(builds, table),
+    )
+
+
+def backtest(
+    history: Iterable[Coverage] | pd.DataFrame,
+    *,
+    hidden: int = 3,
+    ceiling: float | Decimal | Fraction = 1.0,
+    accept_breaks: Iterable[date | str] = (),
+) -> pd.DataFrame:
+    """Hide the last dates of a history, and say what the forecast would have said of them.
+
+    It tests the curve, and so says what that gives also where the share fell last before what is
+    hidden, and `track_progress` would have given no forecast.
+
+    Parameters
+    ----------
+    history, ceiling, accept_breaks
+        As in `track_progress`.
+    hidden
+        How many of the last dates to hide; three or more must be left.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a hidden date: `as_of`, what was forecast (`low`, `central`, `high`), the `outcome`
+        (all 0-1), the `error` of the central forecast in percentage points, and whether the outcome
+        lies `within` low and high. Forecasts are missing where none could be made.
+
+    Raises
+    ------
+    ArgumentError
+        If `hidden` is not a whole number that leaves three dates, or as `track_progress`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import fibercov as fc
+    >>> history = pd.DataFrame({"as_of": [f"{y}-10-01" for y in range(2010, 2018)]})
+    >>> history["share"] = [0.44, 0.49, 0.53, 0.57, 0.61, 0.66, 0.71, 0.77]
+    >>> fc.backtest(history, hidden=2)["error"].round(1).tolist()
+    [-1.6, -4.0]
+    """
+    table = history_frame(history, accept_breaks=accept_breaks)
+    if len(table) <= LEAST_POINTS:
+        raise ArgumentError(
+            f"`history` has {len(table)} dates: a backtest hides one at least, and leaves {LEAST_POINTS}."
+        )
+    hidden = checks.whole_number(hidden, "hidden", 1, len(table) - LEAST_POINTS)
+    shares = exact_shares(table)
+    known = table.iloc[:-hidden]
+    curve, _ = fit(known, shares[:-hidden], ceiling_above(ceiling, shares[:-hidden]))
+    rows = []
+    for day, outcome in zip(table["as_of"][-hidden:], shares[-hidden:], strict=True):
+        said = None if curve is None else curve.at(day)
+        low, central, high = (
+            (math.nan,) * 3 if said is None else (said.low, said.central, said.high)
+        )
+        row = {
+            "as_of": day,
+            "low": low,
+            "central": central,
+            "high": high,
+            "outcome": float(outcome),
+        }
+        rows.append(
+            row | {"error": 100 * (central - float(outcome)), "within": low <= outcome <= high}
+        )
+    return pd.DataFrame(rows)
+
+
+def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
+    """The last measurement, with the planned builds added to it one after the other."""
+    columns = ["as_of", "homes_passed", "share"]
+    if builds is None:
+        return pd.DataFrame(columns=columns)
+    if not isinstance(builds, pd.DataFrame) or not {"as_of", "homes_passed"} <= {*builds.columns}:
+        raise ColumnError("`builds` must be a table with the columns as_of and homes_passed.")
+    if table["households"].isna().any():
+        raise ArgumentError(
+            "`builds` are households: the history must have households, not shares alone."
+        )
+    last, total = table["as_of"].iloc[-1], int(table["households"].iloc[-1])
+    added = pd.DataFrame(
+        {
+            "as_of": [row_day(day, "builds") for day in builds["as_of"]],
+            "homes_passed": checks.whole_households(
+                builds["homes_passed"].reset_index(drop=True), "builds: homes_passed"
+            ),
+        }
+    ).sort_values("as_of", ignore_index=True)
+    if len(added) and added["as_of"].iloc[0] <= last:
+        raise ArgumentError(
+            f"`builds` has one of {added['as_of'].iloc[0]}, and the last measurement is of {last}: what was "
+            "built by then is in it already."
+        )
+    passed = int(table["homes_passed"].iloc[-1]) + added["homes_passed"].cumsum()
+    if len(added) and int(passed.iloc[-1]) > total:
+        raise ArgumentError(
+            f"`builds` add up to {int(passed.iloc[-1]):,} homes passed, more than the {total:,} households."
+        )
+    return pd.DataFrame({"as_of": added["as_of"], "homes_passed": passed, "share": passed / total})[
+        columns
+    ]
+
+
+def said(progress: Progress, language: str) -> dict[str, str]:
+    """The parts of the sentence: `now`, and where there is such, `pace`, `required`, `forecast`, `expected`."""
+    goal = texts.target_percent(progress.exact_target, language)
+    share = texts.percent(progress.exact_shares[-1], progress.exact_target, language)
+    as_of, by = str(progress.table["as_of"].iloc[-1]), str(progress.by)
+    parts = {"now": texts.say("now", language, share=share, as_of=as_of)}
+    if progress.pace is not None:
+        parts["pace"] = _pace_words(progress.pace, language)
+    required = progress.required_pace
+    if required is not None and progress.expected.reason != "met":
+        points, homes = _points(required, language), _homes(required, language, up=True)
+        parts["required"] = texts.say(
+            "required", language, points=points, homes=homes, target=goal, by=by
+        )
+    if progress.forecast is not None:
+        low, central, high = forecast_words(progress.forecast, language)
+        parts["forecast"] = texts.say(
+            "by_then", language, by=by, central=f"{central} %", low=low, high=high
+        )
+    return parts | {"expected": _expected_words(progress, goal, language)}
+
+
+def forecast_words(forecast: Forecast, language: str) -> tuple[str, str, str]:
+    """Low, central and high in percent, without the sign."""
+    low, central, high = (
+        texts.estimate(share, language).removesuffix(" %")
+        for share in (forecast.low, forecast.central, forecast.high)
+    )
+    return low, central, high
+
+
+def _expected_words(progress: Progress, goal: str, language: str) -> str:
+    """When the target is expected, or the reason why that cannot be said."""
+    expected, pace = progress.expected, progress.pace
+    if expected.central is None or expected.reason == "met":
+        return texts.say(
+            f"reason_{expected.reason}",
+            language,
+            target=goal,
+            ceiling=texts.target_percent(progress.exact_ceiling, language),
+            since="" if pace is None else str(pace.since),
+        )
+    return texts.say(
+        "expected" if expected.latest else "expected_open",
+        language,
+        target=goal,
+        central=str(expected.central)[:7],
+        earliest=str(expected.earliest)[:7],
+        latest=str(expected.latest)[:7],
+    )
+
+
+def _pace_words(pace: Pace, language: str) -> str:
+    if pace.points == 0:
+        return texts.say("flat", language) + _homes(pace, language)
+    key = "rising" if pace.points > 0 else "falling"
+    points, homes = _points(pace, language), _homes(pace, language)
+    return texts.say(key, language, points=points, homes=homes)
+
+
+def _points(pace: Pace, language: str) -> str:
+    return texts.signed(abs(pace.points), language).lstrip("+")
+
+
+def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
+    """Households a year in brackets, with their sign where it is not that of the points."""
+    if pace.households is None:
+        return ""
+    number = abs(math.ceil(pace.households) if up else round(pace.households))
+    count = texts.households(number, language)
+    if not up and number and pace.households * pace.points <= 0:
+        count = ("+" if pace.households > 0 else texts.LANGUAGES[language].minus) + count
+    return texts.say("homes_a_year", language, households=count)

@@ -1,0 +1,227 @@
+"""Geometries as arrays of segments, and what is built over them to search them by."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+
+from fibercov.errors import ArgumentError
+from fibercov.geo import loops
+from fibercov.geo.loops import NODE, Bools, Floats, Ints, Keys, Shorts
+
+_POLYGON, _MANY = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOINT  # and those after
+_SLICE = 8_192  # pieces of work that a thread takes at a time
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The segments of an array of geometries, in their order; a point is one of length zero.
+
+    Attributes
+    ----------
+    count
+        How many geometries there are, None and empty ones too.
+    xy
+        The vertices, shape (v, 2).
+    begin, end, of, polygon
+        Of each part (a point, a line, a ring): its first vertex and the one after its last, its
+        geometry, and the number of the polygon whose ring it is, -1 if it is none.
+    first, second, owner, edge
+        Of each segment: the vertices that it joins, its geometry, and whether it is the edge of a
+        polygon.
+    """
+
+    count: int
+    xy: Floats
+    begin: Ints
+    end: Ints
+    of: Ints
+    polygon: Ints
+    first: Shorts
+    second: Shorts
+    owner: Shorts
+    edge: Bools
+
+    @classmethod
+    def of_geometries(cls, geometries: Any) -> Segments:
+        """Take the geometries apart; None and empty ones have no segment."""
+        parts, of = geometries, np.arange(len(geometries))
+        kinds = shapely.get_type_id(parts)
+        while (kinds >= _MANY).any():  # a collection may hold others
+            parts, within = shapely.get_parts(parts, return_index=True)
+            of, kinds = of[within], shapely.get_type_id(parts)
+        polygon = np.full(len(parts), -1)
+        areal = kinds == _POLYGON
+        if areal.any():
+            rings, within = shapely.get_rings(parts[areal], return_index=True)
+            parts = np.concatenate([parts[~areal], rings])
+            of = np.concatenate([of[~areal], of[areal][within]])
+            polygon = np.concatenate([polygon[~areal], within])
+            order = np.argsort(of, kind="stable")
+            parts, of, polygon = parts[order], of[order], polygon[order]
+        xy, sizes = shapely.get_coordinates(parts), shapely.get_num_coordinates(parts)
+        if len(xy) > np.iinfo(np.int32).max:
+            raise ArgumentError(
+                f"There are {len(xy):,} vertices, and at most 2,147,483,647 can be searched at "
+                "once. Measure in parts, by municipality or region."
+            )
+        if not sizes.all():
+            of, polygon, sizes = of[sizes > 0], polygon[sizes > 0], sizes[sizes > 0]
+        end = np.cumsum(sizes)
+        number = len(xy) - np.count_nonzero(sizes > 1)
+        first, second, owner = (np.empty(number, np.int32) for _ in range(3))
+        edge = np.empty(number, np.bool_)
+        loops.join(end, of, polygon >= 0, first, second, owner, edge)
+        return cls(len(geometries), xy, end - sizes, end, of, polygon, first, second, owner, edge)
+
+    @property
+    def has_polygons(self) -> bool:
+        """Whether any part is a polygon's ring."""
+        return bool((self.polygon >= 0).any())
+
+    @cached_property
+    def queries(self) -> loops.Queries:
+        """What to search for: one query a geometry that has any segment."""
+        begins = np.ones(len(self.owner) + 1, np.bool_)
+        begins[1:-1] = self.owner[1:] != self.owner[:-1]
+        return loops.Queries(self.xy, self.first, self.second, self.edge, np.flatnonzero(begins))
+
+    def keys(self, threads: int) -> Keys:
+        """The queries in the order of the curve."""
+        lead = self.queries.start[:-1]
+        return _along_curve(self.xy, self.first[lead], self.second[lead], threads)
+
+    def by_geometry(self, values: Any, missing: Any) -> Any:
+        """The values of the queries as values of the geometries."""
+        here = self.owner[self.queries.start[:-1]]
+        if len(here) == self.count:
+            return values
+        spread = np.full(self.count, missing, values.dtype)
+        spread[here] = values
+        return spread
+
+
+def nearest_segments(
+    queries: Segments, tree: loops.Tree | None, threads: int
+) -> tuple[Floats, Ints]:
+    """Find each geometry's distance to the nearest segment, and its feature; NaN and -1 if none."""
+    n = len(queries.queries.start) - 1
+    distance, which = np.full(n, np.nan), np.full(n, -1)
+    if n and tree is not None:
+        given = (queries.queries, queries.keys(threads), tree)
+        _in_slices(loops.search, threads, n, given, (distance, which))
+    return queries.by_geometry(distance, np.nan), queries.by_geometry(which, -1)
+
+
+def holding_polygons(
+    queries: Segments,
+    rings: tuple[loops.Rings, loops.Tree] | None,
+    near: float,
+    threads: int,
+) -> tuple[Ints, Ints, Bools]:
+    """Find the first polygon that holds each geometry, -1 if none; how many do; if an edge is near.
+
+    A geometry is placed by the first vertex of each of its parts: of a point, by all there is.
+    """
+    n = len(queries.queries.start) - 1
+    which, times, close = np.full(n, -1), np.zeros(n, np.int64), np.zeros(n, np.bool_)
+    if n and rings is not None:
+        given = (queries.queries, queries.keys(threads), rings[1], rings[0], near)
+        _in_slices(loops.cover, threads, n, given, (which, times, close))
+    return tuple(
+        queries.by_geometry(values, missing)
+        for values, missing in ((which, -1), (times, 0), (close, False))
+    )
+
+
+def tree_of(features: Segments, threads: int) -> loops.Tree | None:
+    """Build the tree over the segments of the features; None if there are none."""
+    if len(features.owner) == 0:
+        return None
+    return _tree(features.xy, features.first, features.second, features.owner, threads)
+
+
+def _tree(xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int) -> loops.Tree:
+    """The tree over the segments that join these vertices, at least one."""
+    keys = _along_curve(xy, first, second, threads)
+    seg, owns = np.empty((len(keys), 4)), np.empty(len(keys), np.int32)
+    _in_slices(loops.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
+    start = np.concatenate([[0], np.cumsum(_levels(np.array([len(keys)])))])
+    box, least = np.empty((start[-1], 4)), np.empty(start[-1], np.int32)
+    tree = loops.Tree(seg, owns, box, least, start)
+    loops.pack(tree)
+    return tree
+
+
+def rings_of(segments: Segments, threads: int) -> tuple[loops.Rings, loops.Tree] | None:
+    """Build a tree over the diagonals of the boxes of all rings; None if there are none."""
+    if not segments.has_polygons:
+        return None
+    some = segments.polygon >= 0
+    begin, end, of, polygon = (
+        a[some] for a in (segments.begin, segments.end, segments.of, segments.polygon)
+    )
+    alone = np.bincount(polygon)[polygon] == 1
+    after = np.cumsum(_levels(end - begin - 1).sum(axis=0))
+    start = np.concatenate([[0], after[:-1]])
+    rings = loops.Rings(
+        segments.xy, begin, end, of, polygon, alone, np.empty((after[-1], 4)), start
+    )
+    loops.pack_rings(rings)
+    corners = rings.box[after - 1].reshape(-1, 2)
+    number = np.arange(len(begin), dtype=np.int32)
+    return rings, _tree(corners, 2 * number, 2 * number + 1, number, threads)
+
+
+def _levels(n: Ints) -> Ints:
+    """How many boxes each level has over n things: the last has one; shape (levels, *n.shape)."""
+    sizes = [-(-n // NODE)]
+    while (sizes[-1] > 1).any():
+        sizes.append(np.where(sizes[-1] > 1, -(-sizes[-1] // NODE), 0))
+    return np.array(sizes)
+
+
+def _along_curve(xy: Floats, first: Shorts, second: Shorts, threads: int) -> Keys:
+    """The segments in the order of a Hilbert curve: keys, which hold each one's number."""
+    # The square that the curve fills is drawn around most of them: what lies far out, all others
+    # aside, would else leave them in one cell.
+    sample = xy[:: len(xy) // 10_000 + 1]
+    low, high = np.quantile(sample, [0.01, 0.99], axis=0)
+    low, high = low - (high - low), high + (high - low)
+    scale = 65_535 / max(*(high - low), 1e-300)
+    keys = np.empty(len(first), np.uint64)
+    _in_slices(loops.curve, threads, len(keys), (xy, first, second, low, scale), (keys,))
+    keys.sort()
+    return keys
+
+
+def _in_slices(
+    loop: Callable[..., None], threads: int, n: int, given: tuple[Any, ...], made: tuple[Any, ...]
+) -> None:
+    """Run a loop over n pieces of work, a slice at a time, on so many threads."""
+    if threads == 1 or n <= _SLICE:
+        loop(*given, 0, n, *made)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        slices = range(0, n, _SLICE)
+        work = [pool.submit(loop, *given, lo, min(n, lo + _SLICE), *made) for lo in slices]
+        try:
+            for done in work:
+                done.result()
+        except BaseException:  # also when it is stopped by hand: what has not begun never does
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

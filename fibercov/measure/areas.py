@@ -1,0 +1,273 @@
+"""Households by area: every premises in exactly one row, so that the rows sum to the whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError, ColumnError, GeometryError
+from fibercov.geo.crs import check_places, declared_crs, in_units, national_crs, to_crs
+from fibercov.geo.nearest import NearestIndex
+from fibercov.geo.zones import UNKNOWN, cause
+from fibercov.measure.coverage import Coverage, measured
+from fibercov.statuses import STATUSES
+
+_COUNTS = ("households", *STATUSES, "homes_passed")
+_BOUNDS = ("homes_passed_low", "homes_passed_high")
+BORDER_M = 0.1  # as near to the border of an area, premises are on it: polygons seldom fit exactly
+_DIGITS = 9  # of a square's row or column at the most: two such numbers make one of 64 bits
+_COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
+
+
+def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame:
+    """Count households by status in each area.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    by
+        Polygons, as `read_areas` gives them, or the name of a column of the premises. A building
+        polygon is where its representative point is. A premises on a border that areas share, or
+        within 0.1 m of it, belongs to the one whose code (without codes: name) comes first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an area, in the order of the areas (of a column: sorted), and a last one for what
+        lies outside them all, unplaced premises among it (of a column: what has no value). With
+        polygons it is a GeoDataFrame. Columns: `name`, `code` if the areas have codes, `premises`
+        (rows), then households: `households`, one column a status, `homes_passed`, and the lowest
+        and highest number that the data allows (`homes_passed_low`, `homes_passed_high`); then
+        `share` and `connected_share` of the area's households (0-1; NaN where there are none).
+        The counts sum to those of `coverage`.
+
+    Raises
+    ------
+    ColumnError
+        If there is no such column, or area names or codes repeat.
+    GeometryError
+        If areas are not valid polygons, premises lie inside more than one of them, or all of them
+        outside. Areas that overlap where there are no premises do no harm, and are none.
+    CRSError
+        If the areas' CRS is missing or contradicted by their coordinates.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> table = fc.summarize(coverage, by=demo.areas)
+    >>> int(table["households"].sum()) == coverage.households
+    True
+    """
+    measured(coverage)
+    return _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, "by")
+
+
+def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
+    areas = checks.area_frame(by, argument)
+    which = area_of(coverage.premises, areas, argument)
+    kept = [column for column in ("name", "code") if column in areas.columns]
+    table = _count(coverage, which, len(areas))
+    labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
+    labels.loc[len(areas)] = [texts.OUTSIDE, None][: len(kept)]
+    shapes = np.append(areas.geometry.to_numpy(), np.array([None]))
+    summary: pd.DataFrame = gpd.GeoDataFrame(
+        pd.concat([labels, table], axis=1), geometry=shapes, crs=areas.crs
+    )
+    return summary
+
+
+def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
+    """Make the squares of a grid that have premises in them, as areas to count by.
+
+    The grid is that of whole multiples of `cell_m` metres in the national CRS: SWEREF 99 TM
+    (EPSG:3006) if the coverage was measured in a Swedish CRS, else the CRS that it was measured in.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    cell_m
+        The side of a square, in metres. PTS and Statistics Sweden publish squares of 250 m.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a square with premises, sorted by northing and easting of its lower left corner,
+        which `name` says: `"250mN6740000E470250"`. What `summarize` and `map_coverage` take for areas.
+
+    Raises
+    ------
+    ArgumentError
+        If `cell_m` is not metres above 0, or so small that the squares cannot be counted.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> squares = fc.summarize(coverage, by=fc.grid(coverage, cell_m=1000))
+    >>> int(squares["households"].sum()) == coverage.households
+    True
+    """
+    side = checks.metres(cell_m, "cell_m")
+    placed = coverage.premises[measured(coverage).drops_m.notna().to_numpy()]
+    return squares(placed, national_crs(coverage.crs), side)
+
+
+def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.GeoDataFrame:
+    """The squares of a CRS's grid that hold premises."""
+    points = spots(to_crs(premises, crs, "premises"))
+    xy = shapely.get_coordinates(points)
+    least = 10.0 ** math.ceil(math.log10(np.abs(xy).max(initial=1)) - _DIGITS)
+    if side < least:
+        raise ArgumentError(f"`cell_m` must be at least {least:g} here, not {side:g}.")
+    column, row = np.floor(xy / side).astype(np.int64).T
+    cells = np.unique((row << 32) + column - column.min())  # one number is sorted faster than two
+    north, east = (cells >> 32) * side, ((cells & 0xFFFFFFFF) + column.min()) * side
+    names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]
+    boxes = shapely.box(east, north, east + side, north + side)
+    return gpd.GeoDataFrame({"name": names}, geometry=boxes, crs=crs)
+
+
+def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
+    """`by` if it is what `summarize` made of this coverage already, else what it makes of it."""
+    counts = ["premises", *_COUNTS, *_BOUNDS]
+    if not isinstance(by, pd.DataFrame) or not {"name", *counts} <= set(by.columns):
+        return (
+            _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, argument)
+        )
+    everything = _count(coverage, np.full(len(coverage.premises), -1), 0)
+    for column in counts:
+        here, whole = int(by[column].sum()), int(everything[column].sum())
+        if here != whole:
+            raise ArgumentError(
+                f"`{argument}` is the summary of another measurement: its {column} sum to {here:,}, "
+                f"and those of this one to {whole:,}. Summarize this one."
+            )
+    return by
+
+
+def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
+    names, (which,) = by_value([coverage.premises], by, "by")
+    table = _count(coverage, which, len(names))
+    table.insert(0, "name", [*names, texts.NO_VALUE])
+    return table
+
+
+def by_value(
+    frames: Sequence[pd.DataFrame], by: str, argument: str
+) -> tuple[list[str], list[NDArray[np.int64]]]:
+    """The values of a column, sorted, as names; and each row's position among them, -1 without one.
+
+    What reads the same is the same, whatever its type in each of the frames: 1, 1.0 and "1".
+    """
+    columns = [frame[checks.column_named(frame, by, argument)].convert_dtypes() for frame in frames]
+    every = columns[0] if len(columns) == 1 else pd.concat(columns)
+    try:
+        which, values = pd.factorize(every, sort=True)
+    except TypeError as error:
+        raise ColumnError(f"`{argument}`: column {by!r} cannot be counted by: {error}.") from error
+    same, names = pd.factorize(np.array([checks.text_of(value) for value in values], dtype=object))
+    which = np.append(same, -1)[which]
+    ends = np.cumsum([len(column) for column in columns])
+    return list(names), np.split(which, ends[:-1])
+
+
+def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
+    """Premises and households by area; `which` is each premises' area, -1 if outside."""
+    row = np.where(which < 0, areas, which)
+    premises = coverage.premises
+    counted = {
+        name: premises["status"].isin(_COUNTED.get(name, (name,))).to_numpy() for name in _COUNTS
+    } | dict(zip(_BOUNDS, coverage.possible, strict=True))
+    table = pd.DataFrame({"premises": np.bincount(row, minlength=areas + 1)})
+    for name, among in counted.items():
+        households = premises["households"].to_numpy() * among
+        # A float's sum of whole numbers is exact up to 2^53, and no nation has as many.
+        table[name] = np.bincount(row, weights=households, minlength=areas + 1).astype(np.int64)
+    some = table["households"].where(table["households"] > 0)
+    table["share"] = table["homes_passed"] / some
+    table["connected_share"] = table["connected"] / some if coverage.connected_given else np.nan
+    return table
+
+
+def area_of(
+    premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str = "by"
+) -> NDArray[np.int64]:
+    """The position of each premises' area, -1 where there is none."""
+    check_places(areas, argument)
+    crs = declared_crs(areas, argument)
+    points = spots(to_crs(premises, crs, "premises"))
+    near = in_units(BORDER_M, crs)
+    which, times, close = NearestIndex(areas.geometry.to_numpy()).locate(points, near=near)
+    unsure = np.flatnonzero(close | (times > 1))
+    which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
+    if (which < 0).all():
+        raise GeometryError(
+            f"`{argument}`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
+            f"{cause({'premises': premises, argument: areas}, within_m=BORDER_M) or UNKNOWN} If both are right, they "
+            "are areas of another place."
+        )
+    return which
+
+
+def spots(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Where each premises is, as a point: of a building, one on its floor."""
+    wide = ~np.isin(shapely.get_type_id(geometry), (shapely.GeometryType.POINT, -1))
+    points = geometry.copy()
+    points[wide] = shapely.point_on_surface(points[wide])
+    return points
+
+
+def _on_border(
+    points: NDArray[np.object_],
+    areas: gpd.GeoDataFrame,
+    near: float,
+    index: pd.Index,
+    argument: str,
+) -> NDArray[np.int64]:
+    """The position of the area of each point that is near a border, or in several areas."""
+    polygons = areas.geometry.to_numpy()
+    shapely.prepare(polygons)
+    area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
+    deep = shapely.contains_properly(polygons[area], points[row])
+    deep &= shapely.distance(shapely.boundary(polygons[area]), points[row]) > near
+    _check_overlap(area[deep], row[deep], index, areas, argument)
+    key = areas["code" if "code" in areas.columns else "name"].astype(str).to_numpy()
+    rank = np.argsort(np.argsort(key, kind="stable"))
+    which = np.full(len(points), -1, dtype=np.int64)
+    # Written from the last to the first, the first by code or name stays, but one that is deep in
+    # an area, and only on the border of another, is in the former.
+    order = np.lexsort((-rank[area], deep))
+    which[row[order]] = area[order]
+    return which
+
+
+def _check_overlap(
+    area: NDArray[np.int64],
+    row: NDArray[np.int64],
+    index: pd.Index,
+    areas: gpd.GeoDataFrame,
+    argument: str,
+) -> None:
+    """Raise if premises are inside two polygons; on a border that these share they may be."""
+    times = np.bincount(row, minlength=len(index)) > 1
+    if times.any():
+        names = areas["name"].iloc[np.unique(area[times[row]])]
+        raise GeometryError(
+            f"`{argument}`: areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
+            f"inside more than one of {checks.listed(names)}. Use areas that share no more than "
+            "borders."
+        )

@@ -1,0 +1,405 @@
+"""What was measured, and every figure that follows from it without measuring again."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError
+from fibercov.geo.crs import label
+from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.statuses import STATUSES
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Coverage:
+    """What share of the households is within reach of fiber, and every premises behind it.
+
+    Made by `measure_coverage`. Every premises has exactly one status: `connected` (fiber ends in
+    the building, as the data says), `passed` (not connected, but its drop is within reach),
+    `planned` (neither, but within reach of the planned network), `unserved` (none of these), or
+    `unplaced` (no usable position, whatever else the data says of it). Counts are households.
+
+    Attributes
+    ----------
+    premises
+        The premises as they were given, same rows, same index, same CRS, with the columns
+        `households`, `connected`, `status`, `drop_m` (metres to the nearest feature of the
+        network; NaN if unplaced), `network_index` (that feature's label in the network's index)
+        and, where there is something to measure to, `connected_drop_m` (to the nearest connected
+        premises) and `planned_drop_m`. Without a network, `drop_m` is to the nearest connected
+        premises, and `network_index` is its label.
+    reach
+        The definition of within reach.
+    as_of
+        The date that the data describes, or None if it was not said.
+    crs
+        The CRS in which the drops were measured.
+    scale_error
+        The largest error of its metre against the ground, over the premises (0.0004 is 0.04 %).
+    one_household_each
+        Whether each premises was counted as one household because no counts were given.
+    connected_given
+        Whether the data says which premises are connected; else none is taken to be.
+    measured_to
+        What `drop_m` is measured to, in the words of the definition that it was measured for.
+    provenance
+        What the readers know of where each input came from: source, layer, rows, `where`, CRS.
+    """
+
+    premises: gpd.GeoDataFrame
+    reach: Reach
+    as_of: date | None
+    crs: pyproj.CRS
+    scale_error: float
+    one_household_each: bool
+    connected_given: bool
+    measured_to: str
+    provenance: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        counts = self.premises.groupby("status")["households"].sum()
+        return {status: int(counts.get(status, 0)) for status in STATUSES}
+
+    @property
+    def counts(self) -> pd.Series[int]:
+        """Households by status, in the order of the statuses; they sum to `households`."""
+        return pd.Series(self._counts, dtype=np.int64, name="households")
+
+    @property
+    def households(self) -> int:
+        """All households: the denominator of every share."""
+        return sum(self._counts.values())
+
+    @property
+    def homes_passed(self) -> int:
+        """Households connected or passed, as the regulators count homes passed."""
+        return self._counts["connected"] + self._counts["passed"]
+
+    @property
+    def exact_share(self) -> Fraction:
+        """Homes passed / all households, as a fraction."""
+        return Fraction(self.homes_passed, self.households)
+
+    @property
+    def drops_m(self) -> pd.Series[float]:
+        """Each premises' drop in metres to what the definition measures to; NaN if unplaced."""
+        drops: pd.Series[float] = self.premises[_drop_column(self.premises, self)]
+        return drops
+
+    @cached_property
+    def possible(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which premises are surely, and which are possibly, connected or within reach.
+
+        Surely: connected, or the drop is at most the reach less the error of the position.
+        Possibly: connected, unplaced, or the drop is at most the reach plus that error.
+        """
+        premises, drop_m = self.premises, self.drops_m
+        placed, connected = drop_m.notna(), premises["connected"]
+        low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
+        if self.reach.to == CONNECTED_BUILDING and connected.any():
+            # The other end of the drop is a premises too: it may be as far off as any that is.
+            low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
+            high_m = np.inf if (connected & ~placed).any() else low_m
+        surely = placed & (connected | (drop_m + low_m <= self.reach.metres))
+        possibly = ~placed | connected | (drop_m - high_m <= self.reach.metres)
+        return surely.to_numpy(), possibly.to_numpy()
+
+    @property
+    def homes_passed_range(self) -> tuple[int, int]:
+        """The lowest and the highest number of homes passed that the data allows."""
+        households = self.premises["households"].to_numpy()
+        low, high = (int(households[within].sum()) for within in self.possible)
+        return low, high
+
+    @property
+    def exact_range(self) -> tuple[Fraction, Fraction]:
+        """`share_range` as fractions."""
+        low, high = self.homes_passed_range
+        return Fraction(low, self.households), Fraction(high, self.households)
+
+    @property
+    def share(self) -> float:
+        """Homes passed / all households, 0-1."""
+        return float(self.exact_share)
+
+    @property
+    def connected_share(self) -> float:
+        """Households connected / all households, 0-1; NaN if the data does not say who is."""
+        connected = Fraction(self._counts["connected"], self.households)
+        return float(connected) if self.connected_given else float("nan")
+
+    @property
+    def share_range(self) -> tuple[float, float]:
+        """The lowest and the highest share that the data allows, 0-1.
+
+        In the low, only those are within reach who surely are: their drop is at most the reach less
+        the error of their position. In the high, those are who possibly are, the unplaced among
+        them. The network is taken as it is drawn; where the drop ends at a connected premises, its
+        error counts too, and one that is unplaced may be near to any.
+        """
+        low, high = self.exact_range
+        return float(low), float(high)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a status: `premises`, `households` and `share` of all households."""
+        rows = self.premises["status"].value_counts().reindex(STATUSES, fill_value=0)
+        return pd.DataFrame(
+            {
+                "premises": rows.astype(np.int64),
+                "households": self.counts,
+                "share": self.counts / self.households,
+            },
+            index=pd.Index(STATUSES, name="status"),
+        )
+
+    def at(self, reach: float | Reach) -> Coverage:
+        """The same drops under another definition, without measuring again.
+
+        Parameters
+        ----------
+        reach
+            Metres above 0, measured to what this definition measures to; or a `Reach`.
+
+        Returns
+        -------
+        Coverage
+            Equal to measuring the same data with this `reach`.
+
+        Raises
+        ------
+        ArgumentError
+            If `reach` is not metres above 0, or is measured to what no drops are known to.
+
+        Examples
+        --------
+        >>> import fibercov as fc
+        >>> demo = fc.load_demo()
+        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+        >>> coverage.at(1000).share > coverage.share
+        True
+        """
+        definition = reach if isinstance(reach, Reach) else Reach(reach, to=self.reach.to)
+        changed = replace(self, reach=definition)
+        return replace(changed, premises=with_status(changed))
+
+    def with_plan(self) -> Coverage:
+        """The same premises with the planned network taken as built, without measuring again.
+
+        Each drop is to the nearest of what is built and what is planned. Where the definition measures
+        to connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
+        will be connected.
+
+        Returns
+        -------
+        Coverage
+            Equal to measuring with the planned network added to `network`, and without `planned`. But
+            `network_index` is missing where the planned network is the nearer, whose index is its own,
+            and `as_of` and `provenance` are still those of the data.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no planned network.
+
+        Examples
+        --------
+        >>> import fibercov as fc
+        >>> demo = fc.load_demo()
+        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
+        >>> int(coverage.with_plan().homes_passed - coverage.homes_passed)
+        159
+        """
+        if "planned_drop_m" not in self.premises.columns:
+            raise ArgumentError(
+                "`coverage` was measured without a planned network. Measure it with `planned`."
+            )
+        premises = self.premises.drop(columns="planned_drop_m")
+        if _has_network(self):
+            planned_m = self.premises["planned_drop_m"]
+            nearer = planned_m < premises["drop_m"]
+            premises["drop_m"] = premises["drop_m"].mask(nearer, planned_m)
+            premises["network_index"] = premises["network_index"].mask(nearer)
+        changed = replace(self, premises=premises)
+        return replace(changed, premises=with_status(changed))
+
+    def headline(self, target: Fraction | None = None, language: str = "en") -> str:
+        """The share with its definition, range and date, in one line.
+
+        Parameters
+        ----------
+        target
+            A target beside which the line will be read: the share is not rounded up to it.
+        language
+            `"en"` or `"sv"`.
+        """
+        of = texts.base(self.households, language, one_each=self.one_household_each)
+        return texts.headline(
+            self.exact_share, of, self.reach, self.exact_range, self.as_of, target, language
+        )
+
+    def __repr__(self) -> str:
+        return self.headline()
+
+    def _repr_html_(self) -> str:
+        table = self.table.to_html(
+            formatters={"share": "{:.1%}".format, "households": "{:,}".format}, border=0
+        )
+        notes = [texts.measured_in(label(self.crs), self.scale_error)]
+        notes += [texts.source(self.reach)] if self.reach.source else []
+        said = html.escape(" ".join(notes))
+        return f"{texts.notebook(repr(self), table)}<p>{said}</p>"
+
+
+def measured(coverage: object, argument: str = "coverage") -> Coverage:
+    """Raise unless this is a measurement."""
+    return checks.made_by(coverage, Coverage, argument, "measure_coverage")
+
+
+def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:
+    """Compute the share of households within reach for many reaches at once.
+
+    Parameters
+    ----------
+    coverage
+        A measurement; its own reach does not matter.
+    reaches_m
+        Reaches in metres, 0 or more; 0 counts the connected and what lies in a service area.
+
+    Returns
+    -------
+    pandas.Series
+        `share` (0-1) by `reach_m`, in the order given: at each, what `coverage.at` would say.
+
+    Raises
+    ------
+    ArgumentError
+        If `reaches_m` is empty, or holds a number that is not 0 or more metres.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> bool(fc.coverage_curve(coverage, reaches_m=[50, 100]).loc[50] == coverage.share)
+    True
+    """
+    reaches = checks.reaches(reaches_m, "reaches_m")
+    premises, drops_m = measured(coverage).premises, coverage.drops_m
+    placed = drops_m.notna()
+    needs_m = drops_m.where(~premises["connected"], 0.0)[placed].to_numpy()
+    households = premises["households"][placed].to_numpy()
+    order = np.argsort(needs_m, kind="stable")
+    reached = np.concatenate([[0], np.cumsum(households[order])])
+    within = reached[np.searchsorted(needs_m[order], reaches, side="right")]
+    return pd.Series(
+        within / coverage.households, index=pd.Index(reaches, name="reach_m"), name="share"
+    )
+
+
+def plan_counts(coverage: Coverage) -> bool:
+    """Whether there is a planned network, and a drop to it counts under the definition.
+
+    Where drops end at connected premises, a plan makes none shorter: it does not say who will be
+    connected.
+    """
+    if "planned_drop_m" not in coverage.premises.columns:
+        return False
+    return coverage.drops_m.name == "drop_m" and _has_network(coverage)
+
+
+def _has_network(coverage: Coverage) -> bool:
+    """Whether `drop_m` is to a network, and not to the connected premises."""
+    premises = coverage.premises
+    lit = premises["connected"] & premises["drop_m"].notna()
+    return coverage.measured_to != CONNECTED_BUILDING or not lit.any()
+
+
+def _drop_column(premises: gpd.GeoDataFrame, coverage: Coverage) -> str:
+    """The column with the drops to what the definition measures to."""
+    to = coverage.reach.to
+    if to == coverage.measured_to or (to == "fiber" and _has_network(coverage)):
+        return "drop_m"
+    if to == CONNECTED_BUILDING and "connected_drop_m" in premises.columns:
+        return "connected_drop_m"
+    wanted = {CONNECTED_BUILDING: "connected premises", "fiber": "a network"}.get(to, to)
+    raise ArgumentError(
+        f"`reach` {str(coverage.reach)!r} needs drops to {wanted}, and these were measured to "
+        f"{coverage.measured_to}. Measure again, with data that has {wanted}."
+    )
+
+
+def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> pd.DataFrame:
+    """Compute the share of households within reach under several definitions, side by side.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    reaches
+        The definitions: metres, measured to what the coverage's own definition measures to, or
+        `Reach` objects such as `PTS_2015`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a definition, in the order given: `reach` (in words), `metres`, `to`, `source`,
+        `homes_passed` (households), `share`, `share_low` and `share_high` (0-1).
+
+    Raises
+    ------
+    ArgumentError
+        If `reaches` is empty, or one of them is measured to what no drops are known to.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> table = fc.compare_reaches(coverage, reaches=[fc.BNETZA, 50, fc.PTS_2015, fc.FCC_DROP])
+    >>> table["share"].round(3).tolist()
+    [0.887, 0.907, 0.894, 0.92]
+    """
+    if isinstance(reaches, str) or not isinstance(reaches, Iterable):
+        raise ArgumentError(f"`reaches` must be a list of definitions, not {reaches!r}.")
+    under = [measured(coverage).at(reach) for reach in reaches]
+    if not under:
+        raise ArgumentError("`reaches` must name at least one definition, not an empty list.")
+    return pd.DataFrame(
+        {
+            "reach": [str(each.reach) for each in under],
+            "metres": [each.reach.metres for each in under],
+            "to": [each.reach.to for each in under],
+            "source": [each.reach.source for each in under],
+            "homes_passed": [each.homes_passed for each in under],
+            "share": [each.share for each in under],
+            "share_low": [each.share_range[0] for each in under],
+            "share_high": [each.share_range[1] for each in under],
+        }
+    )
+
+
+def with_status(coverage: Coverage) -> gpd.GeoDataFrame:
+    """The premises with the status that the definition gives them."""
+    premises, drop_m, reach_m = coverage.premises, coverage.drops_m, coverage.reach.metres
+    near_plan = premises["planned_drop_m"] <= reach_m if plan_counts(coverage) else False
+    number = np.select(
+        [drop_m.isna(), premises["connected"], drop_m <= reach_m, near_plan],
+        [STATUSES.index(name) for name in ("unplaced", "connected", "passed", "planned")],
+        STATUSES.index("unserved"),
+    )
+    return premises.assign(status=pd.Index(STATUSES).take(number))

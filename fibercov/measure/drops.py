@@ -1,0 +1,314 @@
+"""Measure each premises' drop once, in true metres."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
+
+from fibercov import checks
+from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
+from fibercov.geo.crs import check_places, declared_crs, label, to_crs, user_crs, working_crs
+from fibercov.geo.nearest import NearestIndex
+from fibercov.geo.zones import NEAR_M, UNKNOWN, cause
+from fibercov.measure.coverage import Coverage, with_status
+from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
+
+_WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
+# How near to the network 1 % of the premises must be; of fewer than 100, one.
+NEAR_NETWORK_M, _NEAR_FEW_M, _FEW = 5_000.0, 20_000.0, 100
+_TOO_FAR_M = 100_000.0
+
+
+def measure_coverage(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame | None = None,
+    *,
+    reach: float | Reach,
+    planned: gpd.GeoDataFrame | None = None,
+    as_of: date | str | None = None,
+    position_error_m: float = 0,
+    crs: Any = None,
+    threads: int | None = None,
+) -> Coverage:
+    """Measure the share of households within reach of fiber.
+
+    A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
+    is the straight line in metres on the ground from the premises (a building polygon: from its
+    edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
+    The first measurement after an installation takes a few seconds more, for what it compiles.
+
+    Parameters
+    ----------
+    premises
+        Points or building polygons, as `read_premises` gives them: a column `households` (whole
+        numbers from 0; without it, each premises is one household) and a column `connected` (true
+        or false; without it, none is). Rows without geometry are unplaced: they stay in the
+        denominator and are not within reach. A column `position_error_m` says how far each position
+        may be off.
+    network
+        What a drop may start from: cables, access points, cabinets, lit buildings, service areas;
+        any geometry, in any CRS. Rows without geometry are never the nearest. It may be left out if
+        `reach` is measured to connected buildings, as `PTS_2015` is: the drop then ends at the
+        nearest connected premises. If no premises is connected, a network of points and polygons is
+        taken for those buildings.
+    reach
+        The longest drop that counts: metres above 0, or a `Reach`.
+    planned
+        The network that is planned but not built, if any. Where drops end at connected premises, no
+        premises is `planned`: a plan does not say who will be connected.
+    as_of
+        The date that the data describes.
+    position_error_m
+        How far any position may be off, in metres, if no column of the premises says it.
+    crs
+        The CRS to measure in. By default that of the premises if one of its metres is within
+        0.2 % of the ground where they are, else EPSG:3006 in Sweden, else the local UTM zone.
+    threads
+        How many threads may work, by default one for each processor that the process may use. It
+        changes nothing in the result.
+
+    Returns
+    -------
+    Coverage
+        The share, the counts, and each premises with its status and drop. A tie between features
+        counts once and goes to the lowest label of the network's index.
+
+    Raises
+    ------
+    ArgumentError
+        If `reach` is not metres above 0, there is nothing that it could be measured to, `as_of` is
+        not a date, `threads` is no number of threads, or `position_error_m` is negative or given
+        twice.
+    ColumnError
+        If `households` or `connected` hold values that cannot be right, sum to no household, or one
+        is the sum of the others.
+    GeometryError
+        If a frame is empty, has no geometry, or the premises are neither points nor polygons.
+    CRSError
+        If a CRS is missing, is contradicted by the coordinates, or cannot give metres; if fewer than
+        1 % of the premises lie within 5 km of the network, or none of the planned one. Of fewer than
+        100 premises: if none lies within 100 km, or 20 km where another CRS would bring them near.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
+    >>> 0.9 < coverage.share < 0.92
+    True
+    """
+    definition = as_reach(reach)
+    when = checks.day(as_of, "as_of")
+    result = _checked(premises, position_error_m)
+    measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
+    geometry = _mended(to_crs(result, measured_in, "premises"), result.index, "premises")
+    geometry[~checks.usable(result, "premises")] = None
+    lit = result[result["connected"] & ~shapely.is_missing(geometry)]
+    result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
+    if network is None:
+        _check_lit(lit, definition)
+        result["drop_m"], result["network_index"] = _drops(
+            geometry, lit, "premises", measured_in, threads
+        )
+    else:
+        drops = _drops(geometry, network, "network", measured_in, threads)
+        _check_near(drops[0], premises, network, "network")
+        result["drop_m"], result["network_index"] = drops
+        if len(lit):
+            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in, threads)
+    if planned is not None:
+        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in, threads)
+        _check_near(result["planned_drop_m"].to_numpy(), premises, planned, "planned")
+    measured = Coverage(
+        premises=result,
+        reach=definition,
+        as_of=when,
+        crs=measured_in,
+        scale_error=error,
+        one_household_each="households" not in premises.columns,
+        connected_given="connected" in premises.columns,
+        measured_to=_measured_to(network, planned, lit, definition),
+        provenance=_provenance(premises=premises, network=network, planned=planned),
+    )
+    return replace(measured, premises=with_status(measured))
+
+
+def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
+    """What each frame says that it was made of, and how many of its rows were measured."""
+    return {
+        name: {
+            **frame.attrs.get("provenance", {}),
+            "rows_measured": len(frame),
+            "crs": label(declared_crs(frame, name)),
+        }
+        for name, frame in frames.items()
+        if frame is not None
+    }
+
+
+def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoDataFrame:
+    """A copy of the premises, judged, with columns `households` and `connected`."""
+    frame = checks.premises_frame(premises)
+    missing = [name for name in ("households", "connected") if name not in frame.columns]
+    frame = checks.make_room(frame, (*_WRITTEN, *missing))
+    frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
+    frame["households"] = checks.whole_households(frame["households"], "households")
+    checks.no_sum(frame, frame["households"].to_numpy())
+    frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
+    everywhere = checks.reaches([position_error_m], "position_error_m")[0]
+    if "position_error_m" in frame.columns:
+        if everywhere:
+            raise ArgumentError(
+                "`position_error_m` is given twice: as an argument and as a column of the premises."
+            )
+        frame["position_error_m"] = checks.lengths(frame["position_error_m"], "position_error_m")
+    elif everywhere:
+        frame["position_error_m"] = everywhere
+    if frame["households"].sum() == 0:
+        raise ColumnError(
+            "`households` sums to 0 over all premises: there is nothing to take a share of."
+        )
+    return frame
+
+
+def _drops(
+    geometry: NDArray[np.object_],
+    features: gpd.GeoDataFrame,
+    argument: str,
+    crs: pyproj.CRS,
+    threads: int | None,
+) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
+    """Each geometry's drop in metres, and the index label of the feature that it ends at."""
+    frame = checks.geo_frame(features, argument)
+    check_places(frame, argument)
+    if not frame.index.is_monotonic_increasing:  # so that the order of rows changes nothing
+        try:
+            frame = frame.sort_index(kind="stable")
+        except TypeError as error:
+            raise ArgumentError(
+                f"`{argument}` has an index whose labels cannot be put in order ({error}). "
+                "Use .reset_index(drop=True)."
+            ) from error
+    there = checks.usable(frame, argument)
+    shapes = _mended(to_crs(frame, crs, argument)[there], frame.index[there], argument)
+    drop_m, which = NearestIndex(shapes, threads=threads).query(geometry)
+    labels = frame.index[there].to_series().convert_dtypes().array
+    return drop_m, labels.take(which, allow_fill=True)
+
+
+def _check_near(
+    drop_m: NDArray[np.float64],
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    argument: str,
+) -> None:
+    """Raise unless enough premises are near the network that the two can belong together.
+
+    A plan may be far from most of them, but not from all.
+    """
+    placed_m = drop_m[~np.isnan(drop_m)]
+    few = len(placed_m) < _FEW
+    near_m = _NEAR_FEW_M if few else NEAR_NETWORK_M
+    near = int((placed_m <= near_m).sum())
+    needed = 1 if few or argument == "planned" else -(-len(placed_m) // 100)
+    if near >= needed:
+        return
+    both = {"premises": premises, argument: network}
+    if argument == "planned":  # it is near its premises, though most may be far from it
+        both = {argument: network, "premises": premises}
+    said = cause(both, within_m=NEAR_M)
+    nearest_m = placed_m.min()
+    # RULE: few premises may be that far from a network, unless another CRS brings them to it.
+    if few and not said and nearest_m <= _TOO_FAR_M:
+        return
+    # Farther than that, the plane in which the premises are measured is no measure.
+    away = f"{nearest_m / 1000:.1f} km" if nearest_m <= _TOO_FAR_M else "more than 100 km"
+    seen = f"{near:,}" if near else f"0 (the nearest is {away} away)"
+    right = (
+        "the plan reaches nobody: leave it out."
+        if argument == "planned"
+        else "leave out with where= the premises that are far from the network, or measure them "
+        "together with others that are near."
+    )
+    raise CRSError(
+        f"`{argument}` must be within {near_m / 1000:g} km of at least {needed:,} of the "
+        f"{len(placed_m):,} premises with a position, not of {seen}. {said or UNKNOWN} "
+        f"If both are right, {right}"
+    )
+
+
+def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> NDArray[np.object_]:
+    """The geometries, polygons that are not valid as `make_valid` makes them; check_data tells."""
+    areal = np.isin(shapely.get_type_id(geometry), checks.AREAL)
+    broken = np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]
+    try:
+        geometry[broken] = shapely.make_valid(geometry[broken])
+    except GEOSException:  # of one without area among others, GEOS makes nothing
+        for row in broken:
+            try:
+                geometry[row] = _by_parts(geometry[row])
+            except GEOSException as error:
+                raise GeometryError(
+                    f"`{argument}` has a polygon of which nothing valid can be made, in row "
+                    f"{checks.listed([index[row]])}: {error}. Correct it, or leave that row out."
+                ) from error
+    return geometry
+
+
+def _by_parts(shape: BaseGeometry) -> BaseGeometry:
+    """What `make_valid` makes of the shape or, where it gives up, of its parts."""
+    try:
+        return shapely.make_valid(shape)
+    except GEOSException:
+        if shape.geom_type == "Polygon":
+            raise
+        return shapely.GeometryCollection([_by_parts(part) for part in shapely.get_parts(shape)])
+
+
+def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
+    """Raise unless drops can be measured to the connected premises in place of a network."""
+    if reach.to != CONNECTED_BUILDING:
+        raise ArgumentError(
+            f"`network` is needed to measure what is {reach}. To measure to the connected premises "
+            f"instead, use reach=PTS_2015 or Reach({reach.metres:g}, to=CONNECTED_BUILDING)."
+        )
+    if lit.empty:
+        raise ArgumentError(
+            f"`network` is needed: what is {reach} cannot be measured, for no premises with a "
+            "position is connected. Name the column that says which are: connected=."
+        )
+
+
+def _measured_to(
+    network: gpd.GeoDataFrame | None,
+    planned: gpd.GeoDataFrame | None,
+    lit: gpd.GeoDataFrame,
+    reach: Reach,
+) -> str:
+    """What the drops to the network (without one: to the connected premises) are drops to."""
+    if network is None:
+        return CONNECTED_BUILDING
+    if reach.to != CONNECTED_BUILDING:
+        return reach.to
+    if len(lit):
+        return "fiber"
+    for argument, frame in (("network", network), ("planned", planned)):
+        if frame is not None:
+            checks.of_type(
+                frame,
+                (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
+                argument,
+                f"No premises is connected, so that `{argument}` must be the buildings that {reach} is "
+                "measured to. Name the column that says which premises are connected, or give buildings.",
+            )
+    return CONNECTED_BUILDING

@@ -1,0 +1,257 @@
+"""What is odd about the data, and what it does to the share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.geo.crs import to_crs
+from fibercov.geo.nearest import NearestIndex
+from fibercov.geo.zones import NEAR_M, likely
+from fibercov.measure.areas import BORDER_M, area_of, spots
+from fibercov.measure.coverage import Coverage
+from fibercov.measure.drops import NEAR_NETWORK_M, measure_coverage
+from fibercov.reach import CONNECTED_BUILDING, Reach
+
+ISOLATED_M = 10_000.0
+# What lies where it should not, and may make every share wrong.
+MISPLACED = ("far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs")
+_LARGE = 0.01  # of the premises; fewer are no group
+
+
+def check_data(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame | None = None,
+    *,
+    reach: float | Reach,
+    areas: gpd.GeoDataFrame | None = None,
+    as_of: date | str | None = None,
+    position_error_m: float = 0,
+) -> pd.DataFrame:
+    """Report what may be wrong with the data, and how much of the share hangs on it.
+
+    Nothing is dropped or repaired. What cannot be measured at all is an error instead, as in
+    `measure_coverage`.
+
+    Parameters
+    ----------
+    premises, network, reach, as_of, position_error_m
+        As in `measure_coverage`.
+    areas
+        Reporting areas, if premises outside them all are to be found.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a kind of problem, found or not: `problem` (a key), `meaning` (in words), `rows`
+        (premises, features of the network, or areas), `households` of those premises, and `points`:
+        by how many percentage points the share would change without those rows (of the connected
+        that are far from the network: if they were not taken for connected). Missing where no
+        household would be left. `crs` is the CRS in which what is misplaced would lie where it
+        should, if there is one nearby ("(y, x)": with its axes swapped); else it is empty.
+
+    Raises
+    ------
+    FibercovError
+        As `measure_coverage` and `summarize`.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> table = fc.check_data(demo.premises, demo.network, reach=50, areas=demo.areas)
+    >>> table.loc[table["rows"] > 0, ["problem", "rows", "households"]].to_dict("records")
+    [{'problem': 'unplaced', 'rows': 8, 'households': 8}]
+    """
+    coverage = measure_coverage(
+        premises, network, reach=reach, as_of=as_of, position_error_m=position_error_m
+    )
+    return problems_of(coverage, network, areas)
+
+
+def problems_of(
+    coverage: Coverage, network: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame | None
+) -> pd.DataFrame:
+    """What `check_data` gives, of a measurement that is there already."""
+    households = coverage.premises["households"].to_numpy()
+    within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
+
+    def points(kept: NDArray[np.bool_], reached: NDArray[np.bool_]) -> float:
+        total = households[kept].sum()
+        share = households[kept & reached].sum() / total if total else np.nan
+        return float(100 * (share - coverage.share))
+
+    found = _of_premises(coverage, network, areas)
+    to_meet = _to_meet(coverage, network, areas, found)
+    crs = _other_crs(coverage.premises, found, to_meet)
+    placed = coverage.drops_m.notna().to_numpy()
+    found["premises_crs"] = placed & ("premises_crs" in crs)
+    rows = []
+    for problem, wrong in found.items():
+        kept, reached = ~wrong, within
+        if problem == "connected_far":
+            kept, reached = np.ones_like(wrong), within & ~wrong
+        rows.append(
+            (problem, int(wrong.sum()), int(households[wrong].sum()), points(kept, reached))
+        )
+    if network is not None:
+        counted = {"network_crs": len(network) * ("network_crs" in crs)} | _of_network(network)
+        rows += [(problem, number, 0, 0.0) for problem, number in counted.items()]
+    if areas is not None:
+        rows.append(("areas_crs", len(areas) * ("areas_crs" in crs), 0, 0.0))
+    table = pd.DataFrame(rows, columns=["problem", "rows", "households", "points"])
+    table.insert(1, "meaning", table["problem"].map(texts.PROBLEM))
+    table["crs"] = [crs.get(problem, "") for problem in table["problem"]]
+    return table
+
+
+def _of_premises(
+    coverage: Coverage, network: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame | None
+) -> dict[str, NDArray[np.bool_]]:
+    """For each problem, which premises have it."""
+    premises = coverage.premises
+    geometry = to_crs(premises, coverage.crs, "premises")
+    placed = coverage.drops_m.notna().to_numpy()
+    connected = premises["connected"].to_numpy()
+    surely, possibly = coverage.possible
+    unsure = placed & possibly & ~surely
+    # The end of their drop may be anywhere: then that is why, and not a position of their own.
+    lost_end = coverage.reach.to == CONNECTED_BUILDING and bool((connected & ~placed).any())
+    isolated = _isolated(geometry, placed)
+    found = {
+        "unplaced": ~placed,
+        "connected_unplaced": ~placed & connected,
+        "connected_far": connected & (premises["drop_m"] > coverage.reach.metres).to_numpy(),
+        "unsure_position": unsure & (not lost_end),
+        "near_unplaced": unsure & lost_end,
+        "no_households": (premises["households"] == 0).to_numpy(),
+        "same_place": placed
+        & pd.Series(shapely.to_wkb(shapely.force_2d(geometry))).duplicated().to_numpy(),
+        "isolated": isolated,
+        "broken_polygon": placed & ~shapely.is_valid(geometry),
+    }
+    if network is not None:
+        found["far_group"] = _group(premises["drop_m"].to_numpy(), placed & ~isolated)
+    if areas is not None:
+        judged = checks.area_frame(areas, "areas")
+        outside = placed & (area_of(premises, judged, "areas") < 0)
+        away_m = np.zeros(len(premises))
+        if outside.any():
+            index = NearestIndex(to_crs(judged, coverage.crs, "areas"))
+            away_m[outside], _ = index.query(geometry[outside])
+        found["outside_areas"] = outside
+        found["far_from_areas"] = _group(away_m, placed & ~isolated)
+    return found
+
+
+def _group(away_m: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which premises are a group of their own, far away.
+
+    RULE: where they begin, none is up to `ISOLATED_M` nearer in. So they are as far from all others:
+    no two premises differ more in how far away they are than they are apart.
+    """
+    farther = np.sort(away_m[among])
+    gaps = np.diff(farther, prepend=0.0) > ISOLATED_M
+    if not gaps.any():
+        return np.zeros(len(away_m), dtype=bool)
+    group = among & (away_m >= farther[gaps.argmax()])
+    return group if group.sum() >= _LARGE * among.sum() else np.zeros_like(group)
+
+
+class _ToMeet(NamedTuple):
+    """What premises must lie near, and the share of them that does in a CRS that is to be believed."""
+
+    argument: str
+    frame: gpd.GeoDataFrame
+    within_m: float
+    group: str  # the problem of those that lie apart from it
+    least: float | None  # None where the declared CRS is believed
+    least_of_group: float
+
+
+def _to_meet(
+    coverage: Coverage,
+    network: gpd.GeoDataFrame | None,
+    areas: gpd.GeoDataFrame | None,
+    found: dict[str, NDArray[np.bool_]],
+) -> Iterator[_ToMeet]:
+    """The network and the areas, if they are given."""
+    drop_m = coverage.premises["drop_m"].dropna()
+    if network is not None:
+        # RULE 1: believe the declared CRS if most premises are within 5 km of the network, and
+        # another one only if it brings three times as many near it.
+        far = (drop_m <= NEAR_NETWORK_M).mean() < 0.5
+        least = max(0.25, 3 * (drop_m <= NEAR_M).mean()) if far else None
+        yield _ToMeet("network", network, NEAR_M, "far_group", least, 0.25)
+    if areas is not None:
+        # RULE 2: believe the declared CRS if nearly all premises are in an area, and another one
+        # only if it leaves at most a third as many outside.
+        outside = found["outside_areas"].sum() / len(drop_m)
+        least = 1 - outside / 3 if outside > 0.02 else None
+        yield _ToMeet("areas", areas, BORDER_M, "far_from_areas", least, 0.9)
+
+
+def _other_crs(
+    premises: gpd.GeoDataFrame, found: dict[str, NDArray[np.bool_]], to_meet: Iterable[_ToMeet]
+) -> dict[str, str]:
+    """The CRS in which what is misplaced would lie where it should, by problem, if there is one."""
+    crs: dict[str, str] = {}
+    misfits: list[dict[str, str]] = []
+    for each in to_meet:
+        both, within_m = {"premises": premises, each.argument: each.frame}, each.within_m
+        least, group = each.least, found[each.group]
+        misfits.append({} if least is None else likely(both, within_m=within_m, least=least))
+        if group.any():
+            both["premises"] = premises[group]
+            read = likely(both, within_m=within_m, least=each.least_of_group)
+            crs[each.group] = read.get("premises", "")
+    # RULE 3: where only one of the two is missed, that one is misplaced; else the premises are.
+    for misfit in misfits:
+        for whose, zone in misfit.items():
+            if len(misfits) == 1 or all(misfits) == (whose == "premises"):
+                crs[f"{whose}_crs"] = zone
+    return crs
+
+
+def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Premises that are alone: farther than `ISOLATED_M` from the next place with premises."""
+    here = np.flatnonzero(placed)
+    spot = pd.DataFrame(shapely.get_coordinates(spots(geometry[here])))
+    # Within a square whose diagonal is that long, none is alone but who has it for himself.
+    squares = spot.groupby([spot[axis] // (ISOLATED_M / 2**0.5) for axis in (0, 1)], sort=False)
+    one_spot = (squares.transform("min") == squares.transform("max")).all(axis=1)
+    perhaps = here[one_spot.to_numpy()]
+    isolated = np.zeros(len(geometry), dtype=bool)
+    if len(perhaps) == 0 or len(here) == 1:
+        return isolated
+    _, one, same = np.unique(
+        shapely.to_wkb(shapely.force_2d(geometry[perhaps])), return_index=True, return_inverse=True
+    )
+    near, _ = shapely.STRtree(geometry[here]).query_nearest(
+        geometry[perhaps[one]], max_distance=ISOLATED_M, exclusive=True, all_matches=False
+    )
+    alone = np.ones(len(one), dtype=bool)
+    alone[near] = False
+    isolated[perhaps] = alone[same]
+    return isolated
+
+
+def _of_network(network: gpd.GeoDataFrame) -> dict[str, int]:
+    """For each problem, how many features of the network have it."""
+    geometry = network.geometry.to_numpy()
+    there = checks.usable(network, "network")
+    shapes = pd.Series(shapely.to_wkb(shapely.normalize(geometry[there])))
+    polygons = geometry[np.isin(shapely.get_type_id(geometry), checks.AREAL)]
+    return {
+        "network_twice": int(shapes.duplicated().sum()),
+        "network_nowhere": int((~there).sum()),
+        "network_broken_polygon": int((~shapely.is_valid(polygons)).sum()),
+    }

@@ -1,0 +1,196 @@
+"""A table that can be published: no small count in it, and none that subtraction gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError
+from fibercov.statuses import STATUSES
+
+_BREAKDOWN = (
+    *STATUSES, "homes_passed", "homes_passed_low", "homes_passed_high", "share", "connected_share",
+    "shortfall", "met", "verdict",
+)  # fmt: skip
+_TOTALS = ("premises", "households")
+_SUMS = (*_TOTALS, *STATUSES, "homes_passed", "homes_passed_low", "homes_passed_high")
+
+
+def suppress(
+    summary: pd.DataFrame, *, minimum: int = 5, within: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Mask small counts in a summary by area, and what else would reveal them.
+
+    A row is shown whole, or its breakdown by status (with all shares) is masked, or all of it is:
+    the breakdown if a status has 1 to `minimum` - 1 households, all of it if the row has. As the
+    totals are published too, a masked row alone could be had by subtraction: another one is masked
+    with it, the smallest that serves, as near in the hierarchy as there is one. Zeros are no secret.
+
+    What stays masked cannot be computed from what is shown: for every small count there is another
+    table of whole households with the same shown numbers. It can still be narrowed down (to below
+    `minimum`, say), and tables of several dates or definitions can give each other away.
+
+    Parameters
+    ----------
+    summary
+        What `summarize` gave, or the areas of `check_target`.
+    minimum
+        The smallest number of households that may be shown, 2 or more. Statistics Sweden's
+        household tables mask counts below 5.
+    within
+        Columns of `summary` that say what each area lies in, the nearest first: municipality,
+        county. Their totals are published too, and no small count can be had from them either.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of `summary`, then a row for each value of each of `within`, then one for the
+        whole; `level` says which (`"area"`, the column, or `"total"`), and `masked` what is masked
+        (`""`, `"breakdown"` or `"all"`). Masked numbers are missing. A GeoDataFrame stays one.
+
+    Raises
+    ------
+    ArgumentError
+        If `minimum` is not a whole number from 2, or `summary` is not a summary.
+    ColumnError
+        If one of `within` is no column, or an area lies in two wider ones.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> table = fc.suppress(fc.summarize(coverage, by=demo.areas))
+    >>> table["masked"].value_counts().to_dict()
+    {'': 13, 'breakdown': 2}
+    """
+    checks.whole_number(minimum, "minimum", 2)
+    needed = {*_TOTALS, *STATUSES, "homes_passed", "share", "connected_share"}
+    if not isinstance(summary, pd.DataFrame) or not needed <= set(summary.columns):
+        raise ArgumentError("`summary` must be what summarize(...) gives.")
+    if summary[[*_TOTALS, *STATUSES]].isna().any(axis=None):
+        raise ArgumentError("`summary` is masked already: some of its counts are missing.")
+    if isinstance(within, str) or not isinstance(within, Sequence):
+        raise ArgumentError(f"`within` must be a list of columns, not {within!r}.")
+    columns = [checks.column_named(summary, column, "within") for column in within]
+    levels = _levels(summary, columns)
+    tree = _Tree(summary, levels)
+    for node in range(len(tree.parent)):
+        tree.protect(node, minimum)
+    return _table(summary, levels, ["area", *columns, "total"], tree.mask)
+
+
+def _levels(summary: pd.DataFrame, columns: list[str]) -> list[NDArray[np.str_]]:
+    """For each level of the hierarchy, from the areas to the whole, each area's label there."""
+    wider = [
+        summary[column].astype("string").fillna(texts.OUTSIDE).to_numpy(dtype=str)
+        for column in columns
+    ]
+    for column, below, above in zip(columns[1:], wider, wider[1:], strict=False):
+        pairs = pd.DataFrame({"below": below, "above": above}).drop_duplicates()
+        checks.unique(pairs["below"].rename(f"within {column}"), "within")
+    areas = np.arange(len(summary)).astype(str)
+    return [areas, *wider, np.full(len(summary), texts.TOTAL)]
+
+
+class _Tree:
+    """The rows of the table as a tree, each with its counts, and how much of it is masked.
+
+    Two areas with masked breakdowns can trade: a household of the one changes from status c to d,
+    one of the other from d to c, and no total of rows or columns changes. So a count stays secret if
+    such a trade would change it and every row that it would change is masked: those from the two
+    areas up to, not including, the first row that both lie in.
+    """
+
+    def __init__(self, summary: pd.DataFrame, levels: list[NDArray[np.str_]]) -> None:
+        counts = summary[list(STATUSES)].to_numpy(dtype=np.int64)
+        self.areas = len(counts)
+        rows, first = [], 0
+        self.chain = np.empty((self.areas, len(levels)), dtype=np.int64)
+        for level, labels in enumerate(levels):
+            _, row = np.unique(labels, return_inverse=True) if level else (0, np.arange(self.areas))
+            sums = np.zeros((int(row.max()) + 1, counts.shape[1]), dtype=np.int64)
+            np.add.at(sums, row, counts)
+            self.chain[:, level] = first + row
+            first += len(sums)
+            rows.append(sums)
+        self.counts = np.vstack(rows)
+        # Of areas that are polygons, all the unplaced are in the row for what lies outside: readers
+        # know that there are none in any other, so that none can have been traded.
+        self.tradable = np.array([s != "unplaced" for s in STATUSES]) | (
+            (counts > 0).sum(axis=0) > 1
+        )
+        self.parent = np.full(len(self.counts), -1)
+        for below, above in zip(self.chain.T, self.chain.T[1:], strict=False):
+            self.parent[below] = above
+        self.mask = np.zeros(len(self.counts), dtype=np.int64)  # 1: the breakdown, 2: all of it
+
+    def protect(self, node: int, minimum: int) -> None:
+        """Mask the row if it has a small count, and what else is needed to keep it secret."""
+        counts = self.counts[node]
+        if 0 < counts.sum() < minimum:
+            self._hide(node, int(counts.argmax()), 2)
+        else:
+            for status in np.flatnonzero((counts > 0) & (counts < minimum)):
+                self._hide(node, int(status), 1)
+
+    def _hide(self, node: int, status: int, much: int) -> None:
+        """Mask a trade, if there is one, that changes this count of this row; else all above it."""
+        inside = (self.chain == node).any(axis=1)
+        own = np.flatnonzero(inside & (self.counts[: self.areas, status] > 0))
+        one = int(own[np.lexsort((self.counts[own].sum(axis=1), -self.mask[own]))[0]])
+        partners = np.flatnonzero(~inside & self._can_trade(status, much))
+        if len(partners) == 0:
+            self._mask(self.chain[one], much)
+            return
+        apart = (self.chain[partners] != self.chain[one]).sum(axis=1)
+        size = self.counts[partners].sum(axis=1)
+        masked = self.mask[partners] < much
+        other = int(partners[np.lexsort((size, masked, apart))[0]])
+        differ = self.chain[one] != self.chain[other]
+        self._mask(self.chain[one][differ], much)
+        self._mask(self.chain[other][differ], much)
+
+    def _can_trade(self, status: int, much: int) -> NDArray[np.bool_]:
+        """Areas that could give a household of another status, or if all is masked, any."""
+        if not self.tradable[status]:
+            return np.zeros(self.areas, dtype=bool)
+        counts = self.counts[: self.areas] * self.tradable
+        given = counts.sum(axis=1) if much == 2 else counts.sum(axis=1) - counts[:, status]
+        able: NDArray[np.bool_] = given > 0
+        return able
+
+    def _mask(self, rows: NDArray[np.int64], much: int) -> None:
+        self.mask[rows] = np.maximum(self.mask[rows], much)
+
+
+def _table(
+    summary: pd.DataFrame, levels: list[NDArray[np.str_]], names: list[str], mask: NDArray[np.int64]
+) -> pd.DataFrame:
+    """The summary and its totals, level by level in the order of the tree, masked."""
+    parts = [pd.DataFrame(summary).assign(level=names[0])]
+    sums = [column for column in _SUMS if column in summary.columns]
+    for name, labels in zip(names[1:], levels[1:], strict=True):
+        total = pd.DataFrame(summary)[sums].groupby(labels).sum().rename_axis("name").reset_index()
+        some = total["households"].where(total["households"] > 0)
+        total["share"] = total["homes_passed"] / some
+        known = not summary["connected_share"].isna().all()
+        total["connected_share"] = total["connected"] / some if known else np.nan
+        parts.append(total.assign(level=name))
+    table = pd.concat(parts, ignore_index=True)
+    for column in {*_TOTALS, *_BREAKDOWN} & set(table.columns):
+        hidden = mask >= (2 if column in _TOTALS else 1)
+        table[column] = table[column].convert_dtypes().mask(hidden)
+    table["masked"] = np.array(["", "breakdown", "all"])[mask]
+    if not isinstance(summary, gpd.GeoDataFrame):
+        return table
+    shapes = [*summary.geometry, *[None] * (len(table) - len(summary))]
+    shown: pd.DataFrame = gpd.GeoDataFrame(
+        table.drop(columns=str(summary.active_geometry_name)), geometry=shapes, crs=summary.crs
+    )
+    return shown

@@ -1,0 +1,1 @@
+"""Files, tables and frames, judged and made into frames to measure."""

@@ -1,0 +1,98 @@
+"""What is in a file, whatever its kind."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from fibercov.errors import ArgumentError, FibercovError, FileError
+from fibercov.garbage import without_garbage_collection
+from fibercov.read import tables
+from fibercov.read.vectors import Pick, one_of, read_vectors
+
+_CSV = {".csv", ".tsv", ".txt"}
+_EXCEL = {".xlsx", ".xlsm"}
+_OTHER_SHEETS = {".xls", ".xlsb", ".ods", ".numbers"}
+# Files that are one with others of the same name.
+_PARTS = {
+    ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
+    ".tab": (".tab", ".dat", ".map", ".id"),
+    ".mif": (".mif", ".mid"),
+}
+
+
+def read_path(
+    source: str | Path, argument: str, layer: str | None, pick: Pick | None = None
+) -> pd.DataFrame:
+    """What the file holds: a GeoDataFrame, or a table in which every value is text.
+
+    Of a vector file, only the columns that `pick` takes of all that there are; None for all.
+    """
+    if not isinstance(source, (str, Path)):
+        raise ArgumentError(
+            f"`{argument}` must be a file's path or a frame, not {type(source).__name__}."
+        )
+    path = Path(source)
+    try:
+        _check_file(path, argument)
+        with without_garbage_collection():
+            return _load(path, argument, layer, pick)
+    except FibercovError:
+        raise
+    except Exception as error:  # the libraries below raise anything on a damaged file
+        reason = " ".join(str(error).split())[:600] or type(error).__name__
+        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
+
+
+def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
+    """The name, size and SHA-256 of each file that the source is made of."""
+    path = Path(source)
+    parts = [path]
+    if path.is_dir():
+        parts = sorted(part for part in path.rglob("*") if part.is_file())
+    elif ends := _PARTS.get(path.suffix.lower()):
+        beside = (part for part in path.parent.iterdir() if part.stem == path.stem)
+        parts = sorted(part for part in beside if part.suffix.lower() in ends)
+    found: list[dict[str, str | int]] = []
+    for part in parts:
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name = part.relative_to(path.parent).as_posix()
+        found.append({"name": name, "bytes": part.stat().st_size, "sha256": digest})
+    return found
+
+
+def _check_file(path: Path, argument: str) -> None:
+    """Raise unless the path leads to a file with something in it."""
+    if not path.exists():
+        if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
+            raise FileError(
+                f"`{argument}` must be a file on this machine, not {str(path)!r}. Download it first."
+            )
+        raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
+    if path.is_dir():  # a FileGDB is one; so is a folder of shapefiles
+        return
+    if not path.is_file():
+        raise FileError(f"`{argument}`: {str(path)!r} is a pipe or a device. Save it as a file.")
+    if path.stat().st_size == 0:
+        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: it is empty.")
+
+
+def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
+    kind = path.suffix.lower()
+    frame: pd.DataFrame
+    if kind in _CSV:
+        frame = tables.parse_text(path.read_bytes())
+    elif kind in _EXCEL:
+        frame = tables.read_workbook(path, lambda names: one_of(names, path, argument, layer))
+    elif kind in _OTHER_SHEETS:
+        raise FileError(
+            f"`{argument}`: {str(path)!r} cannot be read: of spreadsheets, .xlsx and .xlsm can. Save "
+            "it as .xlsx, or as CSV."
+        )
+    else:
+        frame = read_vectors(path, argument, layer, pick)
+    return frame

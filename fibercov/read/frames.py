@@ -1,0 +1,418 @@
+"""Files, tables and frames in; checked frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from fibercov import checks
+from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
+from fibercov.garbage import without_garbage_collection
+from fibercov.geo.crs import check_places, declared_crs, label, user_crs
+from fibercov.read.files import fingerprints, read_path
+from fibercov.read.selection import Columns, filtered
+
+Source = str | Path | pd.DataFrame
+
+# Lantmäteriet's words for how an address point was placed, and how far off it may then be. The
+# words are theirs; the metres are fibercov's own guess, rounded up: no source gives any.
+POSITION_ERROR_M: Mapping[str, float] = MappingProxyType({
+    "ingång": 5.0,
+    "byggnad": 15.0,
+    "infart": 50.0,
+    "tomtplats": 50.0,
+    "övrigt läge": 100.0,
+    "ungefärligt lägesbestämd": 250.0,
+})  # fmt: skip
+
+
+_OTHER_ID = (
+    "Remove or merge those rows, name another column, or several that together are different."
+)
+
+
+def read_premises(
+    source: Source,
+    *,
+    households: str | None = None,
+    connected: str | None = None,
+    id: str | Sequence[str] | None = None,  # noqa: A002 - the word that users have for it
+    position_error_m: str | None = None,
+    where: str | None = None,
+    columns: Sequence[str] | None = None,
+    layer: str | None = None,
+    xy: Sequence[str] | None = None,
+    crs: Any = None,
+    override_crs: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read premises: points or building polygons, each with its number of households.
+
+    Parameters
+    ----------
+    source
+        A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
+        folder), a table with coordinates (CSV, Excel), or a frame.
+    households
+        The column with the number of households. By default the column `households` if there is
+        one, else each premises is one household, and the result says so.
+    connected
+        The column that says whether fiber ends in the building: true/false, 1/0, yes/no, ja/nej.
+        By default the column `connected` if there is one, else none is.
+    id
+        A column whose value is different in every row; or several, whose values together are: a
+        street address and its village.
+    position_error_m
+        A column that says how far each position may be off: in metres, or in Lantmäteriet's words
+        ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
+    where
+        Which rows to read, as an expression over the source's own columns, their names in any
+        case: `"typ != 'fritidshus'"`. It means what it means to `pandas.DataFrame.query`, but runs
+        no code, whoever wrote it; the page "What where takes" of the documentation is all of it.
+        Values of a table are text in it, but for those of `households`. The provenance keeps what
+        it left out and, as `unmatched`, what it looked for and no row has.
+    columns
+        Which columns to keep, by default all. Those that other arguments name are kept too, and
+        `households`, `connected` and `position_error_m`. Of a GeoPackage, a GeoParquet or another
+        vector file, the others are not even read.
+    layer
+        The layer (of a workbook: the sheet), if the file has several.
+    xy
+        The columns with easting and northing (or longitude and latitude), in that order, if the
+        source is a table. Rows without both are unplaced.
+    crs
+        The CRS of the coordinates, if the source does not say it.
+    override_crs
+        Whether the source is wrong: `crs` is then taken in place of the CRS that it says, and the
+        provenance says both. The coordinates stay as they are.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        All rows (that `where` leaves) and `columns` of the source; the named columns are called
+        `households` (int64), `connected` (bool), `id` and `position_error_m`, and one that already
+        had such a name is kept as `<name>_original`. Column names are matched whatever their case.
+        Rows of a table in a file are labelled as a spreadsheet numbers them: the first is 2.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, of no kind that is read, or damaged; if it has no such layer, or
+        several and none is named.
+    ArgumentError
+        If `where`, `columns` or `xy` cannot be what they are to be, or one column is to be two things.
+    ColumnError
+        If a column is missing, or its values cannot be right.
+    GeometryError
+        If there are no rows, or no geometry.
+    CRSError
+        If the CRS is missing, or contradicted by the coordinates.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"hushall": [" 81 ", "1"], "E": ["1", "2"], "N": ["3", "4"]})
+    >>> table["E"] = ["448451,5", "448460"]; table["N"] = ["6788562", "6788570"]
+    >>> premises = read_premises(table, households="hushall", xy=("E", "N"), crs="EPSG:3006")
+    >>> premises["households"].tolist()
+    [81, 1]
+    """
+    ids = _names(id)
+    named = (households, connected, *ids, position_error_m, *_pair(xy))
+    keep = Columns.of(columns, named, where, "households", "connected", "position_error_m")
+    frame = _read(
+        source, "premises", layer, where, xy, crs, keep, (households,), override_crs=override_crs
+    )
+    found = _named(
+        frame,
+        {
+            "households": _standard(frame, "households") if households is None else households,
+            "connected": _standard(frame, "connected") if connected is None else connected,
+            "id": ids[0] if len(ids) == 1 else None,
+            "position_error_m": position_error_m,
+        },
+    )
+    values: dict[str, Any] = {}
+    if "households" in found:
+        values["households"] = checks.whole_households(frame[found["households"]], "households")
+        checks.no_sum(frame, values["households"])
+    check_places(frame, "premises")  # after that: coordinates that are sums are not the CRS's fault
+    if "connected" in found:
+        values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
+    if "id" in found:
+        checks.unique(frame[found["id"]], "id", _OTHER_ID)
+    elif ids:
+        values["id"] = _together(frame, ids)
+    if "position_error_m" in found:
+        values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
+    premises = _renamed(frame, found, values)
+    if len(ids) > 1:
+        premises.attrs["provenance"]["columns"]["id"] = ids
+    return premises
+
+
+def read_network(
+    source: Source,
+    *,
+    where: str | None = None,
+    columns: Sequence[str] | None = None,
+    layer: str | None = None,
+    crs: Any = None,
+    override_crs: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read a network: what a drop may start from, such as cables or service areas.
+
+    Parameters
+    ----------
+    source
+        A vector file or a GeoDataFrame, with geometries of any kind.
+    where
+        Which rows to read, as for `read_premises`.
+    columns
+        Which columns to keep, as for `read_premises`.
+    layer
+        The layer, if the file has several.
+    crs, override_crs
+        The CRS of the coordinates, if the source does not say it, or is wrong, as for `read_premises`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        All rows (that `where` leaves) and `columns` of the source.
+
+    Raises
+    ------
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
+        As `read_premises`.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> network = fc.read_network(fc.load_demo().network)
+    >>> set(network.geom_type)
+    {'LineString'}
+    """
+    keep = Columns.of(columns, (), where)
+    frame = _read(source, "network", layer, where, None, crs, keep, override_crs=override_crs)
+    check_places(frame, "network")
+    return frame
+
+
+def read_areas(
+    source: Source,
+    *,
+    name: str,
+    code: str | None = None,
+    layer: str | None = None,
+    crs: Any = None,
+    override_crs: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read reporting areas: polygons with a name.
+
+    Parameters
+    ----------
+    source
+        A vector file or a GeoDataFrame of polygons.
+    name
+        The column with the areas' names. Without `code`, each must be different.
+    code
+        The column with the areas' codes, each different, such as a municipality's 2039.
+    layer
+        The layer, if the file has several.
+    crs, override_crs
+        The CRS of the coordinates, if the source does not say it, or is wrong, as for `read_premises`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        All rows of the source, with columns `name`, `code` if it was named, and `geometry`.
+
+    Raises
+    ------
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
+        As `read_premises`; also if an area is not a valid polygon, or a name or code repeats.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> areas = fc.read_areas(fc.load_demo().areas, name="name", code="code")
+    >>> areas["code"].is_unique
+    True
+    """
+    if not isinstance(name, str):
+        raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
+    keep = Columns.of([], [name, code], None)
+    frame = _read(source, "areas", layer, None, None, crs, keep, override_crs=override_crs)
+    check_places(frame, "areas")
+    found = _named(frame, {"name": name, "code": code})
+    key = "name" if code is None else "code"
+    checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
+    frame = _renamed(frame, found, {})[[*found, frame.active_geometry_name]]
+    if frame.active_geometry_name != "geometry":
+        frame = frame.rename_geometry("geometry")
+    return checks.area_frame(frame, "areas")
+
+
+def _standard(frame: gpd.GeoDataFrame, role: str) -> str | None:
+    """The column that has the role's standard name, or one like it in another case."""
+    alike = [column for column in frame.columns if column.casefold() == role]
+    if role in alike or not alike:
+        return role if alike else None
+    return checks.column_named(frame, role, role)  # an error if there are several
+
+
+def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> dict[str, str]:
+    """The column of each role that has one."""
+    found = {
+        role: checks.column_named(frame, column, role)
+        for role, column in wanted.items()
+        if column is not None
+    }
+    if len(set(found.values())) < len(found):
+        raise ArgumentError(f"One column cannot be two things: {checks.listed(found.values())}.")
+    return found
+
+
+def _renamed(
+    frame: gpd.GeoDataFrame, found: dict[str, str], values: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """A copy with the judged values under the roles' names, in place of the columns found."""
+    aside = frame.rename(columns={column: f"\0{role}" for role, column in found.items()})
+    aside = checks.make_room(aside, {**found, **values}).rename(
+        columns={f"\0{role}": role for role in found}
+    )
+    renamed = aside.assign(**values)
+    renamed.attrs["provenance"] = frame.attrs["provenance"] | {"columns": found}
+    return renamed
+
+
+def _read(
+    source: Source,
+    argument: str,
+    layer: str | None,
+    where: str | None,
+    xy: Sequence[str] | None,
+    crs: Any,
+    keep: Columns | None,
+    counted: Sequence[str | None] = (),
+    *,
+    override_crs: bool,
+) -> gpd.GeoDataFrame:
+    """A frame with checked geometry and CRS, its columns called by text."""
+    if override_crs and crs is None:
+        raise ArgumentError(
+            "`override_crs` needs the CRS that the coordinates are really in: crs=CRS."
+        )
+    pick = None if keep is None else keep.pick
+    whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
+    frame, unmatched = filtered(whole.rename(columns=str), where, counted)
+    if keep is not None:
+        frame = keep.of_frame(frame)
+    given = None if crs is None else user_crs(crs)
+    if xy is not None:
+        frame = _with_points(frame, xy, given)
+    elif checks.geometry_name(frame) is None:
+        hint = "If columns hold its coordinates, name them and their CRS: xy=(EASTING, NORTHING), crs=. "
+        raise GeometryError(
+            f"`{argument}` has no geometry. {hint if argument == 'premises' else ''}"
+            f"Its columns are: {checks.listed(frame.columns, most=30)}."
+        )
+    if argument == "premises":
+        judged = checks.premises_frame(frame)
+    else:
+        judged = checks.geo_frame(frame, argument)
+    frame = _with_crs(judged, given, argument, override=override_crs).copy()
+    overridden = judged.crs is not None and judged.crs != frame.crs
+    frame.attrs["provenance"] = {
+        **_provenance(source, whole),
+        "layer": layer,
+        "rows": len(whole),
+        "where": where,
+        **({"unmatched": unmatched} if unmatched else {}),
+        "rows_used": len(frame),
+        "crs": label(declared_crs(frame, argument)),
+        **({"crs_overridden": label(declared_crs(judged, argument))} if overridden else {}),
+    }
+    return frame
+
+
+def _with_crs(
+    frame: gpd.GeoDataFrame, given: pyproj.CRS | None, argument: str, *, override: bool
+) -> gpd.GeoDataFrame:
+    """The frame in the CRS that was given; an error if it says another itself, unless overridden."""
+    if given is None or frame.crs == given:
+        return frame
+    if frame.crs is None or override:
+        return frame.set_crs(given, allow_override=True)
+    raise CRSError(
+        f"`crs` is {label(given)}, but the source says that its coordinates are in "
+        f"{label(declared_crs(frame, argument))}. Leave `crs` out; if the source is wrong, "
+        "add override_crs=True."
+    )
+
+
+def _provenance(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
+    """What a frame was made of: its files with their sizes and hashes, if it came from files."""
+    said = whole.attrs.get("provenance")
+    if isinstance(source, pd.DataFrame):
+        return {"source": said or "a frame"}
+    return {"source": str(source), "files": fingerprints(source), **(said or {})}
+
+
+def _names(id_: object) -> list[str]:
+    """The columns of the id: none, one or several."""
+    if id_ is None or isinstance(id_, str):
+        return [] if id_ is None else [id_]
+    if not isinstance(id_, Sequence) or not id_:
+        raise ArgumentError(f"`id` must name a column, or several, not {checks.shown(id_)}.")
+    return list(id_)
+
+
+def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
+    """The values of several columns as one text."""
+    parts = [frame[checks.column_named(frame, name, "id")].astype("string") for name in names]
+    joined: pd.Series[Any] = parts[0].str.cat(parts[1:], sep=", ").rename(", ".join(names))
+    checks.unique(joined, "id", _OTHER_ID)
+    return joined
+
+
+def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
+    """The column as metres; Lantmäteriet's words as the metres that they stand for."""
+    words = values.astype("string").str.strip().str.casefold()
+    meant = words.map(POSITION_ERROR_M).to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        metres = checks.sure_numbers(values.where(np.isnan(meant)), "position_error_m")
+        metres = np.where(np.isnan(meant), metres, meant)
+        return checks.lengths(pd.Series(metres, values.index, name=values.name), "position_error_m")
+    except ColumnError as error:
+        known = checks.listed(POSITION_ERROR_M, most=30)
+        raise ColumnError(f"{error} The words that stand for metres are: {known}.") from error
+
+
+def _pair(xy: object) -> Sequence[str]:
+    """`xy` as two names, or none at all."""
+    if xy is None:
+        return ()
+    if isinstance(xy, str) or not isinstance(xy, Sequence) or len(xy) != 2:
+        raise ArgumentError(f"`xy` must name two columns, easting and northing, not {xy!r}.")
+    return xy
+
+
+def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
+    """The table with points made of two of its columns; None where one of them is empty."""
+    if crs is None:
+        raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")
+    numbers = checks.sure_numbers if crs.is_projected else checks.as_numbers
+    x, y = (numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
+    with without_garbage_collection():
+        points = np.asarray(shapely.points(x, y))
+    points[pd.isna(x) | pd.isna(y)] = None
+    table = checks.make_room(pd.DataFrame(frame), ["geometry"])
+    return gpd.GeoDataFrame(table, geometry=points, crs=crs)

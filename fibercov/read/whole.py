@@ -1,0 +1,265 @@
+"""What a vector file says that it holds, found out without GDAL.
+
+GDAL reads what it can of a damaged file, and says nothing of the rest.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fibercov.read.kinds import AGAIN, WAY_OUT, Kind
+
+_SIMPLE = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+_SPACES = set(" \t\r\n\x1e")
+_SHAPE, _FEATURE, _EMPTY, _OTHER = "shape", "feature", "feature without geometry", "other"
+_MIF_DATA = re.compile(rb"^\s*data\s*$", re.IGNORECASE | re.MULTILINE)
+_MIF_NO_COLUMNS = re.compile(rb"^\s*columns\s+0\b", re.IGNORECASE | re.MULTILINE)
+_MIF_SHAPE = re.compile(
+    rb"^[ \t]*(point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection|none)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MOST_STEPS = 100  # millions of SQLite's instructions; a view takes 13 to 40 for a million rows
+_LONGEST = 100_000_000  # bytes of a value in SQLite
+
+
+@dataclass(frozen=True)
+class Holds:
+    """How many rows a file says that it holds and, where known, how many of them without geometry."""
+
+    rows: int
+    without: int | None = None
+
+
+def source_of(kind: Kind, file: Path) -> tuple[str, Holds | None]:
+    """What to give to GDAL for a file, and what this holds; None where GDAL alone knows it."""
+    if kind is Kind.GEOJSON:
+        driver, holds = _geojson(file)
+        return f"{driver}:{file}", holds  # so that no other of GDAL's drivers sees it
+    known = {Kind.SHAPEFILE: _shapefile, Kind.TAB: _tab, Kind.MIF: _mif}
+    return str(file), known[kind](file) if kind in known else None
+
+
+def _geojson(file: Path) -> tuple[str, Holds]:
+    """GDAL's driver for a GeoJSON, one document or a sequence of them, and what it holds."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"its text is not UTF-8, as that of GeoJSON is ({error.reason})."
+        ) from error
+    lowered = text.lower()
+    linked = any(word in lowered for word in ('"link"', '"url"', "\\u00"))
+    decoder = json.JSONDecoder(object_hook=_judged_for_links if linked else _judged)
+    found: list[Any] = []
+    at = _spaces(text, 0)
+    try:
+        while at < len(text):
+            record, at = decoder.raw_decode(text, at)
+            found.append(_FEATURE if record is _SHAPE else record)
+            at = _spaces(text, at)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"its JSON is damaged or breaks off ({error}). {AGAIN}") from error
+    if found[0] is _OTHER:
+        raise ValueError(f"it is JSON, but not GeoJSON. {WAY_OUT}")
+    driver = "GeoJSONSeq" if len(found) > 1 or text.startswith("\x1e") else "GeoJSON"
+    return driver, found[0] if isinstance(found[0], Holds) else _held(found)
+
+
+def _spaces(text: str, at: int) -> int:
+    """Where what follows the spaces begins, and the signs between the records of a sequence."""
+    while text[at : at + 1] in _SPACES:
+        at += 1
+    return at
+
+
+def _judged(record: dict[str, Any]) -> object:
+    """What is left of an object of a GeoJSON: what it is, or how many rows it holds."""
+    kind = record.get("type")
+    if kind in _SIMPLE and isinstance(record.get("coordinates"), list):
+        return _SHAPE if record["coordinates"] else None
+    if kind == "Feature":
+        geometry = record.get("geometry", _OTHER)
+        return _EMPTY if geometry is None else _FEATURE if geometry is _SHAPE else _OTHER
+    if kind == "FeatureCollection" and isinstance(record.get("features"), list):
+        return _held(record["features"])
+    if kind == "GeometryCollection" and isinstance(record.get("geometries"), list):
+        parts = record["geometries"]
+        shapes = all(part is _SHAPE or part is None for part in parts)
+        return (_SHAPE if parts else None) if shapes else _OTHER
+    return _OTHER
+
+
+def _judged_for_links(record: dict[str, Any]) -> object:
+    """As `_judged`; an error if the object is a CRS that GDAL would fetch."""
+    types = {str(value).lower() for key, value in record.items() if key.lower() == "type"}
+    if types & {"link", "url"} and any(key.lower() == "properties" for key in record):
+        raise ValueError("its `crs` is a link to elsewhere. Name the CRS in its place.")
+    return _judged(record)
+
+
+def _held(features: list[Any]) -> Holds:
+    """What a list of features holds; an error if one of them cannot be read."""
+    without = features.count(_EMPTY)
+    if without + features.count(_FEATURE) < len(features):
+        wrong = next(n for n, what in enumerate(features, 1) if what not in (_EMPTY, _FEATURE))
+        raise ValueError(
+            f"feature {wrong:,} is none, or has no geometry that can be read. Correct it; one "
+            'without a position has "geometry": null.'
+        )
+    return Holds(len(features), without)
+
+
+def _shapefile(file: Path) -> Holds:
+    """What a shapefile holds; an error if its parts are not as long as they say, or are not there."""
+    dbf, shx = (_beside(file, end) for end in (".dbf", ".shx"))
+    if dbf is None or shx is None:
+        part = ".dbf, with the columns," if dbf is None else ".shx"
+        raise ValueError(f"its {part} is not beside it. Copy all the files of the shapefile.")
+    with file.open("rb") as opened:
+        head = opened.read(100)
+    _check_length(file, max(2 * int.from_bytes(head[24:28], "big"), 100))
+    rows, deleted = _rows_of_table(dbf)
+    _check_length(shx, 100 + 8 * rows)
+    if (shapes := (shx.stat().st_size - 100) // 8) != rows:
+        raise ValueError(f"its .shx has {shapes:,} shapes and its .dbf {rows:,} rows. {AGAIN}")
+    at, size = np.fromfile(shx, ">i4", count=2 * rows, offset=100).reshape(-1, 2).T  # in two bytes
+    outside = (at < 50) | (2 * (at + size) > file.stat().st_size)
+    if (outside & (size != 0)).any():
+        raise ValueError(f"its .shx is damaged. {AGAIN}")
+    least = 2 if head[32] in {1, 11, 21} else 22  # a point's kind alone, or without a part either
+    return Holds(rows - deleted, int(np.count_nonzero(size <= least)))
+
+
+def _tab(file: Path) -> Holds | None:
+    """What a MapInfo table holds, if its rows are in a .dat; its .id says where each shape is."""
+    dat, places = (_beside(file, end) for end in (".dat", ".id"))
+    if dat is None or places is None:
+        return None
+    rows, deleted = _rows_of_table(dat)
+    _check_length(places, 4 * rows)
+    return Holds(rows - deleted, int(np.count_nonzero(np.fromfile(places, "<i4") == 0)))
+
+
+def _rows_of_table(file: Path) -> tuple[int, int]:
+    """How many rows a dBASE file or one like it has, and how many of them are marked as deleted."""
+    with file.open("rb") as opened:
+        head = opened.read(12)
+    rows, start, width = (
+        int.from_bytes(head[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12))
+    )
+    _check_length(file, start + rows * width)
+    marks = np.memmap(file, "u1", "r")[start::width][:rows]
+    return rows, int(np.count_nonzero(marks == ord("*")))
+
+
+def _beside(file: Path, ending: str) -> Path | None:
+    """The file of the same name with this ending, in either case, if it is there."""
+    for part in (file.with_suffix(ending), file.with_suffix(ending.upper())):
+        if part.exists():
+            return part
+    return None
+
+
+def _check_length(file: Path, says: int) -> None:
+    size = file.stat().st_size
+    if size < says:
+        which = "it" if file.suffix.lower() == ".shp" else f"its {file.suffix}"
+        raise ValueError(f"{which} is cut short, to {size:,} of {says:,} bytes. {AGAIN}")
+
+
+def _mif(file: Path) -> Holds:
+    """What a MapInfo interchange file holds: as many shapes as the .mid beside it has rows."""
+    head, *body = _MIF_DATA.split(file.read_bytes(), maxsplit=1)
+    if not body:
+        raise ValueError(f"it breaks off before its shapes. {AGAIN}")
+    shapes = [kind.lower() for kind in _MIF_SHAPE.findall(body[0])]
+    held, mid = Holds(len(shapes), shapes.count(b"none")), _beside(file, ".mid")
+    # Of a collection, the parts are written as shapes are; without columns, a row is nothing.
+    if mid is None or b"collection" in shapes or _MIF_NO_COLUMNS.search(head):
+        return held
+    rows = len(mid.read_bytes().rstrip(b"\r\n\x1a").splitlines())
+    if rows != held.rows:
+        raise ValueError(f"its .mif has {held.rows:,} shapes and its .mid {rows:,} rows. {AGAIN}")
+    return held
+
+
+def layers_of_geopackage(file: Path) -> list[str]:
+    """The layers of a GeoPackage: those with a geometry or, if there are none, its other tables."""
+    with _database(file) as database:
+        made = set(database.execute("SELECT type, lower(name) FROM sqlite_master"))
+        if ("table", "gpkg_contents") not in made:
+            raise ValueError(f"it is an SQLite database, but no GeoPackage. {WAY_OUT}")
+        if any(kind == "view" and name.startswith("gpkg_") for kind, name in made):
+            raise ValueError("its list of layers is a view, which may run on without end.")
+        listed = database.execute("SELECT data_type, table_name FROM gpkg_contents").fetchall()
+    spatial = [name for kind, name in listed if kind == "features"]
+    return spatial or [name for kind, name in listed if kind == "attributes"]
+
+
+def geopackage(file: Path, layer: str) -> Holds:
+    """What a layer of a GeoPackage holds; an error if it is damaged, or a view that runs on.
+
+    A view that SQLite runs by itself, without what GDAL adds, reaches no other file and no host.
+    """
+    name = _quoted(layer)
+    with _database(file) as database:
+        made = dict(database.execute("SELECT lower(name), type FROM sqlite_master"))
+        is_view = made.get(layer.lower()) == "view"
+        check = "PRAGMA quick_check" if is_view else f"PRAGMA quick_check({name})"
+        (said,) = database.execute(check).fetchone()
+        if said != "ok":
+            raise ValueError(f"it is damaged ({said}). {AGAIN}")
+        shape, says = "1", 0
+        if "gpkg_geometry_columns" in made:
+            query = (
+                "SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?)"
+            )
+            shape = next((_quoted(column) for (column,) in database.execute(query, [layer])), shape)
+        if "gpkg_ogr_contents" in made:  # GDAL's own count
+            query = "SELECT feature_count FROM gpkg_ogr_contents WHERE lower(table_name) = lower(?)"
+            says = next((count or 0 for (count,) in database.execute(query, [layer])), says)
+        if not is_view:
+            query = f"SELECT count(*), count({shape}) FROM {name}"  # noqa: S608 - quoted
+            rows, shapes = database.execute(query).fetchone()
+            return Holds(max(rows, says), rows - shapes)
+        query = f"SELECT {shape} IS NULL, * FROM {name}"  # noqa: S608 - quoted
+        try:  # whole rows, so that nothing of it is left to GDAL that has not been run
+            missing = Counter(row[0] for row in database.execute(query))
+        except sqlite3.Error as error:
+            raise ValueError(
+                f"its view {layer!r} cannot be run by SQLite alone, or runs on ({error}). Save it as "
+                "a table."
+            ) from error
+    return Holds(missing.total(), missing[1])
+
+
+def _quoted(name: str) -> str:
+    """A name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def _database(file: Path) -> Iterator[sqlite3.Connection]:
+    """A GeoPackage as SQLite sees it, read only; what runs on without end is interrupted."""
+    beside = (file.with_name(file.name + end) for end in ("-wal", "-journal"))
+    alone = "" if any(part.exists() for part in beside) else "&immutable=1"  # no lock, no new file
+    database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro{alone}", uri=True)
+    steps = itertools.count()
+    database.set_progress_handler(lambda: next(steps) > _MOST_STEPS, 1_000_000)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    try:
+        yield database
+    finally:
+        database.close()

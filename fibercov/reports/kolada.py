@@ -1,0 +1,155 @@
+"""Answers of Kolada, the database of Swedish municipalities' key figures, as histories."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fibercov import checks
+from fibercov.errors import ArgumentError, FileError
+from fibercov.reports.rows import municipality_code, year_of
+
+
+def read_kolada(
+    answer: object,
+    *,
+    kpi: str | None = None,
+    municipality: str | None = None,
+    day: tuple[int, int] = (10, 1),
+) -> pd.DataFrame:
+    """Read an answer of Kolada's data interface, version 3, as a history for `track_progress`.
+
+    The shape: the README of Hypergene/kolada; what is new in version 3: the NEWS of rKolada. Values
+    of groups of municipalities are unweighted means there: no share of any households.
+
+    Parameters
+    ----------
+    answer
+        The envelope or the list of its `values`, as JSON text, or the path of a JSON file.
+    kpi, municipality
+        Which one to read, if the answer holds several.
+    day
+        The month and day that each year's value is of; PTS surveys the situation on 1 October.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By date: `as_of`, `share` (0-1, exactly the value / 100), `definition` (the kpi). Years
+        whose value (of all genders) is missing or deleted are left out; a UserWarning names them.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no such answer, has a next page, or several kpis or municipalities with none named, or
+        several values for a year, no value at all, or one that is no percentage from 0 to 100.
+    FileError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> value = {"gender": "T", "count": 1, "status": "", "value": 86.5, "isdeleted": False}
+    >>> row = {"kpi": "N07900", "municipality": "2039", "period": 2020, "values": [value]}
+    >>> fc.read_kolada({"values": [row], "count": 1, "next_url": None})
+            as_of  share definition
+    0  2020-10-01  0.865     N07900
+    """
+    try:
+        date(2001, *day)  # no leap year: each has the day
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"`day` must be a month and day such as (10, 1), not {day!r}."
+        ) from None
+    if municipality is not None:
+        municipality_code(municipality, "`municipality`")
+    objects = _only(_only(_objects(answer), "kpi", kpi), "municipality", municipality)
+    years = [year_of(each["period"], "A period of `answer`") for each in objects]
+    rows = [
+        (date(year, *day), _share(value["value"], year), str(each["kpi"]))
+        for year, each in zip(years, objects, strict=True)
+        for value in each["values"]
+        if value.get("gender") == "T" and value.get("value") is not None
+        if not (each.get("isdeleted") or value.get("isdeleted"))
+    ]
+    table = pd.DataFrame(sorted(rows), columns=["as_of", "share", "definition"])
+    known = [as_of.year for as_of in table["as_of"]]
+    missing = checks.listed(sorted({*years} - {*known}), most=len(years))
+    if not known:
+        raise ArgumentError(f"`answer` has no value: those for {missing} are missing or deleted.")
+    if table["as_of"].duplicated().any():
+        twice = checks.listed(sorted({year for year in known if known.count(year) > 1}))
+        raise ArgumentError(f"`answer` has several values for {twice}. Keep one a year.")
+    if missing:
+        warnings.warn(f"Kolada has no value for {missing}: left out.", stacklevel=2)
+    return table
+
+
+def _objects(answer: object) -> list[Mapping[str, Any]]:
+    """The objects of an answer, if that is all of it."""
+    loaded = _loaded(answer) if isinstance(answer, str | Path) else answer
+    if isinstance(loaded, Mapping):
+        more = loaded.get("next_url") or loaded.get("next_page")
+        if more:
+            raise ArgumentError(
+                f"`answer` is not all of it: its next page is {checks.shown(more)}. Fetch all pages, and "
+                "give the list of all their values."
+            )
+        loaded = loaded.get("values")
+    if not isinstance(loaded, list) or not loaded or not all(map(_is_object, loaded)):
+        raise ArgumentError(
+            "`answer` must hold what Kolada's data interface gives, objects with kpi, municipality, "
+            f"period and values, not {checks.shown(answer)}."
+        )
+    return loaded
+
+
+def _is_object(each: object) -> bool:
+    keys = {"kpi", "municipality", "period", "values"}
+    return (
+        isinstance(each, Mapping)
+        and each.keys() >= keys
+        and isinstance(each["values"], list)
+        and all(isinstance(value, Mapping) for value in each["values"])
+    )
+
+
+def _loaded(answer: str | Path) -> object:
+    """The JSON of a text or a file."""
+    text = str(answer).removeprefix("\ufeff")
+    try:
+        if isinstance(answer, Path) or not text.lstrip().startswith(("{", "[")):
+            text = Path(answer).read_text("utf-8-sig")
+        return json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise ArgumentError(f"`answer` is not JSON: {error}. Save it as it came.") from error
+    except RecursionError as error:
+        raise ArgumentError("`answer` is no answer of Kolada: it is nested too deep.") from error
+    except (OSError, ValueError) as error:
+        raise FileError(f"`answer` is neither JSON nor a file to read: {error}.") from error
+
+
+def _only(rows: list[Mapping[str, Any]], key: str, wanted: str | None) -> list[Mapping[str, Any]]:
+    """The objects of the one that is wanted, or of the only one there is."""
+    found = sorted({str(each[key]) for each in rows})
+    seen = checks.listed(found)
+    if wanted is None and len(found) > 1:
+        raise ArgumentError(f"`answer` has more than one {key}: {seen}. Name one: `{key}`.")
+    if wanted not in {None, *found}:
+        raise ArgumentError(f"`{key}` must be one that `answer` has, {seen}, not {wanted!r}.")
+    return [each for each in rows if wanted in {None, str(each[key])}]
+
+
+def _share(value: object, year: int) -> float:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        exact = Decimal(str(value))  # a float prints as the shortest decimal it was written as
+        if exact.is_finite() and 0 <= exact <= 100:
+            return float(exact.scaleb(-2))
+    seen = checks.shown(value)
+    raise ArgumentError(f"`answer` must hold percentages from 0 to 100, not {seen} (for {year}).")

@@ -1,0 +1,289 @@
+"""The map in a real browser, without a network: what it draws and says."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from browsing import (
+    Open,
+    changed,
+    half_up,
+    hover,
+    look,
+    on_screen,
+    pixels,
+    plain,
+    table_rows,
+)
+from frames import E0, N0, cable, frame, points
+from PIL import Image
+from test_maps import NETWORK, small, two_areas
+
+import fibercov as fc
+from fibercov.maps import packing
+from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
+
+
+def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open) -> None:
+    page = opened(
+        fc.map_coverage(
+            small(),
+            areas=two_areas("Väster", "Öster"),
+            network=NETWORK,
+            planned=cable((0, 500), (999, 500)),
+            target=0.9,
+            title="Fiberdalen",
+        )
+    )
+    assert page.title() == "Fiberdalen"
+    assert page.evaluate("document.documentElement.lang") == "en"
+    banner = plain(page.locator(".fc-banner").inner_text())
+    assert "80.0 % of 15 households within 50 m of fiber (80.0-86.7), 2020-10-01" in banner
+    assert "The 90 % target is not met, 2 households to go." in banner
+    assert "With the planned network built: 93.3 %." in banner
+    assert "1 household without a usable position" in banner
+    rows = page.locator(".fc-row").all_inner_texts()
+    assert [" ".join(row.split()) for row in rows] == [
+        "Areas by share", "250 m squares by share", "Network", "Planned network",
+        "Connected fiber ends in the building 8", "Passed not connected, within reach 4",
+        "Planned within reach of the planned network 2",
+    ]  # fmt: skip
+    assert page.locator(".fc-classes li").all_inner_texts() == [
+        "0–<50", "50–<75", "75–<90", "90–<97", "97–100",
+    ]  # fmt: skip
+    passed, plan = page.locator(".fc-bar-passed"), page.locator(".fc-bar .fc-bar-plan")
+    whole = page.locator(".fc-bar").bounding_box()["width"]
+    assert passed.bounding_box()["width"] / whole == pytest.approx(0.8, abs=0.01)
+    assert plan.bounding_box()["width"] / whole == pytest.approx(2 / 15, abs=0.01)
+
+
+def test_what_the_page_says_of_areas_equals_the_summary(
+    opened: Open, town: Path, years: list[fc.Coverage], demo: fc.Demo
+) -> None:
+    page = opened(town)
+    for step, coverage in enumerate(years):
+        page.locator("#fc-date-range").fill(str(step))
+        page.locator("#fc-table-open").click()
+        table = fc.check_target(coverage, target=0.9, by=demo.areas).areas
+        expected = {
+            (
+                str(area["name"]),
+                f"{area['households']:,}".replace(",", " "),
+                f"{share}".replace(".", ",") + " %",
+                f"{area['shortfall']:,}".replace(",", " "),
+                {"met": "nått", "not met": "inte nått", "uncertain": "osäkert"}[area["verdict"]],
+            )
+            for area in table.iloc[:-1].to_dict("records")
+            for share in [half_up(100 * area["homes_passed"] / Decimal(area["households"]))]
+        }
+        shown = {tuple(row) for row in table_rows(page) if not row[0].startswith("(")}
+        assert shown == expected
+        page.locator("#fc-dialog-close").click()
+
+
+def test_squares_and_premises_on_the_page_sum_to_the_coverage(
+    opened: Open, town: Path, years: list[fc.Coverage]
+) -> None:
+    page = opened(town)
+    homes = page.evaluate("fibercov.view.squareHomes.map((of) => of.reduce((a, b) => a + b))")
+    # Unplaced households are in no square.
+    assert homes[:-1] == [c.households - int(c.counts["unplaced"]) for c in years]
+    status = page.evaluate(
+        "fibercov.view.status.map((of) => [0, 1, 2, 3].map((k) => of.filter((s) => s === k).length))"
+    )
+    for coverage, counted in zip(years, status[:-1], strict=True):
+        assert counted == coverage.table["premises"].iloc[:4].tolist()
+    with_plan = status[-1]
+    assert with_plan[1] == status[-2][1] + status[-2][2]
+    assert with_plan[2] == 0
+
+
+def test_columns_come_out_of_the_page_as_they_went_in(opened: Open) -> None:
+    page = opened(fc.map_coverage(small()))
+    values = [0, 1, -1, 63, 64, -64, -65, 2**31 - 1, -(2**31), 5]
+    packed = packing.whole_numbers(np.array(values))
+    got = page.evaluate("async (p) => Array.from(await fibercov.wholeNumbers(p))", packed)
+    assert got == values
+    words = page.evaluate("(p) => fibercov.lines(p)", packing.words(["Å", "", "ö b"]))
+    assert words == ["Å", "", "ö b"]
+
+
+# What is drawn ------------------------------------------------------------------------------------
+
+
+def test_every_layer_switches_what_is_drawn_off_and_on(opened: Open) -> None:
+    page = opened(
+        fc.map_coverage(
+            small(), areas=two_areas("A", "B"), network=NETWORK, planned=cable((0, 500), (999, 500))
+        )
+    )
+    look(page, 300, 250, 15)
+    rows = page.locator(".fc-row input")
+    assert rows.count() == 7
+    for number in range(rows.count()):
+        row = rows.nth(number)
+        on = row.is_checked()
+        before = pixels(page)
+        row.set_checked(not on)
+        after = pixels(page)
+        assert changed(before, after), row.get_attribute("id")
+        row.set_checked(on)
+        assert not changed(before, pixels(page)), row.get_attribute("id")
+
+
+def test_marks_wait_until_they_can_be_told_apart_from_what_lies_under_them(opened: Open) -> None:
+    page = opened(fc.map_coverage(small(), areas=two_areas("A", "B")))
+    assert page.locator("#fc-zoom-in").is_visible()
+    look(page, 200, 30)
+    assert not page.locator("#fc-zoom-in").is_visible()
+
+
+def test_a_premises_has_its_shape_and_colour(opened: Open) -> None:
+    page = opened(fc.map_coverage(small()))
+    look(page, 200, 30, 18)
+    x, y = on_screen(page, 200, 30)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    square = (0x2A, 0x94, 0x85)
+    for across, down in ((0, 0), (4, 4), (-4, 4), (4, -4)):  # a circle would not reach the corners
+        assert shot.getpixel((round(x) + across, round(y) + down)) == square
+    assert shot.getpixel((round(x) + 12, round(y))) != square
+
+
+def test_a_mark_is_whole_where_tiles_meet_and_the_worst_is_drawn_last(opened: Open) -> None:
+    across, down = (k / 2**18 for k in (142_000, 75_000))  # the corner of a tile, from 0 to 1
+    lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * down))))
+    corner = gpd.GeoSeries.from_xy([360 * across - 180], [lat], crs=4326).to_crs(3006).iloc[0]
+    east, north = corner.x - E0, corner.y - N0
+    premises = points((east, north), (east + 2, north), connected=[False, True])
+    coverage = fc.measure_coverage(premises, points((east, north + 900)), reach=50)
+    page = opened(fc.map_coverage(coverage))
+    look(page, east, north, 18)  # where a metre, to which places are rounded, is 3 pixels
+    x, y = on_screen(page, east, north)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    unserved = (0xA6, 0x3C, 0x06)
+    for across, down in ((-2, -2), (-2, 2), (2, -2), (2, 2), (4, 0)):
+        assert shot.getpixel((round(x) + across, round(y) + down)) == unserved
+
+
+def test_no_path_holds_more_shapes_than_a_browser_draws_fast(opened: Open) -> None:
+    places = [(10 * (k % 25), 10 * (k // 25)) for k in range(300)]
+    network = frame([shapely.LineString([(x, y), (x + 5, y + 5)]) for x, y in places])
+    coverage = fc.measure_coverage(points(*places), network, reach=50)
+    page = opened(fc.map_coverage(coverage, network=network))
+    page.evaluate(
+        "() => { const pen = CanvasRenderingContext2D.prototype, { beginPath, moveTo } = pen;"
+        " let shapes = 0; window.most = 0;"
+        " pen.beginPath = function () { shapes = 0; beginPath.call(this); };"
+        " pen.moveTo = function (x, y) { most = Math.max(most, ++shapes); moveTo.call(this, x, y); }; }"
+    )
+    look(page, 125, 60, 15)
+    assert 100 < page.evaluate("window.most") <= 200
+
+
+def test_lines_let_what_lies_below_show_through_from_afar(opened: Open) -> None:
+    page = opened(fc.map_coverage(small(), network=NETWORK))
+    for zoom, opacity in ((10, "0.6"), (12, "1")):
+        look(page, 200, 30, zoom)
+        lines = page.locator(".leaflet-fc-lines-pane .leaflet-layer")
+        assert lines.evaluate("(layer) => getComputedStyle(layer).opacity") == opacity
+
+
+def test_the_order_of_the_colours_says_nothing_of_the_statuses(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned = dict(reversed(STATUS_COLOURS.items()))
+    monkeypatch.setattr("fibercov.maps.content.STATUS_COLOURS", turned)
+    page = opened(fc.map_coverage(small()))
+    look(page, 200, 100)
+    assert hover(page, 200, 30).startswith("Premises Status Passed")
+
+
+def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:
+    coverage = small(address=["Byvägen 1", "Byvägen 2", "Åsen 3", "Okänd 4"])
+    page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
+    look(page, 200, 100)
+    premises = hover(page, 200, 30)
+    assert premises == (
+        "Byvägen 2 Status Passed (not connected, within reach) Drop 30.0 m Area Väster"
+    )
+    assert "ousehold" not in premises  # never at a premises
+    assert "Drop 470 m" in hover(page, 300, 470)  # without decimals, as it is packed from 100 m on
+    area = hover(page, 100, 150)
+    assert area == "Väster Within reach 100.0 % Households 12 Households to go 0 Target met"
+    page.locator("#fc-squares").check()
+    assert hover(page, 120, 120) == "Square Within reach 100.0 % Households 12"
+
+
+def test_a_click_opens_what_the_tooltip_says_and_escape_closes_it(opened: Open) -> None:
+    page = opened(fc.map_coverage(small(), areas=two_areas("Väster", "Öster")))
+    look(page, 200, 100)
+    page.mouse.click(*on_screen(page, 200, 30))
+    assert "30.0 m" in plain(page.locator(".leaflet-popup-content").inner_text())
+    assert page.locator(".leaflet-popup-close-button").get_attribute("aria-label") == "Close"
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".leaflet-popup", state="detached")
+
+
+def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Demo) -> None:
+    far_north = demo.premises.iloc[:3].set_geometry(
+        gpd.points_from_xy([900_130] * 3, [7_500_130, 7_500_400, 7_501_000], crs=3006)
+    )
+    cable_there = frame([shapely.LineString([(430_000, 760_000), (430_000, 762_000)])])
+    for premises, network in ((demo.premises.iloc[:60], demo.network), (far_north, cable_there)):
+        coverage = fc.measure_coverage(premises, network, reach=50)
+        page = opened(fc.map_coverage(coverage))
+        squares = fc.grid(coverage).geometry
+        drawn = set()
+        for square in squares:
+            # Ten metres inside each corner; the page rounds a square's middle to a metre.
+            corners = gpd.points_from_xy(*np.array(square.buffer(-10).exterior.coords[:4]).T)
+            lonlat = gpd.GeoSeries([*corners, square.centroid], crs=squares.crs).to_crs(4326)
+            hits = page.evaluate(
+                "(places) => places.map(([lng, lat]) => fibercov.view.squares.at({lng, lat}))",
+                [[p.x, p.y] for p in lonlat],
+            )
+            assert len(set(hits)) == 1
+            assert hits[0] >= 0
+            drawn |= set(hits)
+        assert len(drawn) == len(squares)
+
+
+def test_squares_far_apart_can_be_seen_from_afar(opened: Open) -> None:
+    far = fc.measure_coverage(points((100, 20), (90_000, 120_000)), NETWORK, reach=50)
+    page = opened(fc.map_coverage(far, premises="squares"))
+    assert page.evaluate("fibercov.map.getZoom()") < 9
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    for place, colour in (((100, 20), AREA_COLOURS[-1]), ((90_000, 120_000), AREA_COLOURS[0])):
+        x, y = (round(at) for at in on_screen(page, *place))
+        around = shot.crop((x - 3, y - 3, x + 4, y + 4)).tobytes()
+        seen = np.frombuffer(around, dtype=np.uint8).reshape(-1, 3).astype(int)
+        wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+        assert (np.abs(seen - wanted).max(axis=1) < 12).sum() >= 2
+
+
+def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> None:
+    one = fc.measure_coverage(points((100, 20)), NETWORK, reach=50)
+    page = opened(fc.map_coverage(one, network=NETWORK))
+    assert "20.0 m" in hover(page, 100, 20)
+    page.locator("#fc-network").uncheck()
+
+
+# Search, table, dates, language -------------------------------------------------------------------
+
+
+def test_every_target_and_hardly_visible_areas_are_drawn(opened: Open) -> None:
+    sliver = frame(
+        [shapely.box(0, 0, 999, 500), shapely.box(-1.3, 0.1, -1.25, 0.15)], name=["A", "tiny"]
+    )
+    for target in (0, 1):
+        page = opened(fc.map_coverage(small(), areas=sliver, target=target))
+        page.locator("#fc-table-open").click()
+        assert page.locator("#fc-rows tr").count() == 3
+        page.get_by_role("button", name="tiny").click()
+        assert plain(page.locator(".leaflet-popup-content").inner_text()) == "tiny Households 0"

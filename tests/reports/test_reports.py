@@ -1,0 +1,63 @@
+"""What rows for follow-up systems have in common, whichever system they are for."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+import pytest
+from frames import points
+from shares import NETWORK, areas, coverage
+
+import fibercov as fc
+from fibercov.reports import rows
+from fibercov.reports.rows import kolada_rows, stratsys_rows
+
+
+def test_a_half_is_rounded_up_where_no_float_can_tell() -> None:
+    for share, decimals, text in (
+        (Fraction(1, 64), 3, "1.563"),
+        (Fraction(3, 64), 3, "4.688"),
+        (Fraction(1, 1280), 5, "0.07813"),
+        (Fraction(145, 10000), 1, "1.5"),
+        (Fraction(1005, 100000), 2, "1.01"),  # the float 1.005 is below its half
+        (Fraction(10**30 + 1, 2 * 10**31), 0, "5"),
+        (Fraction(1, 3), 10, "33.3333333333"),
+        (Fraction(0), 2, "0.00"),
+        (Fraction(1), 0, "100"),
+    ):
+        assert f"{rows._in_percent(share, decimals):f}" == text
+
+
+def test_a_coverage_without_a_date_needs_a_period() -> None:
+    undated = coverage(9, 1, as_of=None)
+    message = "Give `period`, or measure with `as_of`: the coverage has no date."
+    with pytest.raises(fc.ArgumentError) as error:
+        kolada_rows(undated, kpi="U00001", municipality="0180")
+    assert str(error.value) == message
+    with pytest.raises(fc.ArgumentError) as error:
+        stratsys_rows(undated, unit="A", measure="B")
+    assert str(error.value) == message
+
+
+def test_areas_without_households_and_other_measurements_are_errors() -> None:
+    premises = points((0, 0), None, households=[0, 5])
+    whole = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2020-10-01")
+    with pytest.raises(fc.ArgumentError, match="^`by` has no area with households in it.$"):
+        kolada_rows(whole, kpi="U00001", by=areas("0180"))
+    other = fc.summarize(coverage(90, 10), by=areas("0180", "0181"))
+    with pytest.raises(fc.ArgumentError, match="^`by` is the summary of another measurement"):
+        kolada_rows(coverage(91, 9), kpi="U00001", by=other)
+
+
+def test_rows_are_of_a_measurement() -> None:
+    nothing: Any = pd.DataFrame()
+    for made in (
+        lambda: kolada_rows(nothing, kpi="U00001", municipality="0180"),
+        lambda: stratsys_rows(nothing, unit="A", measure="B"),
+    ):
+        with pytest.raises(
+            fc.ArgumentError, match="^`coverage` must be what measure_coverage gives"
+        ):
+            made()
