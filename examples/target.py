@@ -25,7 +25,7 @@ print("\nTwo years before, what could be expected:")
 print(fc.track_progress(years[:3], target=TARGET, by="2020-10-01"))
 print(fc.backtest(years, hidden=2).round(3).to_string(index=False))
 
-change = fc.compare(years[-2], coverage, by=demo.areas)
+change = fc.explain_change(years[-2], coverage, by=demo.areas)
 print(f"\n{change}\n{change.table.query('points != 0').to_string(index=False)}")
 
 check = fc.check_target(coverage, target=TARGET, by=demo.areas)

@@ -27,11 +27,11 @@ from fibercov.errors import (
     FileError,
     GeometryError,
 )
-from fibercov.follow.change import Change, compare
-from fibercov.follow.forecast import Expected, Forecast
+from fibercov.follow.change import Change, explain_change
+from fibercov.follow.forecast import ExpectedDate, Forecast
 from fibercov.follow.pace import Pace
 from fibercov.follow.progress import Progress, backtest, track_progress
-from fibercov.measure.areas import grid, summarize
+from fibercov.measure.areas import square_grid, summarize
 from fibercov.measure.coverage import Coverage, compare_reaches, coverage_curve
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
@@ -63,7 +63,7 @@ __all__ = [
     "Coverage",
     "CoverageMap",
     "Demo",
-    "Expected",
+    "ExpectedDate",
     "FibercovError",
     "FileError",
     "Forecast",
@@ -76,10 +76,9 @@ __all__ = [
     "backtest",
     "check_data",
     "check_target",
-    "compare",
     "compare_reaches",
     "coverage_curve",
-    "grid",
+    "explain_change",
     "kolada_rows",
     "load_demo",
     "map_coverage",
@@ -92,6 +91,7 @@ __all__ = [
     "read_kolada",
     "read_network",
     "read_premises",
+    "square_grid",
     "stratsys_rows",
     "summarize",
     "suppress",

@@ -25,7 +25,7 @@ from fibercov.checks import day, exact_target
 from fibercov.errors import ArgumentError, FibercovError
 from fibercov.follow.history import append_snapshot, check_history, read_history
 from fibercov.garbage import without_garbage_collection
-from fibercov.geo.crs import label
+from fibercov.geo.crs import crs_name
 from fibercov.maps.content import MOST_MARKS
 from fibercov.measure.coverage import plan_counts
 from fibercov.measure.problems import MISPLACED, problems_of
@@ -228,7 +228,7 @@ def compare(
 ) -> None:
     """Say why the share changed between two measurements."""
     texts.known(language)
-    change = fc.compare(
+    change = fc.explain_change(
         read_results(before, id=_columns(id_)), read_results(after, id=_columns(id_))
     )
     shown = _table("causes", language)
@@ -326,7 +326,7 @@ def _show(
     _out.print(Text(texts.sentence(goal), style=colour))
     if coverage.reach.source:
         _out.print(Text(texts.source(coverage.reach, language)))
-    _out.print(Text(texts.measured_in(label(coverage.crs), coverage.scale_error, language)))
+    _out.print(Text(texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)))
     for name, option in _FILTERS.items():
         for found in coverage.provenance.get(name, {}).get("unmatched", ()):
             held = found["holds"] or texts.say("nothing", language)

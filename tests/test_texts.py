@@ -49,7 +49,7 @@ def test_shares_as_they_read(share: Fraction, text: str) -> None:
 
 @given(shares, shares)
 def test_two_shares_that_differ_read_apart(before: Fraction, after: Fraction) -> None:
-    said = texts.apart(before, after)
+    said = texts.percent_pair(before, after)
     assert (said[0] == said[1]) == (before == after)
     if texts.percent(before) != texts.percent(after):
         assert said == (texts.percent(before), texts.percent(after))

@@ -40,7 +40,7 @@ _Part = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Change:
-    """The difference between two measurements; made by `compare`.
+    """The difference between two measurements; made by `explain_change`.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Change:
         return texts.notebook(repr(self), self.table.to_html(border=0, index=False))
 
 
-def compare(
+def explain_change(
     before: Coverage,
     after: Coverage,
     *,
@@ -125,7 +125,7 @@ def compare(
     >>> import fibercov as fc
     >>> towns = [fc.load_demo(as_of=f"{year}-10-01") for year in (2018, 2019)]
     >>> years = [fc.measure_coverage(town.premises, town.network, reach=50) for town in towns]
-    >>> change = fc.compare(*years)
+    >>> change = fc.explain_change(*years)
     >>> change.households, round(change.points, 1)
     (492, 14.1)
     """
@@ -309,12 +309,12 @@ def _by_area(
     return pd.concat([repeated, changed], axis=1)
 
 
-def head(change: Change, language: str) -> str:
+def headline(change: Change, language: str) -> str:
     """Whether the share rose or fell, by how much, and from what to what."""
     before, after = change.before.exact_share, change.after.exact_share
     points = 100 * (after - before)
     key = "change_same" if points == 0 else "change_rose" if points > 0 else "change_fell"
-    shown = texts.apart(before, after, language)
+    shown = texts.percent_pair(before, after, language)
     return texts.say(
         key,
         language,
@@ -338,7 +338,7 @@ def _sentence(change: Change, language: str) -> str:
         for link, causes in named.items()
         if causes
     ]
-    return f"{head(change, language)}{''.join(said)}."
+    return f"{headline(change, language)}{''.join(said)}."
 
 
 def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:

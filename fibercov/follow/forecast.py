@@ -47,7 +47,7 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedDate:
     """When a forecast has the target reached; a date that cannot be said is None.
 
     Attributes
@@ -133,23 +133,23 @@ def expected_date(
     shares: list[Fraction],
     target: Fraction,
     top: Fraction,
-) -> Expected:
+) -> ExpectedDate:
     """When low, central and high of the forecast reach the target, after the last date."""
     last = table["as_of"].iloc[-1]
     if shares[-1] >= target:
-        return Expected(last, last, last, "met")
+        return ExpectedDate(last, last, last, "met")
     if curve is None:
-        return Expected(None, None, None, reason)
+        return ExpectedDate(None, None, None, reason)
     if target >= top:
-        return Expected(None, None, None, "above_ceiling")
+        return ExpectedDate(None, None, None, "above_ceiling")
     if curve.slope <= _FLAT:
-        return Expected(None, None, None, "not_rising")
+        return ExpectedDate(None, None, None, "not_rising")
     latest, central, earliest = (
         _first_day(curve, bound, last, float(target)) for bound in range(3)
     )
     if central is None:
-        return Expected(earliest, None, None, "too_far")
-    return Expected(earliest, central, latest, "" if latest else "no_latest")
+        return ExpectedDate(earliest, None, None, "too_far")
+    return ExpectedDate(earliest, central, latest, "" if latest else "no_latest")
 
 
 def _first_day(curve: Curve, bound: int, last: date, target: float) -> date | None:

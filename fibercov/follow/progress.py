@@ -18,7 +18,7 @@ from fibercov.errors import ArgumentError, ColumnError
 from fibercov.follow.forecast import (
     LEAST_POINTS,
     Curve,
-    Expected,
+    ExpectedDate,
     Forecast,
     ceiling_above,
     expected_date,
@@ -73,7 +73,7 @@ class Progress:
     required_pace: Pace | None
     curve: Curve | None
     forecast: Forecast | None
-    expected: Expected
+    expected: ExpectedDate
     builds: pd.DataFrame
 
     @property
@@ -88,7 +88,7 @@ class Progress:
 
     def sentence(self, language: str = "en") -> str:
         """The pace, the required pace and the forecast in words."""
-        parts = said(self, texts.known(language))
+        parts = sentences_of(self, texts.known(language))
         first = "; ".join(parts.pop(key) for key in _FIRST if key in parts)
         return " ".join(texts.sentence(words) for words in (first, *parts.values()))
 
@@ -292,7 +292,7 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def said(progress: Progress, language: str) -> dict[str, str]:
+def sentences_of(progress: Progress, language: str) -> dict[str, str]:
     """The parts of the sentence: `now`, and where there is such, `pace`, `required`, `forecast`, `expected`."""
     goal = texts.target_percent(progress.exact_target, language)
     share = texts.percent(progress.exact_shares[-1], progress.exact_target, language)

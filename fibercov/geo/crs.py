@@ -32,10 +32,10 @@ _SWAPPED = "Swapped (y, x) they would fit: were"
 _SAY_WHICH = "Say which CRS they are really in when reading: crs=CRS, override_crs=True."
 
 
-def label(crs: pyproj.CRS) -> str:
+def crs_name(crs: pyproj.CRS) -> str:
     """The shortest name that says which CRS it is: 'EPSG:3006', or its full name.
 
-    >>> label(pyproj.CRS.from_epsg(3006))
+    >>> crs_name(pyproj.CRS.from_epsg(3006))
     'EPSG:3006'
     """
     authority = crs.to_authority()
@@ -65,7 +65,7 @@ def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
     crs = pyproj.CRS.from_user_input(frame.crs)
     if crs.is_geocentric:
         raise CRSError(
-            f"`{argument}` is in {label(crs)} ({crs.name}), metres from the middle of the earth, in "
+            f"`{argument}` is in {crs_name(crs)} ({crs.name}), metres from the middle of the earth, in "
             "which x and y alone are no place. Bring it to EPSG:4326 first."
         )
     return crs
@@ -87,7 +87,7 @@ def check_places(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.float64]:
     if wrong.any():
         x, y = boxes[wrong][0, :2]
         raise CRSError(
-            f"`{argument}` has coordinates that cannot be in {label(crs)} ({crs.name}), in "
+            f"`{argument}` has coordinates that cannot be in {crs_name(crs)} ({crs.name}), in "
             f"{int(wrong.sum()):,} of {len(frame):,} rows ({rows_named(frame.index, wrong)}): "
             f"the first is at x {x:,.10g}, y {y:,.10g}. {_likely_cause(boxes[wrong][:, :2], crs)}"
         )
@@ -154,7 +154,7 @@ def to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
         return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except pyproj.exceptions.ProjError as error:
         raise CRSError(
-            f"The CRS {label(crs)} does not say where on earth its coordinates are. {_SAY_WHICH}"
+            f"The CRS {crs_name(crs)} does not say where on earth its coordinates are. {_SAY_WHICH}"
         ) from error
 
 
@@ -217,7 +217,7 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         if error > MAX_SCALE_ERROR:
             raise CRSError(
                 f"`crs` must give metres that are within 0.2 % of the ground where the premises "
-                f"are, but {label(wanted)} ({wanted.name}) is off by {_percent(error)}. "
+                f"are, but {crs_name(wanted)} ({wanted.name}) is off by {_percent(error)}. "
                 "Leave `crs` out, or name a local CRS in metres."
             )
         return wanted, error
@@ -226,7 +226,7 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         error = scale_error(crs, lon, lat)
         if error <= MAX_SCALE_ERROR:
             return crs, error
-        tried[label(crs)] = error
+        tried[crs_name(crs)] = error
     offs = ", ".join(f"{name} is off by {_percent(error)}" for name, error in tried.items())
     swapped = declared.is_geographic and any(
         scale_error(crs, lat, lon) <= MAX_SCALE_ERROR for crs in _local(lat, lon)
@@ -318,7 +318,7 @@ def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[n
     lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
     if lost.any():
         raise CRSError(
-            f"`{argument}` cannot be brought to {label(crs)}, in which the premises are measured, "
+            f"`{argument}` cannot be brought to {crs_name(crs)}, in which the premises are measured, "
             f"in {rows_named(frame.index, lost)}: it lies too far away. Were latitude and longitude "
             "given in the wrong order in one of the two? If not, leave those rows out."
         )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.errors import CRSError
-from fibercov.geo.crs import declared_crs, from_lonlat, in_units, label, to_lonlat, to_wgs84
+from fibercov.geo.crs import crs_name, declared_crs, from_lonlat, in_units, to_lonlat, to_wgs84
 
 NEAR_M = 1_000.0  # as near as this to a network in the right CRS, a good part of the premises is
 SWAPPED = "(y, x)"
@@ -48,9 +48,9 @@ def likely(
         (other, SWAPPED): share(from_lonlat(lon, lat, its)[:, ::-1]),
     }
     for zone in _nearby(crs, lon):
-        tried[one, label(zone)] = share(from_lonlat(*to_lonlat(xy, zone), its))
+        tried[one, crs_name(zone)] = share(from_lonlat(*to_lonlat(xy, zone), its))
     for zone in _nearby(its, lon):
-        tried[other, label(zone)] = share(from_lonlat(lon, lat, zone))
+        tried[other, crs_name(zone)] = share(from_lonlat(lon, lat, zone))
     found: dict[str, str] = {}
     for whose, read in sorted(tried, key=lambda key: -tried[key]):
         if tried[whose, read] >= least:
@@ -71,7 +71,7 @@ def cause(frames: Mapping[str, gpd.GeoDataFrame], *, within_m: float, least: flo
             )
         else:
             said.append(
-                f"the {called} would fit in {read}, in place of {label(declared)}: "
+                f"the {called} would fit in {read}, in place of {crs_name(declared)}: "
                 f"read_{called.split()[-1]}(..., crs='{read}', override_crs=True)."
             )
     return " Or ".join(said).replace("the", "The", 1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fibercov import texts
 from fibercov.errors import ArgumentError
-from fibercov.geo.crs import label
+from fibercov.geo.crs import crs_name
 from fibercov.measure.coverage import Coverage, plan_counts
 from fibercov.measure.protect import suppress
 from fibercov.measure.target import check_target, held_against
@@ -213,4 +213,4 @@ def _notes(coverage: Coverage, language: str) -> list[str]:
     notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
     if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
         notes.append(texts.say("plan_not_counted", language))
-    return [*notes, texts.measured_in(label(coverage.crs), coverage.scale_error, language)]
+    return [*notes, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]

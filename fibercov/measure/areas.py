@@ -88,7 +88,7 @@ def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
     return summary
 
 
-def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
+def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
     """Make the squares of a grid that have premises in them, as areas to count by.
 
     The grid is that of whole multiples of `cell_m` metres in the national CRS: SWEREF 99 TM
@@ -117,7 +117,7 @@ def grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
     >>> import fibercov as fc
     >>> demo = fc.load_demo()
     >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
-    >>> squares = fc.summarize(coverage, by=fc.grid(coverage, cell_m=1000))
+    >>> squares = fc.summarize(coverage, by=fc.square_grid(coverage, cell_m=1000))
     >>> int(squares["households"].sum()) == coverage.households
     True
     """

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
-from fibercov.geo.crs import label
+from fibercov.geo.crs import crs_name
 from fibercov.reach import CONNECTED_BUILDING, Reach
 from fibercov.statuses import STATUSES
 
@@ -259,7 +259,7 @@ class Coverage:
         table = self.table.to_html(
             formatters={"share": "{:.1%}".format, "households": "{:,}".format}, border=0
         )
-        notes = [texts.measured_in(label(self.crs), self.scale_error)]
+        notes = [texts.measured_in(crs_name(self.crs), self.scale_error)]
         notes += [texts.source(self.reach)] if self.reach.source else []
         said = html.escape(" ".join(notes))
         return f"{texts.notebook(repr(self), table)}<p>{said}</p>"

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.geo.crs import check_places, declared_crs, label, to_crs, user_crs, working_crs
+from fibercov.geo.crs import check_places, crs_name, declared_crs, to_crs, user_crs, working_crs
 from fibercov.geo.nearest import NearestIndex
 from fibercov.geo.zones import NEAR_M, UNKNOWN, cause
 from fibercov.measure.coverage import Coverage, with_status
@@ -149,7 +149,7 @@ def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
         name: {
             **frame.attrs.get("provenance", {}),
             "rows_measured": len(frame),
-            "crs": label(declared_crs(frame, name)),
+            "crs": crs_name(declared_crs(frame, name)),
         }
         for name, frame in frames.items()
         if frame is not None

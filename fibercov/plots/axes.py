@@ -99,7 +99,7 @@ def pixels(ax: Axes, lines: Sequence[Line]) -> NDArray[np.float64]:
     return np.vstack(places)
 
 
-def label(
+def place_label(
     ax: Axes,
     said: str,
     spots: Sequence[Spot],

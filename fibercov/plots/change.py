@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from fibercov import checks, texts
-from fibercov.follow.change import CAUSES, Change, head
+from fibercov.follow.change import CAUSES, Change, headline
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -32,7 +32,7 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     Parameters
     ----------
     change
-        What `compare` gives.
+        What `explain_change` gives.
     ax, language
         The axes to draw on, else new ones, 6.4 inches wide; `"en"` or `"sv"`.
 
@@ -51,11 +51,11 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     >>> import fibercov as fc
     >>> towns = [fc.load_demo(as_of=f"{year}-10-01") for year in (2017, 2018)]
     >>> years = [fc.measure_coverage(town.premises, town.network, reach=50) for town in towns]
-    >>> ax = fc.plot_change(fc.compare(*years))
+    >>> ax = fc.plot_change(fc.explain_change(*years))
     >>> ax.get_title(loc="left")
     'The share rose 10.5 points, from 60.6 % to 71.0 %'
     """
-    checks.made_by(change, Change, "change", "compare")
+    checks.made_by(change, Change, "change", "explain_change")
     causes = [cause for cause in CAUSES if change.exact_points[cause]]
     parts = [change.exact_points[cause] for cause in causes]
     ax, last = axes(ax, language, len(causes) + 2), len(causes) + 1
@@ -75,7 +75,7 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     ax.tick_params(axis="y", length=0)
     number_axis(ax.xaxis, language, " %")
     zoomed = f" ({texts.say('plot_zoomed', language)})" if min(levels) > pad else ""
-    write_around(ax, head(change, language), "", f"{_share_of(change, language)}{zoomed}")
+    write_around(ax, headline(change, language), "", f"{_share_of(change, language)}{zoomed}")
     return ax
 
 
@@ -97,7 +97,7 @@ def _draw_causes(ax: Axes, parts: list[Fraction], levels: list[float], language:
 def _draw_ends(ax: Axes, change: Change, last: int, language: str) -> None:
     """The share before and after, with its figure."""
     ends = change.before, change.after
-    shown = texts.apart(ends[0].exact_share, ends[1].exact_share, language)
+    shown = texts.percent_pair(ends[0].exact_share, ends[1].exact_share, language)
     for row, each, share in zip((0, last), ends, shown, strict=True):
         ax.plot(100 * each.share, row, "o", color=BLUE, markersize=7, zorder=4)
         _beside(ax, share, (100 * each.share, row), 8)

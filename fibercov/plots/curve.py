@@ -16,9 +16,9 @@ from fibercov.plots.axes import (
     HOLLOW,
     Line,
     axes,
-    label,
     number_axis,
     pixels,
+    place_label,
     share_of,
     write_around,
 )  # fmt: skip
@@ -111,7 +111,7 @@ def _mark(ax: Axes, coverage: Coverage, marked: list[Coverage], curve: Line, lan
         if own:
             ax.lines[-1].set(markerfacecolor=BLUE, zorder=6)
         spots = [(at, 4, w * up, "left", "center") for w in (way, -way) for up in range(14, 300, 5)]
-        note = label(ax, _named(each, language), spots, pixels(ax, lines), taken, BLUE)
+        note = place_label(ax, _named(each, language), spots, pixels(ax, lines), taken, BLUE)
         note.set_fontweight("bold" if own else "normal")
         arrow = {"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
         end = (0, note.xyann[1])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.follow.forecast import YEAR
-from fibercov.follow.progress import Progress, forecast_words, said
+from fibercov.follow.progress import Progress, forecast_words, sentences_of
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -23,10 +23,10 @@ from fibercov.plots.axes import (
     Line,
     Spot,
     axes,
-    label,
     number_axis,
     part_of,
     pixels,
+    place_label,
     share_of,
     write_around,
 )  # fmt: skip
@@ -92,7 +92,7 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     ax.set_ylim(max(0.0, y.min() - pad), y.max() + pad)
     ax.spines.left.set_bounds(ax.get_ylim()[0], min(100.0, y.max() + pad))  # above: room for words
     number_axis(ax.yaxis, language, " %")
-    parts = said(progress, language)
+    parts = sentences_of(progress, language)
     notes = [_definition(table, language), parts["expected"]]
     note = " ".join(texts.sentence(words) for words in notes if words)
     if ax.collections:
@@ -104,7 +104,7 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     write_around(ax, "; ".join(title[:2]), share_of(of, language), note)
     taken: list[Any] = []
     for words, spots, colour, optional in [*labels, *_line_labels(ax, progress, language)]:
-        label(ax, words, spots, pixels(ax, lines), taken, colour, optional=optional)
+        place_label(ax, words, spots, pixels(ax, lines), taken, colour, optional=optional)
     return ax
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.garbage import without_garbage_collection
-from fibercov.geo.crs import check_places, declared_crs, label, user_crs
+from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
 from fibercov.read.files import fingerprints, read_path
 from fibercov.read.selection import Columns, filtered
 
@@ -337,8 +337,8 @@ def _read(
         "where": where,
         **({"unmatched": unmatched} if unmatched else {}),
         "rows_used": len(frame),
-        "crs": label(declared_crs(frame, argument)),
-        **({"crs_overridden": label(declared_crs(judged, argument))} if overridden else {}),
+        "crs": crs_name(declared_crs(frame, argument)),
+        **({"crs_overridden": crs_name(declared_crs(judged, argument))} if overridden else {}),
     }
     return frame
 
@@ -352,8 +352,8 @@ def _with_crs(
     if frame.crs is None or override:
         return frame.set_crs(given, allow_override=True)
     raise CRSError(
-        f"`crs` is {label(given)}, but the source says that its coordinates are in "
-        f"{label(declared_crs(frame, argument))}. Leave `crs` out; if the source is wrong, "
+        f"`crs` is {crs_name(given)}, but the source says that its coordinates are in "
+        f"{crs_name(declared_crs(frame, argument))}. Leave `crs` out; if the source is wrong, "
         "add override_crs=True."
     )
 

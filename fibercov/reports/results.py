@@ -18,7 +18,7 @@ import pyogrio
 
 from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
-from fibercov.geo.crs import label
+from fibercov.geo.crs import crs_name
 from fibercov.maps import CoverageMap
 from fibercov.measure.areas import area_of
 from fibercov.measure.coverage import Coverage
@@ -315,7 +315,7 @@ def summary(
         "fibercov": __version__,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
         "reach": asdict(coverage.reach),
-        "crs": label(coverage.crs),
+        "crs": crs_name(coverage.crs),
         "scale_error": coverage.scale_error,
         "one_household_each": coverage.one_household_each,
         "premises": len(coverage.premises),

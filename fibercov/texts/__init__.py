@@ -113,7 +113,7 @@ def percent(share: Fraction, against: Fraction | None = None, language: str = "e
     return number(f"{digits(share, decimals)} %", language)
 
 
-def apart(before: Fraction, after: Fraction, language: str = "en") -> tuple[str, str]:
+def percent_pair(before: Fraction, after: Fraction, language: str = "en") -> tuple[str, str]:
     """Two shares in percent, with as many decimals as it takes to read them apart.
 
     >>> apart(Fraction(9052, 10000), Fraction(9048, 10000))

@@ -54,7 +54,7 @@ def test_each_cause_has_its_households_and_points() -> None:
         id=list("abcdfg"), households=[6, 3, 2, 1, 7, 8],
     )  # fmt: skip
     coverage = fc.measure_coverage(after, built, reach=60, as_of="2020-10-01")
-    change = fc.compare(measured(BEFORE), coverage)
+    change = fc.explain_change(measured(BEFORE), coverage)
     # Of 15 households a, c and e (11) were within reach; e (5) is gone; b (3) came within reach;
     # c (2: 54 m away now) stays so under 60 m; a has 2 more; f (7) and g (8) are new and not.
     assert parts(change) == {
@@ -95,7 +95,7 @@ def test_each_cause_has_its_households_and_points() -> None:
     ],
 )
 def test_one_cause_alone(after: Any, reach: float, expected: dict[str, tuple[int, int]]) -> None:
-    change = fc.compare(measured(BEFORE), measured(after, reach, "2020-10-01"))
+    change = fc.explain_change(measured(BEFORE), measured(after, reach, "2020-10-01"))
     found = {cause: part[:2] for cause, part in parts(change).items()}
     assert found == expected
     whole = change.after.share - change.before.share
@@ -107,12 +107,12 @@ def test_a_network_that_is_gone_is_no_longer_reached() -> None:
     after = fc.measure_coverage(
         before.premises[["id", "households", "geometry"]], cable((0, 0), (150, 0)), reach=50
     )
-    assert parts(fc.compare(before, after)).keys() == {"no_longer_reached"}
+    assert parts(fc.explain_change(before, after)).keys() == {"no_longer_reached"}
 
 
 def test_the_same_has_no_cause() -> None:
     one = measured(BEFORE)
-    change = fc.compare(one, one)
+    change = fc.explain_change(one, one)
     assert parts(change) == {}
     assert change.table["cause"].tolist() == list(CAUSES)
     assert change.sentence() == "The share is unchanged at 73.3 %."
@@ -133,11 +133,11 @@ def test_the_parts_sum_exactly(then: Any, now: Any, reach: float, reach_now: flo
     areas = frame(
         [shapely.box(0, -500, 450, 500), shapely.box(450, -500, 2000, 500)], name=list("WE")
     )
-    change = fc.compare(before, after, by=areas)
+    change = fc.explain_change(before, after, by=areas)
     assert sum(change.exact_points.values()) == 100 * (after.exact_share - before.exact_share)
     assert change.table["households"].sum() == after.homes_passed - before.homes_passed
     assert change.table["all_households"].sum() == after.households - before.households
-    back = fc.compare(replace(after, as_of=None), before)
+    back = fc.explain_change(replace(after, as_of=None), before)
     assert sum(back.exact_points.values()) == -sum(change.exact_points.values())
     told = {coverage: fc.summarize(coverage, by=areas) for coverage in (before, after)}
     for number, name in enumerate(told[before]["name"]):
@@ -152,10 +152,10 @@ def test_by_area_a_premises_that_moved_is_gone_in_one_and_new_in_the_other() -> 
     premises = points((100, 10), (300, 10), id=["a", "b"], households=[2, 3], town=["X", "X"])
     before = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2019-10-01")
     after = fc.measure_coverage(premises.assign(town=["X", "Y"]), NETWORK, reach=50)
-    areas = fc.compare(before, after, by="town").areas
+    areas = fc.explain_change(before, after, by="town").areas
     some = areas[(areas["households"] != 0)].drop(columns="points").to_numpy().tolist()
     assert some == [["X", "removed_reached", -3, -3], ["Y", "new_reached", 3, 3]]
-    assert parts(fc.compare(before, after)) == {}
+    assert parts(fc.explain_change(before, after)) == {}
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_areas_of_a_column_are_those_of_summarize_whatever_its_type(later: list[
 
     before = measured_with([1, 2, 10, 11, 11])
     after = measured_with(later)
-    names = fc.compare(before, after, by="district").areas["name"].drop_duplicates().tolist()
+    names = fc.explain_change(before, after, by="district").areas["name"].drop_duplicates().tolist()
     assert names == fc.summarize(before, by="district")["name"].tolist()
     assert names == ["1", "2", "10", "11", "(no value)"]
-    areas = fc.compare(before, after, by="district").areas
+    areas = fc.explain_change(before, after, by="district").areas
     some = areas[areas["households"] != 0].drop(columns="points").to_numpy().tolist()
     assert some == [["11", "removed_reached", -2, -2], ["(no value)", "new_reached", 2, 2]]
 
@@ -182,13 +182,13 @@ def test_a_column_that_cannot_be_counted_by_is_an_error() -> None:
     premises = points((100, 10), id=["a"], households=[2], tags=[["x"]])
     one = fc.measure_coverage(premises, NETWORK, reach=50)
     with pytest.raises(fc.ColumnError, match="`by`: column 'tags' cannot be counted by"):
-        fc.compare(one, one, by="tags")
+        fc.explain_change(one, one, by="tags")
 
 
 def test_the_sentence_says_what_worked_against_the_change_first() -> None:
     after = {**BEFORE, "b": (45.0, 3), "f": (900.0, 1150)}
     before = measured({**BEFORE, "b": (45.4, 3)}, reach=45.2)
-    change = fc.compare(before, measured(after, reach=45.2, as_of="2020-10-01"))
+    change = fc.explain_change(before, measured(after, reach=45.2, as_of="2020-10-01"))
     said = change.sentence()
     assert said == (
         "The share fell 72.1 points, from 73.3 % to 1.2 %, despite 3 households newly within reach "
@@ -203,7 +203,7 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
 def test_a_small_change_is_not_from_a_share_to_the_same() -> None:
     before = measured({"a": (10.0, 90_480), "b": (10.0, 40), "c": (900.0, 9_480)})
     after = measured({"a": (10.0, 90_480), "b": (900.0, 40), "c": (900.0, 9_480)})
-    change = fc.compare(before, after)
+    change = fc.explain_change(before, after)
     assert change.sentence().startswith(
         "The share fell 0.04 points, from 90.52 % to 90.48 %, because of changed positions "
     )
@@ -216,14 +216,14 @@ def test_premises_need_ids_to_be_matched() -> None:
     one = measured(BEFORE)
     without = fc.measure_coverage(one.premises[["households", "geometry"]], NETWORK, reach=50)
     with pytest.raises(fc.ColumnError, match="`after`: the premises have no column 'id'"):
-        fc.compare(one, without)
+        fc.explain_change(one, without)
     twice = fc.measure_coverage(
         one.premises[["households", "geometry"]].assign(id="x"), NETWORK, reach=50
     )
     with pytest.raises(fc.ColumnError, match="`before: id`"):
-        fc.compare(twice, one)
+        fc.explain_change(twice, one)
     with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage gives"):
-        fc.compare(one, None)  # type: ignore[arg-type]  # what is tested
+        fc.explain_change(one, None)  # type: ignore[arg-type]  # what is tested
 
 
 def test_a_network_that_came_is_not_put_down_to_a_move_of_half_a_metre() -> None:
@@ -233,17 +233,19 @@ def test_a_network_that_came_is_not_put_down_to_a_move_of_half_a_metre() -> None
     built = gpd.GeoDataFrame(
         pd.concat([NETWORK, cable((0, 390), (900, 390))], ignore_index=True), crs=NETWORK.crs
     )
-    change = fc.compare(then, fc.measure_coverage(moved, built, reach=50))
+    change = fc.explain_change(then, fc.measure_coverage(moved, built, reach=50))
     assert parts(change).keys() == {"newly_reached"}
 
 
 def test_changed_positions_and_counts_say_which_way() -> None:
     there = {"a": (10.0, 3), "b": (400.0, 2), "c": (20.0, 5)}
     moved = {**there, "a": (300.0, 3), "b": (30.0, 2)}
-    said = fc.compare(measured(there), measured(moved)).sentence()
+    said = fc.explain_change(measured(there), measured(moved)).sentence()
     assert "because of changed positions (-1 households within reach) (-10.0)" in said
     fewer = {**there, "c": (20.0, 1)}
-    assert "(-4 households in all)" in fc.compare(measured(there), measured(fewer)).sentence()
+    assert (
+        "(-4 households in all)" in fc.explain_change(measured(there), measured(fewer)).sentence()
+    )
 
 
 def test_ids_match_whatever_type_they_came_as() -> None:
@@ -253,18 +255,18 @@ def test_ids_match_whatever_type_they_came_as() -> None:
         return fc.measure_coverage(premises.assign(households=2), NETWORK, reach=50)
 
     for ids in ((1.0, 2.0), ("1", "2"), (1, "2")):
-        assert parts(fc.compare(numbered(1, 2), numbered(*ids))) == {}
+        assert parts(fc.explain_change(numbered(1, 2), numbered(*ids))) == {}
     with pytest.raises(fc.ColumnError, match="id"):
-        fc.compare(numbered(1, "1"), numbered(1, 2))
+        fc.explain_change(numbered(1, "1"), numbered(1, 2))
     with pytest.raises(fc.ColumnError, match="have no id in common: '1', '2' and '7', '8', say"):
-        fc.compare(numbered(1, 2), numbered(7, 8))
+        fc.explain_change(numbered(1, 2), numbered(7, 8))
 
 
 def test_households_and_premises_cannot_be_compared() -> None:
     one = measured(BEFORE)
     uncounted = fc.measure_coverage(one.premises[["id", "geometry"]], NETWORK, reach=50)
     with pytest.raises(fc.ArgumentError, match="must count alike"):
-        fc.compare(one, uncounted)
+        fc.explain_change(one, uncounted)
 
 
 def test_another_definition_must_be_known_for_the_first() -> None:
@@ -272,12 +274,12 @@ def test_another_definition_must_be_known_for_the_first() -> None:
     lit = one.premises[["id", "households", "geometry"]].assign(connected=[True] + [False] * 4)
     after = fc.measure_coverage(lit, reach=fc.PTS_2015, as_of="2020-10-01")
     with pytest.raises(fc.ArgumentError, match="needs drops to"):
-        fc.compare(one, after)
+        fc.explain_change(one, after)
 
 
 def test_shows_in_points_and_in_a_notebook() -> None:
     after = measured(BEFORE | {"b": (20.0, 3)}, as_of="2020-10-01")
-    change = fc.compare(measured(BEFORE), after)
+    change = fc.explain_change(measured(BEFORE), after)
     assert change.households == 3
     assert change.points == pytest.approx(100 * 3 / 15)
     shown = change._repr_html_()
@@ -290,7 +292,7 @@ def test_the_earlier_comes_first() -> None:
     with pytest.raises(
         fc.ArgumentError, match="`before` is of 2020-10-01, and `after` of 2019-10-01"
     ):
-        fc.compare(after, before)
+        fc.explain_change(after, before)
 
 
 def test_areas_of_one_name_are_told_apart_by_their_codes() -> None:
@@ -299,7 +301,9 @@ def test_areas_of_one_name_are_told_apart_by_their_codes() -> None:
         name=["Berg", "Berg"], code=["1", "2"],
     )  # fmt: skip
     later = {**BEFORE, "b": (10.0, 3)}
-    changed = fc.compare(measured(BEFORE), measured(later, as_of="2020-10-01"), by=areas).areas
+    changed = fc.explain_change(
+        measured(BEFORE), measured(later, as_of="2020-10-01"), by=areas
+    ).areas
     came = changed[changed["cause"] == "placement"]  # b moved nearer
     assert dict(zip(came["code"].fillna(""), came["households"], strict=True)) == {
         "1": 3, "2": 0, "": 0,
@@ -313,7 +317,7 @@ def test_a_column_that_is_written_otherwise_at_the_other_date_has_the_same_areas
         for zone in ([1.0, 2.5, None], ["1", "2.5", "3"])
     )
     years = [fc.measure_coverage(each, NETWORK, reach=50) for each in (before, after)]
-    changed = fc.compare(*years, by="zone").areas
+    changed = fc.explain_change(*years, by="zone").areas
     some = changed[(changed["households"] != 0) | (changed["all_households"] != 0)]
     assert list(zip(some["name"], some["cause"], some["households"], strict=True)) == [
         ("3", "new_reached", 1), ("(no value)", "removed_reached", -1),

@@ -233,7 +233,7 @@ def test_addresses_are_taken_from_the_columns_that_are_named() -> None:
 def test_squares_have_the_figures_of_summarize() -> None:
     coverage = small()
     drawn = content(fc.map_coverage(coverage, target=0.9))["squares"]
-    table = fc.summarize(coverage, by=fc.grid(coverage)).iloc[:-1]
+    table = fc.summarize(coverage, by=fc.square_grid(coverage)).iloc[:-1]
     assert sorted(numbers(drawn["homes0"])) == sorted(table["households"].tolist()) == [2, 12]
     texts = [drawn["shares"][k] for k in numbers(drawn["share0"])]
     assert sorted(texts) == ["0.0", "100.0"]
@@ -416,7 +416,7 @@ def test_a_map_for_publishing_holds_no_premises_and_no_small_count(demo: fc.Demo
     assert drawn["premises"] is None
     squares = drawn["squares"]
     assert {key for key in squares if key not in {"side_m", "lat", "lon", "turn"}} == {"class0"}
-    table = fc.summarize(coverage, by=fc.grid(coverage)).iloc[:-1]
+    table = fc.summarize(coverage, by=fc.square_grid(coverage)).iloc[:-1]
     counts = [
         (passed, planned, homes - passed - planned)
         for passed, planned, homes in zip(

@@ -238,7 +238,7 @@ def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Dem
     for premises, network in ((demo.premises.iloc[:60], demo.network), (far_north, cable_there)):
         coverage = fc.measure_coverage(premises, network, reach=50)
         page = opened(fc.map_coverage(coverage))
-        squares = fc.grid(coverage).geometry
+        squares = fc.square_grid(coverage).geometry
         drawn = set()
         for square in squares:
             # Ten metres inside each corner; the page rounds a square's middle to a metre.

@@ -189,7 +189,7 @@ def test_a_grid_has_the_squares_that_hold_premises_and_no_others() -> None:
     coverage = fc.measure_coverage(
         points((10, 10), (240, 10), (-10, 10), (510, 760), None), NETWORK, reach=50
     )
-    squares = fc.grid(coverage)
+    squares = fc.square_grid(coverage)
     assert squares["name"].tolist() == [
         "250mN6740000E469750", "250mN6740000E470000", "250mN6740750E470500",
     ]  # fmt: skip
@@ -198,7 +198,7 @@ def test_a_grid_has_the_squares_that_hold_premises_and_no_others() -> None:
     table = fc.summarize(coverage, by=squares)
     assert table["premises"].tolist() == [1, 2, 1, 1]
     assert table["households"].sum() == coverage.households
-    assert len(fc.grid(coverage, cell_m=5000)) == 2
+    assert len(fc.square_grid(coverage, cell_m=5000)) == 2
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_grid_has_the_squares_that_hold_premises_and_no_others() -> None:
 def test_the_grid_is_the_national_one_whatever_the_data_is_in(crs: int, grid_crs: int) -> None:
     premises = points((10, 10), (900, 10)).to_crs(crs)
     coverage = fc.measure_coverage(premises, cable((0, 0), (9, 0)), reach=50)
-    squares = fc.grid(coverage)
+    squares = fc.square_grid(coverage)
     assert squares.crs.to_epsg() == grid_crs
     # RT 90 is brought to SWEREF 99 to a metre or so.
     assert squares["name"].tolist() == ["250mN6740000E470000", "250mN6740000E470750"]
@@ -216,17 +216,17 @@ def test_the_grid_is_the_national_one_whatever_the_data_is_in(crs: int, grid_crs
 def test_outside_sweden_the_grid_is_of_the_crs_measured_in() -> None:
     there = points((10, 10)).set_crs("EPSG:26919", allow_override=True)
     network = cable((0, 0), (9, 0)).set_crs("EPSG:26919", allow_override=True)
-    squares = fc.grid(fc.measure_coverage(there, network, reach=50))
+    squares = fc.square_grid(fc.measure_coverage(there, network, reach=50))
     assert squares.crs.to_epsg() == 26919
 
 
 def test_squares_too_many_to_be_numbered_are_an_error() -> None:
     coverage = fc.measure_coverage(points((10, 10), (10, 10.02)), NETWORK, reach=50)
-    assert fc.grid(coverage, cell_m=0.01)["name"].is_unique
+    assert fc.square_grid(coverage, cell_m=0.01)["name"].is_unique
     with pytest.raises(fc.ArgumentError, match="`cell_m` must be at least 0.01 here, not 0.001"):
-        fc.grid(coverage, cell_m=0.001)
+        fc.square_grid(coverage, cell_m=0.001)
 
 
 def test_a_cell_must_have_a_size() -> None:
     with pytest.raises(fc.ArgumentError, match="`cell_m` must be metres above 0, not 0"):
-        fc.grid(fc.measure_coverage(points((10, 10)), NETWORK, reach=50), cell_m=0)
+        fc.square_grid(fc.measure_coverage(points((10, 10)), NETWORK, reach=50), cell_m=0)

@@ -122,7 +122,7 @@ def test_what_a_notebook_shows_has_no_geometry_in_it(
     assert "Solbacken" in by_area._repr_html_()
     areas = fc.summarize(demo_coverage, by=demo.areas.rename_geometry("shape"))
     again = fc.check_target(demo_coverage, by=areas.assign(middle=demo.areas.centroid))
-    changed = fc.compare(demo_coverage, demo_coverage, by=demo.areas)
+    changed = fc.explain_change(demo_coverage, demo_coverage, by=demo.areas)
     for shown in (by_area, again, changed, demo_coverage):
         assert not re.search("POLYGON|POINT|LINESTRING", shown._repr_html_())
 

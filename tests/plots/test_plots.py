@@ -24,7 +24,7 @@ from matplotlib.text import Text
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.follow.change import CAUSES, Change, compare
+from fibercov.follow.change import CAUSES, Change, explain_change
 from fibercov.follow.progress import Progress, track_progress
 from fibercov.plots import axes as axes_
 from fibercov.plots import plot_change, plot_curve, plot_progress
@@ -47,7 +47,7 @@ def progress(years: list[fc.Coverage]) -> Progress:
 
 @pytest.fixture(scope="module")
 def change(years: list[fc.Coverage]) -> Change:
-    return compare(years[1], years[2])
+    return explain_change(years[1], years[2])
 
 
 def day(number: float) -> date:
@@ -247,8 +247,11 @@ def every_cause(change: Change) -> Change:
 def test_the_waterfall_has_a_bar_a_cause_and_ends_where_the_share_is(
     years: list[fc.Coverage], change: Change, language: str
 ) -> None:
-    other = compare(years[0], years[-1].at(fc.PTS_2015))
-    back, none = compare(replace(years[2], as_of=None), years[1]), compare(years[0], years[0])
+    other = explain_change(years[0], years[-1].at(fc.PTS_2015))
+    back, none = (
+        explain_change(replace(years[2], as_of=None), years[1]),
+        explain_change(years[0], years[0]),
+    )
     for each in (change, other, back, none, every_cause(change)):
         ax = plot_change(each, language=language)
         assert_legible(ax)
@@ -289,13 +292,13 @@ def test_the_waterfall_of_a_small_change_has_two_ends_that_read_apart() -> None:
         premises = points((0, 0), (0, 900), id=["a", "b"], households=[within, 100_000 - within])
         return fc.measure_coverage(premises, cable((0, 0), (10, 0)), reach=50)
 
-    ax = plot_change(compare(shared_by(90_520), shared_by(90_480)))
+    ax = plot_change(explain_change(shared_by(90_520), shared_by(90_480)))
     assert "from 90.52 % to 90.48 %" in read(ax)
     assert [text.get_text() for text in ax.texts] == ["−0.04", "90.52 %", "90.48 %"]
 
 
 def test_two_definitions_are_both_said(years: list[fc.Coverage]) -> None:
-    ax = plot_change(compare(years[0], years[0].at(100)))
+    ax = plot_change(explain_change(years[0], years[0].at(100)))
     assert "within 50 m of fiber; after: within 100 m of fiber" in ax.get_xlabel()
 
 
@@ -327,7 +330,9 @@ def test_arguments_that_cannot_be_are_named(
         plot_progress(anything)
     with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage gives"):
         plot_curve(anything)
-    with pytest.raises(fc.ArgumentError, match="`change` must be what compare gives, not int."):
+    with pytest.raises(
+        fc.ArgumentError, match="`change` must be what explain_change gives, not int."
+    ):
         plot_change(anything)
     with pytest.raises(fc.ArgumentError, match="`reaches_m`"):
         plot_curve(years[0], reaches_m=[-1])
@@ -371,9 +376,9 @@ def test_a_label_that_may_be_left_out_is_where_all_its_places_are_taken() -> Non
     ax.set(xlim=(0, 1), ylim=(0, 1))
     nothing, taken = np.empty((0, 2)), list[Any]()
     spots = [((0.5, 0.5), 0, 0, "center", "center")]
-    kept = axes_.label(ax, "first", spots, nothing, taken, "black", optional=True)
+    kept = axes_.place_label(ax, "first", spots, nothing, taken, "black", optional=True)
     assert kept.get_text() == "first"
-    assert axes_.label(ax, "second", spots, nothing, taken, "black", optional=True) is None
+    assert axes_.place_label(ax, "second", spots, nothing, taken, "black", optional=True) is None
     assert [text.get_text() for text in ax.texts] == ["first"]
     assert len(taken) == 1
 
