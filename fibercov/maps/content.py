@@ -103,7 +103,7 @@ def _in_hidden(
     if polygons is None:
         return np.zeros(len(coverage.premises), dtype=bool)
     rows = hidden[:-1] > 0
-    return np.asarray(rows[area_of(coverage.premises, polygons, "areas")])  # -1 is the last
+    return np.asarray(rows[area_of(coverage, polygons, "areas")])  # -1 is the last
 
 
 def _box(cells: gpd.GeoDataFrame, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
