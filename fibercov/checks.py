@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -115,6 +116,13 @@ def shown(value: object) -> str:
     """`value` as a message quotes it: numbers plain, all else as Python writes it, cut if long."""
     text = str(value) if isinstance(value, numbers.Number) else repr(value).replace("\n", " ")
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def path(value: object, argument: str) -> Path:
+    """Give a path, or raise if it is none."""
+    if not isinstance(value, str | Path):
+        raise ArgumentError(f"`{argument}` must be a path, not {shown(value)}.")
+    return Path(value)
 
 
 def exact_target(value: object, argument: str = "target") -> Fraction:

@@ -12,9 +12,9 @@ _NAMES = {
     name: f"--{name.replace('_', '-')}"
     for name in (
         "address", "areas", "as_of", "ceiling", "connected", "crs", "history", "households", "id",
-        "language", "out", "planned", "reach", "target", "where", "xy",
+        "language", "planned", "reach", "target", "where", "xy",
     )
-} | {"position_error_m": "--position-error"}  # fmt: skip
+} | {"folder": "--out", "position_error_m": "--position-error"}  # fmt: skip
 # Ways out that are written for scripts.
 _WAYS = {
     r"xy=\(EASTING, NORTHING\), crs=\.": "--xy EASTING,NORTHING --crs CRS.",
