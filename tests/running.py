@@ -22,6 +22,15 @@ ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """What is in each file of a folder, and of the folders in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
 class Done(NamedTuple):
     returncode: int
     stdout: str

@@ -31,6 +31,7 @@ from fibercov.measure.problems import problems_of
 from fibercov.measure.protect import published
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.read.frames import read_network, read_premises
+from fibercov.reports.exports import write_csv, write_layer, written_on
 from fibercov.reports.summary import (
     SUMMARY,
     Said,
@@ -39,7 +40,6 @@ from fibercov.reports.summary import (
     load_summary,
     summarize_run,
 )
-from fibercov.reports.tables import write_csv, write_layer, written_on
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
 _INTERNAL = (_MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", _TABLE, "areas.gpkg")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -16,32 +15,12 @@ import pandas as pd
 import pyogrio
 import pytest
 from frames import cable, points
+from running import contents
 from shares import areas
 
 import fibercov as fc
 from fibercov import writing
-from fibercov.reports import results, summary
-
-
-@pytest.fixture
-def write(demo: fc.Demo, demo_coverage: fc.Coverage) -> Callable[..., list[Path]]:
-    """Writes the demo's results to a folder, or those of what it is given in its place."""
-
-    def run(folder: Path, coverage: fc.Coverage | None = None, **other: Any) -> list[Path]:
-        given: dict[str, Any] = {"network": demo.network, "title": "Fiberdalen"}
-        if coverage is None:
-            given |= {"planned": demo.planned, "areas": demo.areas}
-        return fc.write_results(folder, coverage or demo_coverage, **(given | other)).files
-
-    return run
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+from fibercov.reports import results
 
 
 def names(folder: Path) -> list[str]:
@@ -156,30 +135,6 @@ def test_what_is_written_is_what_was_measured(
     assert (kinds["shortfall"].kind, kinds["met"].kind) == ("i", "b")
     places = fc.read_areas(tmp_path / "internal" / "areas.gpkg", name="name", code="code")
     assert fc.summarize(again, by=places)["homes_passed"].tolist() == table["homes_passed"].tolist()
-
-
-def test_the_summary_has_the_figures_and_all_that_defines_them(
-    tmp_path: Path, write: Callable[..., list[Path]], demo_coverage: fc.Coverage
-) -> None:
-    files = write(tmp_path)
-    summary = json.loads((tmp_path / "summary.json").read_text("utf-8"))
-    assert summary["share"] == demo_coverage.share
-    assert summary["homes_passed"] / summary["households"] == demo_coverage.share
-    assert sum(summary["households_by_status"].values()) == summary["households"]
-    assert summary["reach"] == {"metres": 50, "name": "", "to": "fiber", "source": ""}
-    assert (summary["as_of"], summary["crs"]) == ("2020-10-01", "EPSG:3006")
-    assert (summary["target"], summary["verdict"], summary["shortfall"]) == (0.9, "met", 0)
-    assert summary["problems"] == [
-        {
-            "problem": "unplaced",
-            "meaning": "premises without a usable position",
-            "rows": 8,
-            "households": 8,
-            "points": pytest.approx(100 * (3086 / 3393 - 3086 / 3401)),
-        }
-    ]
-    assert summary["format"] == 1
-    assert [tmp_path / name for name in summary["files"]] == files
 
 
 def test_a_run_that_fails_leaves_the_folder_as_it_was(
@@ -304,157 +259,11 @@ def test_the_same_run_writes_the_same_bytes(
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
 
 
-def test_what_spreadsheets_would_take_for_a_formula_is_written_as_text(
-    tmp_path: Path, write: Callable[..., list[Path]], demo: fc.Demo, demo_coverage: fc.Coverage
-) -> None:
-    odd = ["=HYPERLINK(0)", "+46", "-", "@SUM(A1)", "Norr,=1", "Väst - öst"]
-    places = demo.areas.assign(name=[*odd, *demo.areas["name"].iloc[len(odd) :]])
-    write(tmp_path, areas=places)
-    table = pd.read_csv(tmp_path / "internal" / "areas.csv", dtype={"code": str})
-    assert table["name"].iloc[:6].tolist() == [
-        "'=HYPERLINK(0)", "+46", "'-", "'@SUM(A1)", "Norr,'=1", "Väst - öst",
-    ]  # fmt: skip
-    assert table["households"].sum() == demo_coverage.households
-    drawn = gpd.read_file(tmp_path / "internal" / "areas.gpkg")  # no spreadsheet
-    assert drawn["name"].iloc[:6].tolist() == odd
-
-
-def test_a_folder_whose_summary_is_no_summary_is_an_error(
-    tmp_path: Path, write: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path)
-    texts = {
-        "[" * 200_000: "it is nested too deep",
-        '"a text"': "it must be an object, not 'a text'",
-        "{" + "7" * 5000 + "}": "Expecting property name",
-        '{"reach": ' + "7" * 5000 + "}": "Exceeds the limit",
-        "{}": "'files'",
-    }
-    for change, message in (
-        ({"reach": {"metres": -5}}, "`reach` must be metres above 0"),
-        ({"reach": 5}, "must be a mapping"),
-        ({"as_of": 5}, "`as_of` must be a date"),
-        ({"files": 5}, "`files` must be list, not 5"),
-        ({"one_household_each": "yes"}, "`one_household_each` must be bool, not 'yes'"),
-    ):
-        said = json.loads((tmp_path / "summary.json").read_text("utf-8")) | change
-        texts[json.dumps(said)] = message
-    for text, message in texts.items():
-        (tmp_path / "summary.json").write_text(text)
-        with pytest.raises(fc.FileError, match=f"is no folder of results: .*{message}"):
-            fc.read_results(tmp_path)
-    (tmp_path / "summary.json").unlink()
-    os.mkfifo(tmp_path / "summary.json")
-    with pytest.raises(fc.FileError, match=r"is no folder of results: .*it is no file"):
-        fc.read_results(tmp_path)
-    with pytest.raises(fc.FileError, match="is there already, and is not an earlier run's"):
-        write(tmp_path)
-    (tmp_path / "summary.json").unlink()
-    (tmp_path / "summary.json").write_text(" " * 10)
-    monkeypatch.setattr(summary, "_LONGEST", 9)
-    with pytest.raises(fc.FileError, match="it is longer than 9 bytes"):
-        fc.read_results(tmp_path)
-
-
-FORMAT_1 = {
-    "summary.json": """{
-  "format": 1,
-  "title": "Fiber coverage",
-  "fibercov": "0.1.0",
-  "as_of": "2020-10-01",
-  "reach": {"metres": 50.0, "name": "Decision 41", "to": "fiber", "source": "The council, 2019-04-01"},
-  "crs": "EPSG:3006",
-  "one_household_each": false,
-  "connected_share": 0.2,
-  "files": ["internal/coverage.html", "internal/premises.gpkg", "internal/network.gpkg", "summary.json"]
-}""",
-    "internal/premises.gpkg": """{"type": "FeatureCollection",
- "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3006"}}, "features": [
-  {"type": "Feature", "properties": {"id": "a", "households": 2, "connected": true},
-   "geometry": {"type": "Point", "coordinates": [470000, 6740010]}},
-  {"type": "Feature", "properties": {"id": "b", "households": 3, "connected": false},
-   "geometry": {"type": "Point", "coordinates": [470000, 6740040]}},
-  {"type": "Feature", "properties": {"id": "c", "households": 5, "connected": false},
-   "geometry": {"type": "Point", "coordinates": [470000, 6740060]}}]}""",
-    "internal/network.gpkg": """{"type": "FeatureCollection",
- "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3006"}}, "features": [
-  {"type": "Feature", "properties": {"network_index": 7},
-   "geometry": {"type": "LineString", "coordinates": [[470000, 6740000], [470100, 6740000]]}}]}""",
-}
-
-
-def keep_folder(folder: Path, **change: object) -> None:
-    """A folder as fibercov 0.1.0 leaves it."""
-    (folder / "internal").mkdir()
-    said = json.loads(FORMAT_1["summary.json"])
-    (folder / "summary.json").write_text(json.dumps(said | change), encoding="utf-8")
-    for name in ("internal/premises.gpkg", "internal/network.gpkg"):
-        frame = gpd.read_file(FORMAT_1[name], engine="pyogrio")
-        frame.to_file(folder / name, layer=Path(name).stem)
-
-
-def test_a_folder_of_format_1_opens(tmp_path: Path) -> None:
-    keep_folder(tmp_path)
-    found = fc.read_results(tmp_path)
-    assert repr(found) == (
-        "50.0 % of 10 households within 50 m of fiber (Decision 41), 2020-10-01"
-    )  # 2 connected and 3 passed
-    assert found.premises["drop_m"].tolist() == pytest.approx([10, 40, 60], abs=1e-6)
-    assert found.reach.source == "The council, 2019-04-01"
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (
-            {"format": 2, "fibercov": "0.9.0"},
-            r"has results of format 2, and fibercov \S+ reads and replaces those of format 1 alone. Use fibercov 0.9.0, or measure again into another folder.$",
-        ),
-        (
-            {"format": "1"},
-            "has results of format '1', and .* Use fibercov 0.1.0, or measure again into another",
-        ),
-    ],
-)
-def test_a_folder_of_another_format_is_neither_read_nor_replaced(
-    tmp_path: Path, write: Callable[..., list[Path]], change: dict[str, object], message: str
-) -> None:
-    keep_folder(tmp_path, **change)
-    before = contents(tmp_path)
-    for refused in (fc.read_results, write):
-        with pytest.raises(fc.FileError, match=f"^`folder`: {str(tmp_path)!r} {message}"):
-            refused(tmp_path)
-    assert contents(tmp_path) == before
-
-
-def test_a_folder_from_before_there_was_a_format_is_neither_read_nor_replaced(
-    tmp_path: Path, write: Callable[..., list[Path]]
-) -> None:
-    flat = {"fibercov": "0.1.0", "files": ["premises.gpkg", "summary.json"]}
-    (tmp_path / "summary.json").write_text(json.dumps(flat))
-    for refused in (fc.read_results, write):
-        with pytest.raises(
-            fc.FileError, match="of format none, and .* Measure again into another folder.$"
-        ):
-            refused(tmp_path)
-    assert names(tmp_path) == ["summary.json"]
-
-
 @pytest.mark.parametrize("folder", [None, 5, ["out"]])
 def test_a_folder_is_a_path(write: Callable[..., list[Path]], folder: Any) -> None:
     for refused in (fc.read_results, write):
         with pytest.raises(fc.ArgumentError, match="^`folder` must be a path, not "):
             refused(folder)
-
-
-def test_a_summary_is_json_even_where_nobody_would_be_left(
-    tmp_path: Path, write: Callable[..., list[Path]]
-) -> None:
-    coverage = fc.measure_coverage(
-        points((0, 45)), cable((0, 0), (9, 0)), reach=50, position_error_m=9
-    )
-    write(tmp_path, coverage)
-    assert json.loads((tmp_path / "summary.json").read_text())["problems"][0]["points"] is None
 
 
 def test_a_first_run_that_fails_leaves_no_folder(
@@ -480,42 +289,3 @@ def test_a_folder_that_is_a_file_is_an_error(
     (tmp_path / "out").write_text("a file")
     with pytest.raises(fc.FileError, match="`folder`: cannot write to"):
         write(tmp_path / "out")
-
-
-def test_columns_that_a_geopackage_finds_hard_are_written(
-    tmp_path: Path, write: Callable[..., list[Path]], demo: fc.Demo
-) -> None:
-    count = len(demo.premises)
-    premises = demo.premises.assign(
-        fid=7, Status="gällande", list_=[[1]] * count, geom="x", as_of="1999", Namn=1, namn=2,
-        reach_m=pd.Timedelta(1, "D"), other=demo.premises.geometry, wave=1j,
-        none=None, kinds=pd.Categorical(["villa"] * count), mixed=["a", 1] + [None] * (count - 2),
-        yes=[True, None] * (count // 2) + [False] * (count % 2), month=pd.Period("2020-10"),
-        some=pd.array([1, None] * (count // 2) + [2] * (count % 2), dtype="Int64"),
-        large=pd.array([2**70] * count, dtype=object), bytes=b"\xff\x00", code=[b"\xff", "a"] * (count // 2) + ["a"] * (count % 2),
-        rank=pd.Categorical([1, 2] * (count // 2) + [None] * (count % 2)),
-        thin=pd.arrays.SparseArray([1] * count), when=[pd.Timestamp("2020-10-01"), pd.Timestamp("2020-10-01").date()] * (count // 2) + [None] * (count % 2),
-        day=pd.Timestamp("2020-10-01"), numbers=pd.array([0.5] * count, dtype="Float32"),
-    )  # fmt: skip
-    premises.columns = [2019 if column == "kind" else column for column in premises.columns]
-    premises.index.name = "id"
-    coverage = fc.measure_coverage(premises, demo.network, reach=50)
-    write(tmp_path, coverage)
-    written = gpd.read_file(tmp_path / "internal" / "premises.gpkg")
-    assert len(written) == count
-    assert set(written["as_of_original"]) == {"1999"}
-    assert set(written["fid_"]) == {7}
-    assert {"Namn", "namn_", "geom", "2019", "Status_original"} <= set(written.columns)
-    assert written["mixed"].iloc[:2].tolist() == ["a", "1"]
-    assert written["none"].isna().all()
-    assert written["yes"].iloc[0]
-    assert written["yes"].isna().sum() == count // 2
-    assert written["some"].sum() == count // 2 + 2 * (count % 2)
-    assert set(written["kinds"]) == {"villa"}
-    assert set(written["day"]) == {pd.Timestamp("2020-10-01")}
-    assert set(written["large"]) == {str(2**70)}
-    assert set(written["bytes"]) == {b"\xff\x00"}
-    assert set(written["code"]) == {b"\xff", b"a"}
-    assert written["rank"].sum() == 3 * (count // 2)
-    assert set(written["thin"]) == {1}
-    assert written["when"].notna().sum() == 2 * (count // 2)
