@@ -8,6 +8,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 import shapely
 from frames import cable, frame, points
 from running import command as run
+from running import contents
 
 import fibercov as fc
 
@@ -136,7 +138,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
     made = []
     for _ in range(2):
         assert run(*command, cwd=files).returncode == 0
-        made.append({path: path.read_bytes() for path in folder.rglob("*") if path.is_file()})
+        made.append(contents(folder))
     assert made[0] == made[1]
     inputs = json.loads((folder / "summary.json").read_text("utf-8"))["inputs"]
     for role, name in (("premises", "addresses"), ("network", "fiber"), ("areas", "areas")):
@@ -150,6 +152,34 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
         folder / "internal" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
     assert table["share"].round(4).tolist() == [0.8889, 1.0, 0.0]
+
+
+def test_a_script_with_public_names_writes_the_same(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
+        "--connected", "ansluten", "--planned", "plan.gpkg", "--areas", "areas.gpkg", "--area-name",
+        "NAMN", "--target", 0.85, "--as-of", "2019-10-01", "--public", "--language", "sv",
+        "--history", "command.csv", "--out", "command", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(files)
+    premises = fc.read_premises("addresses.gpkg", households="hushall", connected="ansluten")
+    given: dict[str, Any] = {
+        name: fc.read_network(f"{file}.gpkg")
+        for name, file in (("network", "fiber"), ("planned", "plan"))
+    }
+    coverage = fc.measure_coverage(premises, reach=50, as_of="2019-10-01", **given)
+    areas = fc.read_areas("areas.gpkg", name="NAMN")
+    made = fc.write_results(
+        "script", coverage, areas=areas, target=0.85, public=True, language="sv", **given
+    )
+    fc.append_history("script.csv", coverage)
+    assert contents(files / "script") == contents(files / "command")
+    assert len(made.files) == 9
+    assert (files / "script.csv").read_bytes() == (files / "command.csv").read_bytes()
+    assert fc.read_history("script.csv")["homes_passed"].tolist() == ["85"]
 
 
 def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
