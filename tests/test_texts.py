@@ -80,7 +80,8 @@ def sources(*kinds: str) -> str:
 
 # Keys that are put together: what stands before and after the part that is named by itself.
 PARTS = ("(.+)_(?:one|other)", "plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
-         "verdict_(.+)", "(.+)_means", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
+         "verdict_(.+)", "(.+)_means", "reach_to_(.+)",
+         "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
 
 
 def is_named(key: str, source: str) -> bool:
@@ -108,9 +109,10 @@ def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
     assert asked <= {*en.PAGE}
 
 
-def test_the_problems_of_the_data_have_words_in_both_languages() -> None:
-    demo = fc.load_demo()
-    table = fc.check_data(demo.premises, demo.network, reach=50, areas=demo.areas)
+def test_the_problems_of_the_data_have_words_in_both_languages(
+    demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    table = fc.check_data(demo_coverage, network=demo.network, areas=demo.areas)
     assert set(table["problem"]) == {*texts.PROBLEM}
     assert table["meaning"].tolist() == [texts.problem(key) for key in table["problem"]]
     assert all(texts.problem(key, "sv") != texts.problem(key) for key in table["problem"])

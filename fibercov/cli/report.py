@@ -15,7 +15,6 @@ from fibercov import texts
 from fibercov.cli import console, tables
 from fibercov.geo.crs import crs_name
 from fibercov.maps.content import MOST_MARKS
-from fibercov.measure.coverage import plan_counts
 from fibercov.measure.problems import MISPLACED
 
 _FILTERS = {"premises": "--where", "network": "--network-where", "planned": "--planned-where"}
@@ -82,7 +81,7 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
                 texts.say("unmatched", language, **{**found, "holds": held, "option": option})
             )
     console.out.print(tables.statuses(coverage, language))
-    if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
+    if coverage.plan_counts is False:
         console.say(texts.say("plan_not_counted", language))
     if not check.areas.empty:
         console.out.print(tables.areas(check, language))

@@ -11,7 +11,6 @@ from rich.text import Text
 import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console
-from fibercov.measure.coverage import plan_counts
 
 _CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
 
@@ -21,7 +20,7 @@ def statuses(coverage: fc.Coverage, language: str) -> Table:
     table = console.table("statuses", language)
     for status, households in coverage.counts.items():
         share = texts.percent(Fraction(int(households), coverage.households), None, language)
-        unknown = {"connected": not coverage.connected_given, "planned": not plan_counts(coverage)}
+        unknown = {"connected": not coverage.connected_given, "planned": not coverage.plan_counts}
         if not unknown.get(str(status)):
             name = texts.status(str(status), language)
             table.add_row(Text(name), texts.count(int(households), language), share)

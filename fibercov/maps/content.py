@@ -20,7 +20,7 @@ from fibercov.maps import layers
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
 from fibercov.measure.areas import area_of, summarize, summary_of
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 
 MOST_MARKS = 200_000  # premises that a map draws one by one unless told to
@@ -42,13 +42,13 @@ class Wanted:
     address: list[str]
 
 
-def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
+def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
     """All that the page needs beside its words, as numbers and texts, for JSON."""
     target, steps = wanted.target, wanted.steps
     breaks = class_breaks(target)
     summaries = _summaries(coverage, wanted.areas, steps)
     polygons = None if summaries is None else _polygons(summaries[-1])
-    cells = layers.cells_of(steps)
+    cells = layers.cells_of(steps) if measurements(steps) else None
     box = _box(cells, None if summaries is None else summaries[-1])
     hidden = _hidden(steps, summaries) if wanted.public else None
     secret = None
@@ -58,7 +58,7 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
         "unit": UNIT,
         "box": [[box[1], box[0]], [box[3], box[2]]],
         "steps": _banners(steps, summaries, target, hidden),
-        "now": len(measurements(steps)) - 1,
+        "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
         "statuses": DRAWN,  # a premises' status is its place among them
         "classes": _classes(coverage, breaks, target),
@@ -72,7 +72,9 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
         },
         "public": wanted.public,
         "areas": summaries and _areas(summaries, breaks, target, hidden),
-        "squares": layers.squares_of(cells, steps, breaks, target, secret),
+        "squares": None
+        if cells is None
+        else layers.squares_of(cells, steps, breaks, target, secret),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
     }
@@ -103,12 +105,12 @@ def _in_hidden(
     if polygons is None:
         return np.zeros(len(coverage.premises), dtype=bool)
     rows = hidden[:-1] > 0
-    return np.asarray(rows[area_of(coverage.premises, polygons, "areas")])  # -1 is the last
+    return np.asarray(rows[area_of(coverage, polygons, "areas")])  # -1 is the last
 
 
-def _box(cells: gpd.GeoDataFrame, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
+def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
     """West, south, east and north of the squares with premises and of the areas, in degrees."""
-    frames = [cells]
+    frames = [] if cells is None else [cells]
     if summary is not None:
         frames.append(summary[(summary["households"] > 0) & summary.geometry.notna()])
     shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
@@ -133,7 +135,7 @@ def class_breaks(target: Fraction | None) -> list[Fraction]:
 
 
 def _classes(
-    coverage: Coverage, breaks: list[Fraction], target: Fraction | None
+    coverage: CoverageTotals, breaks: list[Fraction], target: Fraction | None
 ) -> dict[str, dict[str, Any]]:
     said: dict[str, dict[str, Any]] = {}
     for language in texts.LANGUAGES:
@@ -154,17 +156,21 @@ def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDAr
 
     What one date masks, another must not show.
     """
-    made = measurements(
-        steps
-    )  # the plan has the small counts of the measurement that it belongs to
-    tables: Sequence[pd.DataFrame] = (summaries or [])[: len(made)] or [
-        summarize(each, by="status").drop(columns="name").sum().to_frame().T for each in made
+    # RULE: the plan has the small counts of the measurement that it belongs to.
+    tables: Sequence[pd.DataFrame] = (summaries or [])[: _dates(steps)] or [
+        summarize(each, by="status").drop(columns="name").sum().to_frame().T
+        for each in measurements(steps)
     ]
     return np.asarray(np.max([masks(table) for table in tables], axis=0))
 
 
+def _dates(steps: list[Step]) -> int:
+    """Count the dates that were measured."""
+    return len(steps) - steps[-1].with_plan
+
+
 def _summaries(
-    coverage: Coverage, areas: pd.DataFrame | None, steps: list[Step]
+    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step]
 ) -> list[gpd.GeoDataFrame] | None:
     """For each step, its summary by area, with a last row for what lies outside."""
     if areas is None:
@@ -183,7 +189,7 @@ def _summaries(
     now = now.iloc[np.argsort(outside, kind="stable")]  # sorted by share, say: outside comes last
     polygons = _polygons(now)
     return [
-        now if step.coverage is coverage else summarize(step.coverage, by=polygons)
+        now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas")
         for step in steps
     ]
 

@@ -17,7 +17,7 @@ from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonla
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, measurements, shares
-from fibercov.measure.areas import area_of, spots, squares, summarize
+from fibercov.measure.areas import area_of, spots, squares, summary_of
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.protect import MINIMUM
 from fibercov.statuses import DRAWN, STATUSES
@@ -113,7 +113,7 @@ def squares_of(
     For publishing, `hidden` says of each measurement's premises which are in an area that is masked. Then
     a square has its class alone, and not even that if it holds one of them, or a small count.
     """
-    tables = [summarize(step.coverage, by=cells).iloc[:-1] for step in steps]
+    tables = [summary_of(step.coverage, cells, "by").iloc[:-1] for step in steps]
     used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
     order, shown = _middles(cells, used)
     masked = np.zeros(len(cells), dtype=bool)
@@ -163,7 +163,7 @@ def _masked(
     masked = np.any([_too_small(table) for table in tables], axis=0)
     for coverage, secret in zip(measurements(steps), hidden, strict=True):
         if secret.any():
-            which = area_of(coverage.premises, cells)
+            which = area_of(coverage, cells)
             masked[which[secret & (which >= 0)]] = True
     return np.asarray(masked)
 
@@ -232,7 +232,7 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
             "east": np.round(lon / UNIT).astype(np.int64),
             "status": status,
             "drop": _drops(drop_m, status),
-            "area": 0 if areas is None else area_of(premises, areas, "areas"),
+            "area": 0 if areas is None else area_of(coverage, areas, "areas")[here],
             "address": said.str.strip(),
         }
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fibercov import texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
-from fibercov.measure.coverage import Coverage, plan_counts
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.protect import MINIMUM, published
 from fibercov.measure.target import check_target, held_against
 
@@ -23,11 +23,11 @@ from fibercov.measure.target import check_target, held_against
 class Step:
     """A measurement on the map, or the current one with the planned network taken as built."""
 
-    coverage: Coverage
+    coverage: CoverageTotals
     with_plan: bool = False
 
 
-def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
+def steps_of(coverage: CoverageTotals, history: Iterable[Coverage]) -> list[Step]:
     """The measurements by date, the plan last if there is a history to lead up to it."""
     if isinstance(history, Coverage) or not isinstance(history, Iterable):
         raise ArgumentError("`history` must be a list of what measure_coverage gives.")
@@ -55,14 +55,18 @@ def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
         )
     steps = [Step(each) for each in sorted(earlier, key=lambda each: str(each.as_of))]
     steps.append(Step(coverage))
-    if earlier and coverage.counts["planned"]:
+    if earlier and isinstance(coverage, Coverage) and coverage.counts["planned"]:
         steps.append(Step(coverage.with_plan(), with_plan=True))
     return steps
 
 
 def measurements(steps: list[Step]) -> list[Coverage]:
-    """What was measured, date by date."""
-    return [step.coverage for step in steps if not step.with_plan]
+    """List what was measured, date by date; totals without premises are left out."""
+    return [
+        step.coverage
+        for step in steps
+        if isinstance(step.coverage, Coverage) and not step.with_plan
+    ]
 
 
 def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
@@ -196,9 +200,9 @@ def _words(
     }
 
 
-def _notes(coverage: Coverage, language: str) -> list[str]:
+def _notes(coverage: CoverageTotals, language: str) -> list[str]:
     """Where the definition comes from, and how well was measured."""
     notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
-    if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
+    if coverage.plan_counts is False:
         notes.append(texts.say("plan_not_counted", language))
     return [*notes, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.follow.forecast import YEAR
+from fibercov.follow.history import reach_in
 from fibercov.follow.progress import Progress, forecast_words, sentences_of
 from fibercov.plots.axes import (
     BLUE,
@@ -30,7 +31,6 @@ from fibercov.plots.axes import (
     share_of,
     write_around,
 )  # fmt: skip
-from fibercov.reach import reach_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,10 +134,9 @@ def _common(table: pd.DataFrame, column: str) -> str:
 
 
 def _definition(table: pd.DataFrame, language: str) -> str:
-    """The definition of all rows, in the language if it is written as a `Reach` writes it."""
-    written = _common(table, "definition")
-    reach = reach_of(written)
-    return written if reach is None else texts.within(reach, language)
+    """Word the definition of all rows, in the language if the history has it in figures."""
+    reach = reach_in(table)
+    return _common(table, "definition") if reach is None else texts.within(reach, language)
 
 
 def _around(x: float, y: float) -> list[Spot]:

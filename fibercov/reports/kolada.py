@@ -17,7 +17,7 @@ import pandas as pd
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FileError
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.reports.shares import dated, in_percent, shares_of
 
 _GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
@@ -33,7 +33,7 @@ KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
 
 
 def kolada_rows(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     *,
     kpi: str,
     municipality: str | None = None,
@@ -80,7 +80,7 @@ def kolada_rows(
     >>> fc.kolada_rows(coverage, kpi="U00001", municipality="0180")[0]["values"]
     [{'count': 1, 'gender': 'T', 'status': '', 'value': 90.73801823}]
     """
-    measured(coverage)
+    totalled(coverage)
     if not isinstance(kpi, str) or not re.fullmatch("[NU][0-9]{5}", kpi):
         shown = checks.shown(kpi)
         raise ArgumentError(f"`kpi` must be N or U and five digits, such as 'N07918', not {shown}.")

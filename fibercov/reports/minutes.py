@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.measure.target import TargetCheck
 
 
-def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> str:
+def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv") -> str:
     """Put the share and the verdict in a paragraph for the minutes of a council meeting.
 
     It has what a share needs to stand alone: date, range, denominator, definition, target,
@@ -41,7 +41,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     >>> fc.minutes(coverage, fc.check_target(coverage, target=0.9), language="en")[:82]
     'On 1 October 2020, 90.7 % of 3,401 households were connected to fiber or within 50'
     """
-    _check_of(measured(coverage), check)
+    _check_of(totalled(coverage), check)
     texts.known(language)
     day, counts = coverage.as_of, coverage.counts
     ends = texts.bounds(coverage.exact_range, check.exact_target, language)
@@ -78,7 +78,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     )
 
 
-def _check_of(coverage: Coverage, given: object) -> None:
+def _check_of(coverage: CoverageTotals, given: object) -> None:
     """Raise unless the check is of this coverage."""
     check = checks.made_by(given, TargetCheck, "check", "check_target")
     of = [f"{x.homes_passed:,} of {x.households:,} {x.reach}" for x in (check, coverage)]

@@ -27,7 +27,7 @@ from fibercov.maps import map_coverage
 from fibercov.measure.areas import area_of
 from fibercov.measure.coverage import Coverage, measured
 from fibercov.measure.drops import measure_coverage
-from fibercov.measure.problems import problems_of
+from fibercov.measure.problems import check_data
 from fibercov.measure.protect import published
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.read.frames import read_network, read_premises
@@ -154,7 +154,7 @@ def write_results(
     """
     where = checks.path(folder, "folder")
     texts.known(language)
-    problems = problems_of(measured(coverage), network, areas)
+    problems = check_data(measured(coverage), network=network, areas=areas)
     check = check_target(coverage, target=target, by=areas)
     draw = partial(
         map_coverage, coverage, areas=None if areas is None else check.areas, target=check.exact_target,
@@ -324,7 +324,7 @@ def _write_data(
     if not check.areas.empty:
         areas = gpd.GeoDataFrame(check.areas).assign(**definition)
         drawn = areas[areas.geometry.notna()]
-        which = area_of(coverage.premises, drawn)
+        which = area_of(coverage, drawn)
         added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         write_csv(pd.DataFrame(areas.drop(columns="geometry")), folder / _TABLE, language)
         write_layer(drawn, folder, "areas")

@@ -11,7 +11,7 @@ import pandas as pd
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.measure.areas import summary_of
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import CoverageTotals
 
 _OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
 
@@ -22,7 +22,7 @@ def in_percent(share: Fraction, decimals: int) -> Decimal:
 
 
 def shares_of(
-    coverage: Coverage, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
+    coverage: CoverageTotals, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
 ) -> list[tuple[object, Fraction]]:
     """The label and the share of the whole, or of each area that has households."""
     if (whole is None) == (by is None):
@@ -44,7 +44,7 @@ def shares_of(
     return [(label, Fraction(int(passed), int(of))) for label, passed, of in rows]
 
 
-def dated(coverage: Coverage) -> date:
+def dated(coverage: CoverageTotals) -> date:
     """Give the date of a measurement, which must have one."""
     if coverage.as_of is None:
         raise ArgumentError("Give `period`, or measure with `as_of`: the coverage has no date.")

@@ -8,12 +8,12 @@ import pandas as pd
 
 from fibercov import checks
 from fibercov.errors import ArgumentError
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.reports.shares import dated, in_percent, shares_of
 
 
 def stratsys_rows(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     *,
     measure: str,
     organisation: str | None = None,
@@ -67,7 +67,7 @@ def stratsys_rows(
     >>> fc.stratsys_rows(coverage, organisation="Fiberdalen", measure="Andel med fiber")
     ['Fiberdalen\t2020-10-01\tAndel med fiber\t90,7']
     """
-    measured(coverage)
+    totalled(coverage)
     checks.whole_number(decimals, "decimals", 0, 10)
     if not isinstance(decimal, str) or decimal not in {",", "."}:
         raise ArgumentError(f"`decimal` must be ',' or '.', not {checks.shown(decimal)}.")

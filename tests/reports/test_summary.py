@@ -24,7 +24,13 @@ def test_the_summary_has_the_figures_and_all_that_defines_them(
     assert summary["share"] == demo_coverage.share
     assert summary["homes_passed"] / summary["households"] == demo_coverage.share
     assert sum(summary["households_by_status"].values()) == summary["households"]
-    assert summary["reach"] == {"metres": 50, "name": "", "to": "fiber", "source": ""}
+    assert summary["reach"] == {
+        "metres": 50,
+        "name": "",
+        "to": "network",
+        "feature": "",
+        "source": "",
+    }
     assert (summary["as_of"], summary["crs"]) == ("2020-10-01", "EPSG:3006")
     assert (summary["target"], summary["verdict"], summary["shortfall"]) == (0.9, "met", 0)
     assert summary["problems"] == [
@@ -83,7 +89,7 @@ FORMAT_1 = {
   "title": "Fiber coverage",
   "fibercov": "0.1.0",
   "as_of": "2020-10-01",
-  "reach": {"metres": 50.0, "name": "Decision 41", "to": "fiber", "source": "The council, 2019-04-01"},
+  "reach": {"metres": 50.0, "name": "Decision 41", "to": "network", "feature": "", "source": "The council, 2019-04-01"},
   "crs": "EPSG:3006",
   "one_household_each": false,
   "connected_share": 0.2,
