@@ -25,7 +25,7 @@ from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.maps import map_coverage
 from fibercov.measure.areas import area_of
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import Coverage
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
 from fibercov.measure.protect import published
@@ -90,7 +90,7 @@ def write_results(
     title: str | None = None,
     address: str | Sequence[str] | None = None,
     language: str = "en",
-    keep: Iterable[str | Path] = (),
+    keep: str | Path | Iterable[str | Path] = (),
 ) -> Results:
     """Check a measurement, and write its map, its tables and its data to a folder.
 
@@ -154,7 +154,7 @@ def write_results(
     """
     where = checks.path(folder, "folder")
     texts.known(language)
-    problems = check_data(measured(coverage), network=network, areas=areas)
+    problems = check_data(coverage, network=network, areas=areas)
     check = check_target(coverage, target=target, by=areas)
     draw = partial(
         map_coverage, coverage, areas=None if areas is None else check.areas, target=check.exact_target,
@@ -165,7 +165,8 @@ def write_results(
         maps["public"] = draw(public=True)
     data = {"premises": coverage.premises, "network": network, "planned": planned}
     names = _names(data, areas=areas is not None, public=public)
-    with _replaced(where, names, {Path(each).resolve() for each in keep}) as aside:
+    kept = [keep] if isinstance(keep, str | Path) else keep
+    with _replaced(where, names, {Path(each).resolve() for each in kept}) as aside:
         for inner, page in maps.items():
             with (aside / inner / _MAP).open("wb") as file:
                 page.save(file)
@@ -263,8 +264,9 @@ def _names(data: dict[str, gpd.GeoDataFrame | None], *, areas: bool, public: boo
 @contextmanager
 def _replaced(folder: Path, names: list[str], kept: set[Path]) -> Iterator[Path]:
     """Give a folder to write files of these names to, which then replace those of an earlier run."""
-    made_here = not folder.exists()
+    made_here = False
     try:
+        made_here = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         with writing.replacing_all(folder) as aside:
             earlier = _earlier(folder)
