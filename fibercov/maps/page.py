@@ -1,8 +1,7 @@
 """The map as a page of its own: a `folium.Map` whose file asks no host for anything.
 
-Everything that the page needs stands in it. What a reader adds with folium is drawn too: the
-scripts and styles that it needs are put in from what is installed, or else the caller is told which
-host the page will ask.
+Everything that the page needs stands in it. What a user adds with folium is drawn too; if it needs
+scripts or styles of its own, the user is told which host the page will ask for them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import hashlib
 import json
 import mimetypes
 import os
-import pkgutil
 import re
 import warnings
 from pathlib import Path
@@ -20,7 +18,6 @@ from typing import Any
 
 import folium
 import jinja2
-import xstatic.pkg
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from xstatic.pkg import leaflet
 
@@ -243,39 +240,17 @@ def _linked(header: Element, script: str) -> tuple[str, list[str]]:
     parts, origins = [], []
     for element in links:
         url = str(getattr(element, "url", ""))
-        file = _installed(url)
-        if file is None:
-            parts.append(str(element.render()))
-            if url and not url.startswith("data:"):
-                origins.append(_host(url))
-        elif isinstance(element, CssLink):
-            parts.append(f"<style>{_style(file)}</style>")
-        else:
-            parts.append(f"<script>{_script_text(file.read_text('utf-8'))}</script>")
+        parts.append(str(element.render()))
+        if url and not url.startswith("data:"):
+            origins.append(_host(url))
     hosts = sorted({*origins} - {"'self'"})
     if hosts:
         warnings.warn(
-            "The layers that were added need scripts or styles that are not installed: the page "
+            "The layers that were added need scripts or styles of their own: the page "
             f"will ask {', '.join(hosts)} for them, and do without those layers if there is no network.",
             stacklevel=2,
         )
     return "\n".join(parts), sorted({*origins})
-
-
-def _installed(url: str) -> Path | None:
-    """The file that a link means, if one of the installed XStatic packages has it.
-
-    XStatic is a family of packages that hold the files of one web library each, without code.
-    """
-    name = re.sub(r"-\d[\d.]*\d(?=[.])", "", url.rsplit("/", 1)[-1])
-    for package in pkgutil.iter_modules(xstatic.pkg.__path__):
-        if name and package.name.split("_")[0] in url.casefold():
-            folder = Path(next(iter(xstatic.pkg.__path__))) / package.name / "data"
-            files = {file.name: file for file in sorted(folder.rglob("*.*")) if file.is_file()}
-            for wanted in (name, name.replace(".min.", ".")):
-                if wanted in files:
-                    return files[wanted]
-    return None
 
 
 def _policy(scripts: list[str], origins: list[str], *, tiles: list[str], own: bool) -> str:
