@@ -1,7 +1,7 @@
-"""The rule that says which drop counts as within reach, and the rules that official bodies use.
+"""Definitions of "within reach": yours, and those of official bodies.
 
-None of the named definitions says everything that a computation must decide, and some are known
-from secondary sources alone. What is not verified is said with each.
+No official definition says everything that a computation must decide, and some are known from
+secondary sources alone. Each says what is not verified.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CONNECTED_BUILDING = "a fiber-connected building"
 
 @dataclass(frozen=True)
 class Reach:
-    """A definition of "within reach": the longest drop that counts, to what, and who says so.
+    """A definition of "within reach": the longest drop that counts, what it is measured to, the source.
 
     A premises is within reach when its drop, the straight line in metres on the ground to the
     nearest feature of the network, is at most `metres`.
@@ -29,7 +29,7 @@ class Reach:
     metres
         The longest drop that counts, in metres, above 0.
     name
-        What the definition is called; empty for one of your own.
+        The definition's name; empty for one of your own.
     to
         What the drop is measured to, as readers are told. With `CONNECTED_BUILDING` it is measured
         to the nearest connected premises instead of the network.
@@ -67,7 +67,7 @@ class Reach:
 
 
 def reach_of(said: str) -> Reach | None:
-    """The definition that is printed so, without its source; None if none is.
+    """Parse a printed definition, which has no source; None if the text is not one.
 
     >>> reach_of("within 1,000 m of fiber (Decision 41)")
     Reach(metres=1000.0, name='Decision 41', to='fiber', source='')
@@ -80,7 +80,7 @@ def reach_of(said: str) -> Reach | None:
 
 
 def as_reach(reach: float | Reach) -> Reach:
-    """`reach` as a `Reach`: metres become a definition without a name."""
+    """Return `reach` as a `Reach`; metres become a definition without a name."""
     return reach if isinstance(reach, Reach) else Reach(reach)
 
 
@@ -106,8 +106,8 @@ PTS_GRID = Reach(
 )
 """Sweden to 2014: 250 m squares; fiber in the square is at most its diagonal, 354 m, away.
 
-From a secondary source. Others say 250 m for the same years, and a distance is not the square that
-PTS counted by: results come near the published series, not on it.
+From a secondary source. Others say 250 m for the same years, and PTS counted by square, not by
+distance: results come close to the published series but do not equal it.
 """
 
 BNETZA = Reach(
@@ -117,8 +117,8 @@ BNETZA = Reach(
 )
 """Germany: homes passed means that infrastructure runs past the property, at most 20 m from it.
 
-From the body's own page. It is the property that the 20 m are measured to; with addresses or
-buildings instead of parcels, fewer homes are within reach.
+From the body's own page. The 20 m are measured to the property: with addresses or buildings instead
+of parcels, fewer homes are within reach.
 """
 
 RTR = Reach(
@@ -128,7 +128,7 @@ RTR = Reach(
 )
 """Austria: served also if the line passes an adjoining property, which is at most 50 m away.
 
-From the body's own page, which also asks for capacity in the line: no distance can tell that.
+From the body's own page, which also requires capacity in the line; a distance cannot tell that.
 """
 
 FCC_DROP = Reach(
@@ -146,4 +146,4 @@ reach.
 DEFINITIONS: Mapping[str, Reach] = MappingProxyType(
     {"PTS_2015": PTS_2015, "PTS_GRID": PTS_GRID, "BNETZA": BNETZA, "RTR": RTR, "FCC_DROP": FCC_DROP}
 )
-"""The definitions above by the names that they have here and on the command line."""
+"""The official definitions, by their names here and on the command line."""

@@ -1,4 +1,4 @@
-"""The dates that a map can show, and what is said of each: the share against the target, in words."""
+"""The dates that a map can show, and the banner of each: the share and the target, in words."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MINIMUM = 5  # the smallest count on a map for publishing
 
 @dataclass(frozen=True)
 class Step:
-    """A measurement on the map, or the current one with the planned network taken as built."""
+    """A measurement on the map, or the current one with the planned network built."""
 
     coverage: Coverage
     with_plan: bool = False
 
 
 def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
-    """The measurements by date, the plan last if there is a history to lead up to it."""
+    """List the measurements by date, and the plan last if there is a history before it."""
     if isinstance(history, Coverage) or not isinstance(history, Iterable):
         raise ArgumentError("`history` must be a list of what measure_coverage gives.")
     earlier = [each for each in history if each is not coverage]
@@ -63,15 +63,15 @@ def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
 
 
 def measurements(steps: list[Step]) -> list[Coverage]:
-    """What was measured, date by date."""
+    """Return the measurements among the steps, without the plan."""
     return [step.coverage for step in steps if not step.with_plan]
 
 
 def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
-    """What of each area, and last of the whole, must not be published: 1 the share, 2 all of it.
+    """Tell what must not be published of each area, and last of the whole: 1 the share, 2 all.
 
-    The map says how many households are within reach, and how many would be with the planned
-    network; the rest it does not tell apart.
+    The map shows how many households are within reach, and how many would be with the planned
+    network; it does not show other statuses.
     """
     told = pd.DataFrame(summary).assign(
         connected=0,
@@ -84,9 +84,9 @@ def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def has_small_range(step: Step, outside: int | None) -> bool:
-    """Whether the range and the unplaced, beside the rest, would tell a small count of the whole.
+    """Tell whether the range and the unplaced, with the rest, would reveal a small count of the whole.
 
-    `outside` are the households in the row for what lies outside all areas, if there is one.
+    `outside` is the number of households outside all areas, if there is a row for them.
     """
     coverage = step.coverage
     low, high = coverage.homes_passed_range
@@ -104,7 +104,7 @@ def area_rows(
     target: Fraction | None,
     masked: NDArray[np.int64],
 ) -> dict[str, list[Any]]:
-    """What the page shows of each area; None where that is masked, or nothing."""
+    """Collect what the page shows of each area; None where it is masked or there is nothing."""
     to_go: list[int | None] = [None] * len(summary)
     verdicts = to_go.copy()
     if target is not None:
@@ -134,7 +134,7 @@ def shares(
     breaks: list[Fraction],
     target: Fraction | None,
 ) -> tuple[list[tuple[str | None, int | None]], NDArray[np.int64]]:
-    """The different shares, each with its digits in percent and its class; and each area's of them."""
+    """List the distinct shares, with their digits in percent and class, and the index of each area's."""
     both = np.column_stack([passed, homes])
     different, which = np.unique(both, axis=0, return_inverse=True)
     pairs: list[tuple[str | None, int | None]] = []
@@ -151,9 +151,9 @@ def shares(
 def banner(
     step: Step, target: Fraction | None, *, hidden: bool, with_range: bool
 ) -> dict[str, Any]:
-    """What is said of a date: in numbers for the bar, and in the words of each language.
+    """Make the banner of a date: numbers for the bar, and words in each language.
 
-    If `hidden`, the share is left out; without `with_range`, its range and the unplaced are.
+    With `hidden` the share is left out; without `with_range`, its range and the unplaced are.
     """
     coverage = step.coverage
     said: dict[str, Any] = {"date": str(coverage.as_of or ""), "plan": step.with_plan}
@@ -173,6 +173,7 @@ def banner(
 def _words(
     step: Step, target: Fraction | None, language: str, *, with_range: bool
 ) -> dict[str, Any]:
+    """Write the banner's words in a language."""
     coverage = step.coverage
     share = coverage.exact_share
     between = coverage.exact_range if with_range else (share, share)

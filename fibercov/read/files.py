@@ -1,4 +1,4 @@
-"""What is in a file, whatever its kind."""
+"""Read a file of any kind, vector or table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fibercov.read.vectors import Pick, one_of, read_vectors
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
 _OTHER_SHEETS = {".xls", ".xlsb", ".ods", ".numbers"}
-# Files that are one with others of the same name.
+# Files that belong together with others of the same name.
 _PARTS = {
     ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
     ".tab": (".tab", ".dat", ".map", ".id"),
@@ -27,9 +27,9 @@ _PARTS = {
 def read_path(
     source: str | Path, argument: str, layer: str | None, pick: Pick | None = None
 ) -> pd.DataFrame:
-    """What the file holds: a GeoDataFrame, or a table in which every value is text.
+    """Read a file as a GeoDataFrame, or as a table in which every value is text.
 
-    Of a vector file, only the columns that `pick` takes of all that there are; None for all.
+    Of a vector file, only the columns that `pick` chooses are read; all if it is None.
     """
     if not isinstance(source, (str, Path)):
         raise ArgumentError(
@@ -42,13 +42,13 @@ def read_path(
             return _load(path, argument, layer, pick)
     except FibercovError:
         raise
-    except Exception as error:  # the libraries below raise anything on a damaged file
+    except Exception as error:  # on a damaged file, the libraries raise anything
         reason = " ".join(str(error).split())[:600] or type(error).__name__
         raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
 
 
 def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
-    """The name, size and SHA-256 of each file that the source is made of."""
+    """Return the name, size and SHA-256 of each file of the source."""
     path = Path(source)
     parts = [path]
     if path.is_dir():
@@ -66,14 +66,14 @@ def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
 
 
 def _check_file(path: Path, argument: str) -> None:
-    """Raise unless the path leads to a file with something in it."""
+    """Raise unless the path is a file that is not empty, or a folder."""
     if not path.exists():
         if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
             raise FileError(
                 f"`{argument}` must be a file on this machine, not {str(path)!r}. Download it first."
             )
         raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
-    if path.is_dir():  # a FileGDB is one; so is a folder of shapefiles
+    if path.is_dir():  # a FileGDB, or a folder of shapefiles
         return
     if not path.is_file():
         raise FileError(f"`{argument}`: {str(path)!r} is a pipe or a device. Save it as a file.")
@@ -82,6 +82,7 @@ def _check_file(path: Path, argument: str) -> None:
 
 
 def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
+    """Read a file with the reader for its kind."""
     kind = path.suffix.lower()
     frame: pd.DataFrame
     if kind in _CSV:

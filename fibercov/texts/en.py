@@ -1,4 +1,4 @@
-"""The words in English: of results, and of the map's page."""
+"""The English words of results and of the map's page."""
 
 from fibercov.texts.language import Language, one_or_other
 
@@ -123,7 +123,7 @@ WORDS = {
     "many": "The map shows squares, as there are more than {most} premises: addresses cannot be searched on it. In a script, map_coverage(..., premises='marks') draws each of them.",
     "public": "{map} can be published; the other files contain every premises.",
     "written": "Written: {files} in {folder}",
-    # What may be odd about the data.
+    # Problems of the data.
     "problem_far_group": "premises in a group more than 10 km from the network and from all others",
     "problem_far_from_areas": "premises in a group more than 10 km outside all areas",
     "problem_premises_crs": "premises that seem to be in another CRS: they are not where the network or the areas are",
@@ -144,9 +144,9 @@ WORDS = {
     "problem_network_broken_polygon": "invalid network polygons, measured as make_valid repairs them",
 }  # fmt: skip
 
-# The map's page holds these, and no others; some of them are of use elsewhere too.
+# The map's page has these words and no others; some are used elsewhere, too.
 PAGE = {
-    # Statuses, and what they mean.
+    # Statuses and their meaning.
     "connected": "Connected",
     "passed": "Passed",
     "planned": "Planned",
@@ -157,7 +157,7 @@ PAGE = {
     "planned_means": "within reach of the planned network",
     "unserved_means": "neither connected, passed nor planned",
     "unplaced_means": "no usable position",
-    # What is on the page.
+    # The page.
     "title": "Fiber coverage",
     "language": "Language",
     "skip": "Skip to the map",

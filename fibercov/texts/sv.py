@@ -1,4 +1,4 @@
-"""The words in Swedish: of results, and of the map's page."""
+"""The Swedish words of results and of the map's page."""
 
 from fibercov.texts.language import Language, one_or_other
 
@@ -123,7 +123,7 @@ WORDS = {
     "many": "Kartan visar rutor, eftersom det finns fler än {most} adresser: adresser kan inte sökas på den. I ett skript ritar map_coverage(..., premises='marks') varje adress.",
     "public": "{map} kan publiceras; de andra filerna innehåller alla adresser.",
     "written": "Skrivet: {files} i {folder}",
-    # What may be odd about the data.
+    # Problems of the data.
     "problem_far_group": "adresser i en grupp mer än 10 km från nätet och från alla andra",
     "problem_far_from_areas": "adresser i en grupp mer än 10 km utanför alla områden",
     "problem_premises_crs": "adresser som verkar vara i ett annat koordinatsystem: de ligger inte där nätet eller områdena är",
@@ -144,9 +144,9 @@ WORDS = {
     "problem_network_broken_polygon": "ogiltiga polygoner i nätet, mätta efter rättning med make_valid",
 }  # fmt: skip
 
-# The map's page holds these, and no others; some of them are of use elsewhere too.
+# The map's page has these words and no others; some are used elsewhere, too.
 PAGE = {
-    # Statuses, and what they mean.
+    # Statuses and their meaning.
     "connected": "Ansluten",
     "passed": "Fiber i närheten",
     "planned": "Planerad",
@@ -157,7 +157,7 @@ PAGE = {
     "planned_means": "inom räckhåll för planerat nät",
     "unserved_means": "varken ansluten, inom räckhåll eller planerad",
     "unplaced_means": "bortfall: inget användbart läge",
-    # What is on the page.
+    # The page.
     "title": "Fibertäckning",
     "language": "Språk",
     "skip": "Hoppa till kartan",
