@@ -32,13 +32,13 @@ from fibercov.follow.forecast import ExpectedDate, Forecast
 from fibercov.follow.pace import Pace
 from fibercov.follow.progress import Progress, backtest, track_progress
 from fibercov.measure.areas import square_grid, summarize
-from fibercov.measure.coverage import Coverage, compare_reaches, coverage_curve
+from fibercov.measure.coverage import Coverage, CoverageTotals, compare_reaches, coverage_curve
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
 from fibercov.measure.protect import suppress
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.plots import plot_change, plot_curve, plot_progress
-from fibercov.reach import BNETZA, CONNECTED_BUILDING, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
+from fibercov.reach import BNETZA, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.read.frames import POSITION_ERROR_M, read_areas, read_network, read_premises
 from fibercov.reports.kolada import read_kolada
 from fibercov.reports.rows import KOLADA_KPIS, kolada_rows, minutes, stratsys_rows
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BNETZA",
-    "CONNECTED_BUILDING",
     "FCC_DROP",
     "KOLADA_KPIS",
     "POSITION_ERROR_M",
@@ -62,6 +61,7 @@ __all__ = [
     "ColumnError",
     "Coverage",
     "CoverageMap",
+    "CoverageTotals",
     "Demo",
     "ExpectedDate",
     "FibercovError",

@@ -27,8 +27,7 @@ from fibercov.follow.history import append_snapshot, check_history, read_history
 from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import crs_name
 from fibercov.maps.content import MOST_MARKS
-from fibercov.measure.coverage import plan_counts
-from fibercov.measure.problems import MISPLACED, problems_of
+from fibercov.measure.problems import MISPLACED
 from fibercov.numerals import THOUSANDS, may_be_thousands, number_in
 from fibercov.options import as_options, called
 from fibercov.reach import DEFINITIONS
@@ -286,7 +285,7 @@ def _report(
     with _step("Measuring"):
         coverage = measured()
     with _step("Checking the data, the areas and the target"):
-        problems = problems_of(coverage, network, areas)
+        problems = fc.check_data(coverage, network=network, areas=areas)
         check = fc.check_target(coverage, target=target, by=areas)
     with _step("Drawing the map and writing the files"):
         page = fc.map_coverage(
@@ -332,7 +331,7 @@ def _show(
             held = found["holds"] or texts.say("nothing", language)
             _say(texts.say("unmatched", language, **{**found, "holds": held, "option": option}))
     _out.print(_status_table(coverage, language))
-    if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
+    if coverage.plan_counts is False:
         _say(texts.say("plan_not_counted", language))
     if not check.areas.empty:
         _out.print(_area_table(check, language))
@@ -367,7 +366,7 @@ def _status_table(coverage: fc.Coverage, language: str) -> Table:
     table = _table("statuses", language)
     for status, households in coverage.counts.items():
         share = texts.percent(Fraction(int(households), coverage.households), None, language)
-        unknown = {"connected": not coverage.connected_given, "planned": not plan_counts(coverage)}
+        unknown = {"connected": not coverage.connected_given, "planned": not coverage.plan_counts}
         if not unknown.get(str(status)):
             name = texts.status(str(status), language)
             table.add_row(Text(name), texts.count(int(households), language), share)

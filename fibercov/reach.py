@@ -6,7 +6,6 @@ secondary sources alone. Each says what is not verified.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from types import MappingProxyType
 from fibercov.checks import metres
 from fibercov.errors import ArgumentError
 
-CONNECTED_BUILDING = "a fiber-connected building"
+_FEATURES = {"network": "fiber", "connected": "a fiber-connected building"}
 
 
 @dataclass(frozen=True)
@@ -31,52 +30,54 @@ class Reach:
     name
         The definition's name; empty for one of your own.
     to
-        What the drop is measured to, as readers are told. With `CONNECTED_BUILDING` it is measured
-        to the nearest connected premises instead of the network.
+        What the drop is measured to: `"network"`, or `"connected"` for the nearest connected
+        premises.
+    feature
+        What the drop ends at, as readers are told, such as "a cabinet"; without it, "fiber" or "a
+        fiber-connected building".
     source
         Where the definition comes from: a document, a decision, an address.
 
     Raises
     ------
     ArgumentError
-        If `metres` is not a number above 0, or another field is not a text.
+        If `metres` is not a number above 0, `to` is neither of its values, or another field is not
+        a text.
 
     Examples
     --------
     >>> print(Reach(50))
     within 50 m of fiber
-    >>> print(Reach(30, name="Council decision 2018/41", to="a cabinet"))
+    >>> print(Reach(30, name="Council decision 2018/41", feature="a cabinet"))
     within 30 m of a cabinet (Council decision 2018/41)
     """
 
     metres: float
     name: str = field(default="", kw_only=True)
-    to: str = field(default="fiber", kw_only=True)
+    to: str = field(default="network", kw_only=True)
+    feature: str = field(default="", kw_only=True)
     source: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metres", metres(self.metres, "reach"))
-        for argument in ("name", "to", "source"):
+        for argument in ("name", "to", "feature", "source"):
             value = getattr(self, argument)
             if not isinstance(value, str):
                 raise ArgumentError(f"`{argument}` of a Reach must be a text, not {value!r}.")
+        if self.to not in _FEATURES:
+            raise ArgumentError(
+                f"`to` of a Reach must be 'network' or 'connected', not {self.to!r}. Say what the drop "
+                f"ends at with feature={self.to!r}."
+            )
 
     def __str__(self) -> str:
         named = f" ({self.name})" if self.name else ""
-        return f"within {self.metres:,.10g} m of {self.to}{named}"
+        return f"within {self.metres:,.10g} m of {feature_of(self.to, self.feature)}{named}"
 
 
-def reach_of(said: str) -> Reach | None:
-    """Parse a printed definition, which has no source; None if the text is not one.
-
-    >>> reach_of("within 1,000 m of fiber (Decision 41)")
-    Reach(metres=1000.0, name='Decision 41', to='fiber', source='')
-    >>> reach_of("100 Mbit/s")
-    """
-    found = re.fullmatch(r"within (\d[\d,]*(?:\.\d+)?) m of (.+?)(?: \((.+)\))?", said)
-    length, to, name = ("0", "", "") if found is None else found.groups(default="")
-    longest = float(length.replace(",", ""))
-    return Reach(longest, to=to, name=name) if longest else None
+def feature_of(to: str, feature: str) -> str:
+    """Name what a drop ends at, in the words of the definition or else in our own."""
+    return feature or _FEATURES[to]
 
 
 def as_reach(reach: float | Reach) -> Reach:
@@ -87,7 +88,7 @@ def as_reach(reach: float | Reach) -> Reach:
 PTS_2015 = Reach(
     50,
     name="PTS 2015",
-    to=CONNECTED_BUILDING,
+    to="connected",
     source="PTS bredbandskartläggning from 2015, as reported by Vetlandaposten, Datormagazin and "
     "Länsstyrelsen Dalarna",
 )

@@ -153,7 +153,7 @@ def test_geometries(
     )
     if coverage is not None:
         assert len(coverage.premises) == len(premises)
-        survives(lambda: fc.check_data(premises, network, reach=50))
+        survives(lambda: fc.check_data(coverage, network=network))
         survives(lambda: fc.map_coverage(coverage, network=network, target=0.9))
 
 

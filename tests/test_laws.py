@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -232,7 +233,7 @@ def test_10_no_premises_disappears(
     networks,
     networks,
     reaches,
-    st.sampled_from(["fiber", fc.CONNECTED_BUILDING, "a cabinet"]),
+    st.sampled_from([{}, {"to": "connected"}, {"feature": "a cabinet"}]),
     st.sampled_from([0.5, 0.9, 1]),
     st.data(),
 )
@@ -241,12 +242,12 @@ def test_13_what_is_said_of_a_plan_equals_measuring_with_it_added_to_the_network
     network: gpd.GeoDataFrame,
     planned: gpd.GeoDataFrame,
     reach_m: float,
-    to: str,
+    to: dict[str, Any],
     target: float,
     data: st.DataObject,
 ) -> None:
     lit = premises["connected"] & premises.geometry.notna()
-    if to == fc.CONNECTED_BUILDING and not lit.any():  # then the networks are such buildings
+    if "to" in to and not lit.any():  # then the networks are such buildings
         buildings = network.geom_type != "LineString"
         assume(buildings.any() and (planned.geom_type != "LineString").any())
         network = network[buildings].reset_index(drop=True)
@@ -254,7 +255,7 @@ def test_13_what_is_said_of_a_plan_equals_measuring_with_it_added_to_the_network
     count = len(premises)
     errors = data.draw(st.lists(st.sampled_from([0.0, 5.0, 40.0]), min_size=count, max_size=count))
     premises = premises.assign(position_error_m=errors, area=["AB"[k % 2] for k in range(count)])
-    reach = fc.Reach(reach_m, to=to)
+    reach = fc.Reach(reach_m, **to)
     measured = fc.measure_coverage(premises, network, reach=reach, planned=planned)
     said = measured.with_plan()
     both = pd.concat([network, planned], ignore_index=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fibercov as fc
-from fibercov.reach import DEFINITIONS, as_reach, reach_of
+from fibercov.reach import DEFINITIONS, as_reach
 
 
 def test_metres_become_a_definition_without_a_name() -> None:
@@ -24,22 +24,9 @@ def test_a_definition_stays_as_it_is() -> None:
 
 def test_reads_as_a_definition() -> None:
     assert str(fc.Reach(1000)) == "within 1,000 m of fiber"
-    assert str(fc.Reach(152.4, name="Drop", to="a cable")) == "within 152.4 m of a cable (Drop)"
-
-
-@pytest.mark.parametrize(
-    "reach",
-    [fc.Reach(1000), fc.Reach(152.4, name="Beslut 2018/41", to="a cabinet"), *DEFINITIONS.values()],
-)
-def test_what_is_printed_is_read_back(reach: fc.Reach) -> None:
-    assert reach_of(str(reach)) == dataclasses.replace(reach, source="")
-
-
-@pytest.mark.parametrize(
-    "said", ["", "100 Mbit/s", "within 0 m of fiber", "within 1.2.3 m of fiber", "within , m of it"]
-)
-def test_what_is_no_definition_is_read_as_none(said: str) -> None:
-    assert reach_of(said) is None
+    assert (
+        str(fc.Reach(152.4, name="Drop", feature="a cable")) == "within 152.4 m of a cable (Drop)"
+    )
 
 
 def test_every_named_definition_is_public_under_its_name() -> None:
@@ -69,7 +56,16 @@ def test_must_be_a_number(metres: Any) -> None:
         fc.Reach(metres)
 
 
-@pytest.mark.parametrize("field", ["name", "to", "source"])
+@pytest.mark.parametrize("field", ["name", "to", "feature", "source"])
 def test_its_words_must_be_text(field: str) -> None:
     with pytest.raises(fc.ArgumentError, match=f"`{field}` of a Reach must be a text, not 7"):
         fc.Reach(50, **{field: 7})  # type: ignore[arg-type]  # what is tested
+
+
+def test_what_it_is_measured_to_is_one_of_two() -> None:
+    with pytest.raises(fc.ArgumentError) as error:
+        fc.Reach(50, to="a cabinet")
+    assert str(error.value) == (
+        "`to` of a Reach must be 'network' or 'connected', not 'a cabinet'. Say what the drop ends at "
+        "with feature='a cabinet'."
+    )

@@ -108,9 +108,10 @@ def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
     assert asked <= {*en.PAGE}
 
 
-def test_the_problems_of_the_data_have_words_in_both_languages() -> None:
-    demo = fc.load_demo()
-    table = fc.check_data(demo.premises, demo.network, reach=50, areas=demo.areas)
+def test_the_problems_of_the_data_have_words_in_both_languages(
+    demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    table = fc.check_data(demo_coverage, network=demo.network, areas=demo.areas)
     assert set(table["problem"]) == {*texts.PROBLEM}
     assert table["meaning"].tolist() == [texts.problem(key) for key in table["problem"]]
     assert all(texts.problem(key, "sv") != texts.problem(key) for key in table["problem"])

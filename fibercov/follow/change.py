@@ -290,7 +290,7 @@ def _by_area(
         called = pd.DataFrame({"name": [*areas["name"].astype(str), texts.OUTSIDE]})
         if "code" in areas.columns:
             called["code"] = [*areas["code"], None]
-        of = [area_of(coverage.premises, areas) for coverage in (before, after)]
+        of = [area_of(coverage, areas) for coverage in (before, after)]
     area = []
     for which, column in zip(of, ("row_before", "row_after"), strict=True):
         there = rows[column].notna().to_numpy()

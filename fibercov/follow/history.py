@@ -16,13 +16,16 @@ import pandas as pd
 
 from fibercov import checks, writing
 from fibercov.errors import ArgumentError, ColumnError, FileError
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import CoverageTotals
+from fibercov.reach import Reach
 from fibercov.read.tables import parse_text
 
 DEFINED_BY = ("definition", "denominator")
 _SHARES = ("share", "share_low", "share_high")
 _LONGEST = 50_000_000  # bytes of a file that is read
-_COLUMNS = ("as_of", "households", "homes_passed", *_SHARES, *DEFINED_BY)
+_REACH = ("reach_m", "reach_to", "reach_feature", "reach_name")
+_FORMAT = "1"  # of a history that measurements are added to; another one has another
+_COLUMNS = ("as_of", "households", "homes_passed", *_SHARES, *DEFINED_BY, *_REACH, "format")
 
 
 def history_frame(
@@ -81,6 +84,18 @@ def read_history(file: Path) -> pd.DataFrame:
     return table
 
 
+def reach_in(table: pd.DataFrame) -> Reach | None:
+    """Give the definition of all rows of a history; None if they differ, or do not say it in figures."""
+    if not {*_REACH} <= {*table.columns}:
+        return None
+    rows = table[list(_REACH)].fillna("").drop_duplicates()
+    if len(rows) != 1 or rows["reach_m"].iloc[0] == "":
+        return None
+    metres = checks.lengths(rows["reach_m"], "history: reach_m")[0]
+    to, feature, name = (str(rows[column].iloc[0]) for column in _REACH[1:])
+    return Reach(float(metres), to=to, feature=feature, name=name)
+
+
 def _as_text(file: Path) -> pd.DataFrame:
     """Every cell as it stands in the file."""
     try:
@@ -131,10 +146,17 @@ def _written(file: Path) -> pd.DataFrame:
             f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
             f"{checks.listed(missing)}. Name another file."
         )
-    return _as_text(file)
+    table = _as_text(file)
+    other = set(table["format"]) - {_FORMAT}
+    if other:
+        raise FileError(
+            f"`history`: {str(file)!r} has the format {checks.listed(sorted(other))}, and this version of "
+            f"fibercov writes {_FORMAT}. Name another file, or use the version that wrote it."
+        )
+    return table
 
 
-def append_snapshot(file: Path, coverage: Coverage) -> bool:
+def append_snapshot(file: Path, coverage: CoverageTotals) -> bool:
     """Add a measurement to a CSV file, or put it in the place of that of its date and definition.
 
     The file is replaced in one step: a run that fails leaves it as it was.
@@ -179,14 +201,14 @@ def append_snapshot(file: Path, coverage: Coverage) -> bool:
 
 
 def _of_coverages(history: object, argument: str) -> pd.DataFrame:
-    if isinstance(history, (str, Coverage)) or not isinstance(history, Iterable):
+    if isinstance(history, (str, CoverageTotals)) or not isinstance(history, Iterable):
         raise ArgumentError(
             f"`{argument}` must be a list of what measure_coverage gives, or a table with the columns "
             "as_of and households, homes_passed (or share)."
         )
     rows = []
     for each in history:
-        if not isinstance(each, Coverage):
+        if not isinstance(each, CoverageTotals):
             raise ArgumentError(
                 f"`{argument}` must hold what measure_coverage gives, not {type(each).__name__}."
             )
@@ -198,7 +220,7 @@ def _of_coverages(history: object, argument: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def snapshot(coverage: Coverage) -> dict[str, Any]:
+def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
     """One row of a history."""
     low, high = coverage.exact_range
     return {
@@ -210,6 +232,11 @@ def snapshot(coverage: Coverage) -> dict[str, Any]:
         "share_high": float(high),
         "definition": str(coverage.reach),
         "denominator": "premises" if coverage.one_household_each else "households",
+        "reach_m": coverage.reach.metres,
+        "reach_to": coverage.reach.to,
+        "reach_feature": coverage.reach.feature,
+        "reach_name": coverage.reach.name,
+        "format": _FORMAT,
     }
 
 
@@ -244,7 +271,7 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
                 f"{checks.listed(found.loc[wrong, 'share'])}. For 90 percent, write 0.9."
             )
         found = found.assign(households=np.nan, homes_passed=np.nan)
-    for column in DEFINED_BY:
+    for column in (*DEFINED_BY, *_REACH):
         if column in columns:
             found[column] = table[column].astype("string").fillna("").to_numpy(dtype=object)
     return found

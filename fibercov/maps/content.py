@@ -104,7 +104,7 @@ def _in_hidden(
         return np.zeros(len(coverage.premises), dtype=bool)
     rows = hidden[:-1] > 0
     # -1, outside all areas, is the last row.
-    return np.asarray(rows[area_of(coverage.premises, polygons, "areas")])
+    return np.asarray(rows[area_of(coverage, polygons, "areas")])
 
 
 def _box(cells: gpd.GeoDataFrame, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:

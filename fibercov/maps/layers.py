@@ -163,7 +163,7 @@ def _masked(
     masked = np.any([_too_small(table) for table in tables], axis=0)
     for coverage, secret in zip(measurements(steps), hidden, strict=True):
         if secret.any():
-            which = area_of(coverage.premises, cells)
+            which = area_of(coverage, cells)
             masked[which[secret & (which >= 0)]] = True
     return np.asarray(masked)
 
@@ -232,7 +232,7 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
             "east": np.round(lon / UNIT).astype(np.int64),
             "status": status,
             "drop": _drops(drop_m, status),
-            "area": 0 if areas is None else area_of(premises, areas, "areas"),
+            "area": 0 if areas is None else area_of(coverage, areas, "areas")[here],
             "address": said.str.strip(),
         }
     )

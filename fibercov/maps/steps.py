@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fibercov import texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
-from fibercov.measure.coverage import Coverage, plan_counts
+from fibercov.measure.coverage import Coverage
 from fibercov.measure.protect import suppress
 from fibercov.measure.target import check_target, held_against
 
@@ -212,6 +212,6 @@ def _words(
 def _notes(coverage: Coverage, language: str) -> list[str]:
     """Where the definition comes from, and how well was measured."""
     notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
-    if "planned_drop_m" in coverage.premises and not plan_counts(coverage):
+    if coverage.plan_counts is False:
         notes.append(texts.say("plan_not_counted", language))
     return [*notes, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from fibercov.errors import ArgumentError, ColumnError, GeometryError
 from fibercov.geo.crs import check_places, declared_crs, in_units, national_crs, to_crs
 from fibercov.geo.nearest import NearestIndex
 from fibercov.geo.zones import UNKNOWN, cause
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import Coverage, CoverageTotals, measured
 from fibercov.statuses import STATUSES
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
@@ -76,7 +77,7 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
 
 def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
     areas = checks.area_frame(by, argument)
-    which = area_of(coverage.premises, areas, argument)
+    which = area_of(coverage, areas, argument)
     kept = [column for column in ("name", "code") if column in areas.columns]
     table = _count(coverage, which, len(areas))
     labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
@@ -141,16 +142,27 @@ def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.Geo
     return gpd.GeoDataFrame({"name": names}, geometry=boxes, crs=crs)
 
 
-def summary_of(coverage: Coverage, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
-    """`by` if it is what `summarize` made of this coverage already, else what it makes of it."""
-    counts = ["premises", *_COUNTS, *_BOUNDS]
-    if not isinstance(by, pd.DataFrame) or not {"name", *counts} <= set(by.columns):
+def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
+    """Take `by` if it is what `summarize` made of this coverage already, or else summarize by it."""
+    low, high = coverage.homes_passed_range
+    everything = {
+        "premises": sum(coverage.premises_by_status.values()),
+        "households": coverage.households,
+        **coverage.households_by_status,
+        "homes_passed": coverage.homes_passed,
+        "homes_passed_low": low,
+        "homes_passed_high": high,
+    }
+    if not isinstance(by, pd.DataFrame) or not {"name", *everything} <= set(by.columns):
+        if not isinstance(coverage, Coverage):
+            raise ArgumentError(
+                f"`{argument}` must be a summary by area, for totals have no premises to count."
+            )
         return (
             _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, argument)
         )
-    everything = _count(coverage, np.full(len(coverage.premises), -1), 0)
-    for column in counts:
-        here, whole = int(by[column].sum()), int(everything[column].sum())
+    for column, whole in everything.items():
+        here = int(by[column].sum())
         if here != whole:
             raise ArgumentError(
                 f"`{argument}` is the summary of another measurement: its {column} sum to {here:,}, "
@@ -191,7 +203,7 @@ def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
     premises = coverage.premises
     counted = {
         name: premises["status"].isin(_COUNTED.get(name, (name,))).to_numpy() for name in _COUNTS
-    } | dict(zip(_BOUNDS, coverage.possible, strict=True))
+    } | dict(zip(_BOUNDS, (coverage.surely_reached, coverage.possibly_reached), strict=True))
     table = pd.DataFrame({"premises": np.bincount(row, minlength=areas + 1)})
     for name, among in counted.items():
         households = premises["households"].to_numpy() * among
@@ -203,10 +215,24 @@ def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
     return table
 
 
-def area_of(
-    premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str = "by"
+def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -> NDArray[np.int64]:
+    """Find the position of each premises' area, -1 where there is none; once for the same areas."""
+    columns = [column for column in ("name", "code") if column in areas.columns]
+    key = hashlib.sha256(str(areas.crs).encode())
+    key.update(repr(areas[columns].astype(str).to_numpy().tolist()).encode())
+    for shape in shapely.to_wkb(areas.geometry.to_numpy()):
+        key.update(shape or b"none")
+    found = coverage.located.get(key.digest())
+    if found is None:
+        found = coverage.located[key.digest()] = _locate(coverage.premises, areas, argument)
+        found.flags.writeable = False
+    return found
+
+
+def _locate(
+    premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str
 ) -> NDArray[np.int64]:
-    """The position of each premises' area, -1 where there is none."""
+    """Find the position of each premises' area, -1 where there is none."""
     check_places(areas, argument)
     crs = declared_crs(areas, argument)
     points = spots(to_crs(premises, crs, "premises"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -19,28 +18,22 @@ from numpy.typing import NDArray
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
-from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.measure.columns import DropColumns
+from fibercov.reach import Reach
 from fibercov.statuses import STATUSES
 
+_WITHIN = ("connected", "passed")
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Coverage:
-    """What share of the households is within reach of fiber, and every premises behind it.
 
-    Made by `measure_coverage`. Every premises has exactly one status: `connected` (fiber ends in
-    the building, as the data says), `passed` (not connected, but its drop is within reach),
-    `planned` (neither, but within reach of the planned network), `unserved` (none of these), or
-    `unplaced` (no usable position, whatever else the data says of it). Counts are households.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class CoverageTotals:
+    """What share of the households is within reach of fiber: all of it that needs no premises.
+
+    A `Coverage` is one too. `check_target`, `minutes`, the rows for follow-up systems, histories, and
+    maps of areas take either.
 
     Attributes
     ----------
-    premises
-        The premises as they were given, same rows, same index, same CRS, with the columns
-        `households`, `connected`, `status`, `drop_m` (metres to the nearest feature of the
-        network; NaN if unplaced), `network_index` (that feature's label in the network's index)
-        and, where there is something to measure to, `connected_drop_m` (to the nearest connected
-        premises) and `planned_drop_m`. Without a network, `drop_m` is to the nearest connected
-        premises, and `network_index` is its label.
     reach
         The definition of within reach.
     as_of
@@ -53,77 +46,50 @@ class Coverage:
         Whether each premises was counted as one household because no counts were given.
     connected_given
         Whether the data says which premises are connected; else none is taken to be.
-    measured_to
-        What `drop_m` is measured to, in the words of the definition that it was measured for.
+    plan_counts
+        Whether a drop to the planned network counts under the definition; None without such a network.
     provenance
         What the readers know of where each input came from: source, layer, rows, `where`, CRS.
+    premises_by_status, households_by_status
+        How many premises, and how many households, have each status.
+    homes_passed_range
+        The lowest and the highest number of homes passed that the data allows.
+    reached_by_m
+        Households within other reaches than the definition's, where there are no premises to count.
     """
 
-    premises: gpd.GeoDataFrame
     reach: Reach
     as_of: date | None
     crs: pyproj.CRS
     scale_error: float
     one_household_each: bool
     connected_given: bool
-    measured_to: str
+    plan_counts: bool | None
     provenance: Mapping[str, Mapping[str, Any]]
-
-    @cached_property
-    def _counts(self) -> dict[str, int]:
-        counts = self.premises.groupby("status")["households"].sum()
-        return {status: int(counts.get(status, 0)) for status in STATUSES}
+    premises_by_status: Mapping[str, int]
+    households_by_status: Mapping[str, int]
+    homes_passed_range: tuple[int, int]
+    reached_by_m: Mapping[float, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> pd.Series[int]:
         """Households by status, in the order of the statuses; they sum to `households`."""
-        return pd.Series(self._counts, dtype=np.int64, name="households")
+        return pd.Series(self.households_by_status, dtype=np.int64, name="households")
 
     @property
     def households(self) -> int:
         """All households: the denominator of every share."""
-        return sum(self._counts.values())
+        return sum(self.households_by_status.values())
 
     @property
     def homes_passed(self) -> int:
         """Households connected or passed, as the regulators count homes passed."""
-        return self._counts["connected"] + self._counts["passed"]
+        return sum(self.households_by_status[status] for status in _WITHIN)
 
     @property
     def exact_share(self) -> Fraction:
         """Homes passed / all households, as a fraction."""
         return Fraction(self.homes_passed, self.households)
-
-    @property
-    def drops_m(self) -> pd.Series[float]:
-        """Each premises' drop in metres to what the definition measures to; NaN if unplaced."""
-        drops: pd.Series[float] = self.premises[_drop_column(self.premises, self)]
-        return drops
-
-    @cached_property
-    def possible(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which premises are surely, and which are possibly, connected or within reach.
-
-        Surely: connected, or the drop is at most the reach less the error of the position.
-        Possibly: connected, unplaced, or the drop is at most the reach plus that error.
-        """
-        premises, drop_m = self.premises, self.drops_m
-        placed, connected = drop_m.notna(), premises["connected"]
-        low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
-        if self.reach.to == CONNECTED_BUILDING and connected.any():
-            # The other end of the drop is a premises too: it may be as far off as any that is.
-            low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
-            high_m = np.inf if (connected & ~placed).any() else low_m
-        surely = placed & (connected | (drop_m + low_m <= self.reach.metres))
-        possibly = ~placed | connected | (drop_m - high_m <= self.reach.metres)
-        return surely.to_numpy(), possibly.to_numpy()
-
-    @property
-    def homes_passed_range(self) -> tuple[int, int]:
-        """The lowest and the highest number of homes passed that the data allows."""
-        households = self.premises["households"].to_numpy()
-        low, high = (int(households[within].sum()) for within in self.possible)
-        return low, high
 
     @property
     def exact_range(self) -> tuple[Fraction, Fraction]:
@@ -139,7 +105,7 @@ class Coverage:
     @property
     def connected_share(self) -> float:
         """Households connected / all households, 0-1; NaN if the data does not say who is."""
-        connected = Fraction(self._counts["connected"], self.households)
+        connected = Fraction(self.households_by_status["connected"], self.households)
         return float(connected) if self.connected_given else float("nan")
 
     @property
@@ -157,85 +123,31 @@ class Coverage:
     @property
     def table(self) -> pd.DataFrame:
         """One row a status: `premises`, `households` and `share` of all households."""
-        rows = self.premises["status"].value_counts().reindex(STATUSES, fill_value=0)
         return pd.DataFrame(
             {
-                "premises": rows.astype(np.int64),
+                "premises": pd.Series(self.premises_by_status, dtype=np.int64),
                 "households": self.counts,
                 "share": self.counts / self.households,
             },
             index=pd.Index(STATUSES, name="status"),
         )
 
-    def at(self, reach: float | Reach) -> Coverage:
-        """The same drops under another definition, without measuring again.
-
-        Parameters
-        ----------
-        reach
-            Metres above 0, measured to what this definition measures to; or a `Reach`.
-
-        Returns
-        -------
-        Coverage
-            Equal to measuring the same data with this `reach`.
+    def reached_within(self, reaches_m: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Count the households within each of several reaches, in metres.
 
         Raises
         ------
         ArgumentError
-            If `reach` is not metres above 0, or is measured to what no drops are known to.
-
-        Examples
-        --------
-        >>> import fibercov as fc
-        >>> demo = fc.load_demo()
-        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
-        >>> coverage.at(1000).share > coverage.share
-        True
+            If one of them was not counted.
         """
-        definition = reach if isinstance(reach, Reach) else Reach(reach, to=self.reach.to)
-        changed = replace(self, reach=definition)
-        return replace(changed, premises=with_status(changed))
-
-    def with_plan(self) -> Coverage:
-        """The same premises with the planned network taken as built, without measuring again.
-
-        Each drop is to the nearest of what is built and what is planned. Where the definition measures
-        to connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
-        will be connected.
-
-        Returns
-        -------
-        Coverage
-            Equal to measuring with the planned network added to `network`, and without `planned`. But
-            `network_index` is missing where the planned network is the nearer, whose index is its own,
-            and `as_of` and `provenance` are still those of the data.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no planned network.
-
-        Examples
-        --------
-        >>> import fibercov as fc
-        >>> demo = fc.load_demo()
-        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
-        >>> int(coverage.with_plan().homes_passed - coverage.homes_passed)
-        159
-        """
-        if "planned_drop_m" not in self.premises.columns:
+        counted = {**self.reached_by_m, self.reach.metres: self.homes_passed}
+        missing = [f"{reach:g}" for reach in reaches_m if reach not in counted]
+        if missing:
             raise ArgumentError(
-                "`coverage` was measured without a planned network. Measure it with `planned`."
+                f"`reaches_m` must be among those that were counted ({checks.listed(sorted(counted))}), "
+                f"not {missing[0]}. For others, measure with them."
             )
-        premises = self.premises.drop(columns="planned_drop_m")
-        if _has_network(self):
-            planned_m = self.premises["planned_drop_m"]
-            nearer = planned_m < premises["drop_m"]
-            premises["drop_m"] = premises["drop_m"].mask(nearer, planned_m)
-            premises["network_index"] = premises["network_index"].mask(nearer)
-        changed = replace(self, premises=premises)
-        return replace(changed, premises=with_status(changed))
+        return np.array([counted[reach] for reach in reaches_m], dtype=np.int64)
 
     def headline(self, target: Fraction | None = None, language: str = "en") -> str:
         """The share with its definition, range and date, in one line.
@@ -265,12 +177,193 @@ class Coverage:
         return f"{texts.notebook(repr(self), table)}<p>{said}</p>"
 
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Coverage(CoverageTotals):
+    """What share of the households is within reach of fiber, and every premises behind it.
+
+    Made by `measure_coverage`. Every premises has exactly one status: `connected` (fiber ends in
+    the building, as the data says), `passed` (not connected, but its drop is within reach),
+    `planned` (neither, but within reach of the planned network), `unserved` (none of these), or
+    `unplaced` (no usable position, whatever else the data says of it). Counts are households.
+
+    Attributes
+    ----------
+    premises
+        The premises as they were given, same rows, same index, same CRS, with the columns
+        `households`, `connected`, `status`, `drop_m` (metres to the nearest feature of the
+        network; NaN if unplaced), `network_index` (that feature's label in the network's index)
+        and, where there is something to measure to, `connected_drop_m` (to the nearest connected
+        premises) and `planned_drop_m`. Without a network, `drop_m` is to the nearest connected
+        premises, and `network_index` is its label.
+    drop_columns
+        Which of these columns holds the drops to what.
+    surely_reached
+        Which premises are surely within reach: connected, or the drop is at most the reach less the
+        error of the position.
+    possibly_reached
+        Which premises are possibly within reach: connected, unplaced, or the drop is at most the reach
+        plus that error.
+    """
+
+    premises: gpd.GeoDataFrame
+    drop_columns: DropColumns
+    surely_reached: NDArray[np.bool_]
+    possibly_reached: NDArray[np.bool_]
+    # The area of each premises, by what tells areas apart: see `areas.area_of`.
+    located: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
+
+    @property
+    def drops_m(self) -> pd.Series[float]:
+        """Each premises' drop in metres to what the definition measures to; NaN if unplaced."""
+        drops: pd.Series[float] = self.premises[self.drop_columns.of(self.reach)]
+        return drops
+
+    def reached_within(self, reaches_m: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Count the households within each of several reaches, in metres."""
+        placed = self.drops_m.notna()
+        needs_m = self.drops_m.where(~self.premises["connected"], 0.0)[placed].to_numpy()
+        households = self.premises["households"][placed].to_numpy()
+        order = np.argsort(needs_m, kind="stable")
+        reached = np.concatenate([[0], np.cumsum(households[order])])
+        within: NDArray[np.int64] = reached[
+            np.searchsorted(needs_m[order], reaches_m, side="right")
+        ]
+        return within
+
+    def at(self, reach: float | Reach) -> Coverage:
+        """The same drops under another definition, without measuring again.
+
+        Parameters
+        ----------
+        reach
+            Metres above 0, measured to what this definition measures to; or a `Reach`.
+
+        Returns
+        -------
+        Coverage
+            Equal to measuring the same data with this `reach`.
+
+        Raises
+        ------
+        ArgumentError
+            If `reach` is not metres above 0, or is measured to what no drops are known to.
+
+        Examples
+        --------
+        >>> import fibercov as fc
+        >>> demo = fc.load_demo()
+        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+        >>> coverage.at(1000).share > coverage.share
+        True
+        """
+        own = self.reach
+        if not isinstance(reach, Reach):
+            reach = Reach(reach, to=own.to, feature=own.feature)
+        return replace(self, **counted(self.premises, self.drop_columns, reach))
+
+    def with_plan(self) -> Coverage:
+        """The same premises with the planned network taken as built, without measuring again.
+
+        Each drop is to the nearest of what is built and what is planned. Where the definition measures
+        to connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
+        will be connected.
+
+        Returns
+        -------
+        Coverage
+            Equal to measuring with the planned network added to `network`, and without `planned`. But
+            `network_index` is missing where the planned network is the nearer, whose index is its own,
+            and `as_of` and `provenance` are still those of the data.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no planned network.
+
+        Examples
+        --------
+        >>> import fibercov as fc
+        >>> demo = fc.load_demo()
+        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
+        >>> int(coverage.with_plan().homes_passed - coverage.homes_passed)
+        159
+        """
+        columns = self.drop_columns
+        if columns.planned is None:
+            raise ArgumentError(
+                "`coverage` was measured without a planned network. Measure it with `planned`."
+            )
+        premises = self.premises.drop(columns=columns.planned)
+        if columns.network is not None:
+            planned_m = self.premises[columns.planned]
+            nearer = planned_m < premises[columns.network]
+            premises[columns.network] = premises[columns.network].mask(nearer, planned_m)
+            premises["network_index"] = premises["network_index"].mask(nearer)
+        return replace(self, **counted(premises, replace(columns, planned=None), self.reach))
+
+
+def counted(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> dict[str, Any]:
+    """Count measured premises under a definition: every field of a `Coverage` that depends on it."""
+    status = _status(premises, columns, reach)
+    surely, possibly = _bounds(premises, columns, reach)
+    households = premises["households"].to_numpy()
+    which = pd.Categorical(status, categories=STATUSES).codes
+    rows = np.bincount(which, minlength=len(STATUSES))
+    # A float's sum of whole numbers is exact up to 2^53, and no nation has as many.
+    sums = np.bincount(which, weights=households, minlength=len(STATUSES))
+    plan_counts = None if columns.planned is None else columns.plan_under(reach) is not None
+    return {
+        "premises": premises.assign(status=status),
+        "drop_columns": columns,
+        "reach": reach,
+        "plan_counts": plan_counts,
+        "premises_by_status": dict(zip(STATUSES, map(int, rows), strict=True)),
+        "households_by_status": dict(zip(STATUSES, map(int, sums), strict=True)),
+        "homes_passed_range": (int(households[surely].sum()), int(households[possibly].sum())),
+        "surely_reached": surely,
+        "possibly_reached": possibly,
+    }
+
+
+def _status(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> pd.Index:
+    """Give each premises the status that it has under the definition."""
+    drop_m, plan = premises[columns.of(reach)], columns.plan_under(reach)
+    near_plan = False if plan is None else premises[plan] <= reach.metres
+    number = np.select(
+        [drop_m.isna(), premises["connected"], drop_m <= reach.metres, near_plan],
+        [STATUSES.index(name) for name in ("unplaced", "connected", "passed", "planned")],
+        STATUSES.index("unserved"),
+    )
+    return pd.Index(STATUSES).take(number)
+
+
+def _bounds(
+    premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Find which premises are surely, and which are possibly, connected or within reach."""
+    drop_m = premises[columns.of(reach)]
+    placed, connected = drop_m.notna(), premises["connected"]
+    low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
+    if reach.to == "connected" and connected.any():
+        # The other end of the drop is a premises too: it may be as far off as any that is.
+        low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
+        high_m = np.inf if (connected & ~placed).any() else low_m
+    surely = placed & (connected | (drop_m + low_m <= reach.metres))
+    possibly = ~placed | connected | (drop_m - high_m <= reach.metres)
+    return surely.to_numpy(), possibly.to_numpy()
+
+
 def measured(coverage: object, argument: str = "coverage") -> Coverage:
-    """Raise unless this is a measurement."""
+    """Raise unless this is a measurement with its premises."""
     return checks.made_by(coverage, Coverage, argument, "measure_coverage")
 
 
-def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Series[float]:
+def totalled(coverage: object, argument: str = "coverage") -> CoverageTotals:
+    """Raise unless this is a measurement, with its premises or without."""
+    return checks.made_by(coverage, CoverageTotals, argument, "measure_coverage")
+
+
+def coverage_curve(coverage: CoverageTotals, *, reaches_m: Iterable[float]) -> pd.Series[float]:
     """Compute the share of households within reach for many reaches at once.
 
     Parameters
@@ -299,47 +392,9 @@ def coverage_curve(coverage: Coverage, *, reaches_m: Iterable[float]) -> pd.Seri
     True
     """
     reaches = checks.reaches(reaches_m, "reaches_m")
-    premises, drops_m = measured(coverage).premises, coverage.drops_m
-    placed = drops_m.notna()
-    needs_m = drops_m.where(~premises["connected"], 0.0)[placed].to_numpy()
-    households = premises["households"][placed].to_numpy()
-    order = np.argsort(needs_m, kind="stable")
-    reached = np.concatenate([[0], np.cumsum(households[order])])
-    within = reached[np.searchsorted(needs_m[order], reaches, side="right")]
+    within = totalled(coverage).reached_within(reaches)
     return pd.Series(
         within / coverage.households, index=pd.Index(reaches, name="reach_m"), name="share"
-    )
-
-
-def plan_counts(coverage: Coverage) -> bool:
-    """Whether there is a planned network, and a drop to it counts under the definition.
-
-    Where drops end at connected premises, a plan makes none shorter: it does not say who will be
-    connected.
-    """
-    if "planned_drop_m" not in coverage.premises.columns:
-        return False
-    return coverage.drops_m.name == "drop_m" and _has_network(coverage)
-
-
-def _has_network(coverage: Coverage) -> bool:
-    """Whether `drop_m` is to a network, and not to the connected premises."""
-    premises = coverage.premises
-    lit = premises["connected"] & premises["drop_m"].notna()
-    return coverage.measured_to != CONNECTED_BUILDING or not lit.any()
-
-
-def _drop_column(premises: gpd.GeoDataFrame, coverage: Coverage) -> str:
-    """The column with the drops to what the definition measures to."""
-    to = coverage.reach.to
-    if to == coverage.measured_to or (to == "fiber" and _has_network(coverage)):
-        return "drop_m"
-    if to == CONNECTED_BUILDING and "connected_drop_m" in premises.columns:
-        return "connected_drop_m"
-    wanted = {CONNECTED_BUILDING: "connected premises", "fiber": "a network"}.get(to, to)
-    raise ArgumentError(
-        f"`reach` {str(coverage.reach)!r} needs drops to {wanted}, and these were measured to "
-        f"{coverage.measured_to}. Measure again, with data that has {wanted}."
     )
 
 
@@ -391,15 +446,3 @@ def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> 
             "share_high": [each.share_range[1] for each in under],
         }
     )
-
-
-def with_status(coverage: Coverage) -> gpd.GeoDataFrame:
-    """The premises with the status that the definition gives them."""
-    premises, drop_m, reach_m = coverage.premises, coverage.drops_m, coverage.reach.metres
-    near_plan = premises["planned_drop_m"] <= reach_m if plan_counts(coverage) else False
-    number = np.select(
-        [drop_m.isna(), premises["connected"], drop_m <= reach_m, near_plan],
-        [STATUSES.index(name) for name in ("unplaced", "connected", "passed", "planned")],
-        STATUSES.index("unserved"),
-    )
-    return premises.assign(status=pd.Index(STATUSES).take(number))

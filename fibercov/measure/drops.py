@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,8 +19,9 @@ from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.geo.crs import check_places, crs_name, declared_crs, to_crs, user_crs, working_crs
 from fibercov.geo.nearest import NearestIndex
 from fibercov.geo.zones import NEAR_M, UNKNOWN, cause
-from fibercov.measure.coverage import Coverage, with_status
-from fibercov.reach import CONNECTED_BUILDING, Reach, as_reach
+from fibercov.measure.columns import DropColumns
+from fibercov.measure.coverage import Coverage, counted
+from fibercov.reach import Reach, as_reach
 
 _WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
 # How near to the network 1 % of the premises must be; of fewer than 100, one.
@@ -129,18 +129,16 @@ def measure_coverage(
     if planned is not None:
         result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in, threads)
         _check_near(result["planned_drop_m"].to_numpy(), premises, planned, "planned")
-    measured = Coverage(
-        premises=result,
-        reach=definition,
+    columns = _columns(network, planned, lit, definition)
+    return Coverage(
+        **counted(result, columns, definition),
         as_of=when,
         crs=measured_in,
         scale_error=error,
         one_household_each="households" not in premises.columns,
         connected_given="connected" in premises.columns,
-        measured_to=_measured_to(network, planned, lit, definition),
         provenance=_provenance(premises=premises, network=network, planned=planned),
     )
-    return replace(measured, premises=with_status(measured))
 
 
 def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
@@ -277,10 +275,10 @@ def _by_parts(shape: BaseGeometry) -> BaseGeometry:
 
 def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
     """Raise unless drops can be measured to the connected premises in place of a network."""
-    if reach.to != CONNECTED_BUILDING:
+    if reach.to != "connected":
         raise ArgumentError(
             f"`network` is needed to measure what is {reach}. To measure to the connected premises "
-            f"instead, use reach=PTS_2015 or Reach({reach.metres:g}, to=CONNECTED_BUILDING)."
+            f"instead, use reach=PTS_2015 or Reach({reach.metres:g}, to='connected')."
         )
     if lit.empty:
         raise ArgumentError(
@@ -289,19 +287,22 @@ def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
         )
 
 
-def _measured_to(
+def _columns(
     network: gpd.GeoDataFrame | None,
     planned: gpd.GeoDataFrame | None,
     lit: gpd.GeoDataFrame,
     reach: Reach,
-) -> str:
-    """What the drops to the network (without one: to the connected premises) are drops to."""
+) -> DropColumns:
+    """Say which columns hold the drops to what; raise unless all that were asked for are there."""
+    plan = None if planned is None else "planned_drop_m"
     if network is None:
-        return CONNECTED_BUILDING
-    if reach.to != CONNECTED_BUILDING:
-        return reach.to
-    if len(lit):
-        return "fiber"
+        return DropColumns(network=None, connected="drop_m", planned=plan)
+    if len(lit) or reach.to == "network":
+        connected = "connected_drop_m" if len(lit) else None
+        return DropColumns(
+            "drop_m", connected, plan, reach.feature if reach.to == "network" else ""
+        )
+    # RULE: where no premises is connected, a network of points and polygons is the connected buildings.
     for argument, frame in (("network", network), ("planned", planned)):
         if frame is not None:
             checks.of_type(
@@ -311,4 +312,4 @@ def _measured_to(
                 f"No premises is connected, so that `{argument}` must be the buildings that {reach} is "
                 "measured to. Name the column that says which premises are connected, or give buildings.",
             )
-    return CONNECTED_BUILDING
+    return DropColumns("drop_m", "drop_m", plan)

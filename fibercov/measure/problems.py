@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -17,9 +16,8 @@ from fibercov.geo.crs import to_crs
 from fibercov.geo.nearest import NearestIndex
 from fibercov.geo.zones import NEAR_M, likely
 from fibercov.measure.areas import BORDER_M, area_of, spots
-from fibercov.measure.coverage import Coverage
-from fibercov.measure.drops import NEAR_NETWORK_M, measure_coverage
-from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.drops import NEAR_NETWORK_M
 
 ISOLATED_M = 10_000.0
 # What lies where it should not, and may make every share wrong.
@@ -28,13 +26,10 @@ _LARGE = 0.01  # of the premises; fewer are no group
 
 
 def check_data(
-    premises: gpd.GeoDataFrame,
-    network: gpd.GeoDataFrame | None = None,
+    coverage: Coverage,
     *,
-    reach: float | Reach,
+    network: gpd.GeoDataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
-    as_of: date | str | None = None,
-    position_error_m: float = 0,
 ) -> pd.DataFrame:
     """Report what may be wrong with the data, and how much of the share hangs on it.
 
@@ -43,8 +38,10 @@ def check_data(
 
     Parameters
     ----------
-    premises, network, reach, as_of, position_error_m
-        As in `measure_coverage`.
+    coverage
+        A measurement.
+    network
+        The network that was measured to, if its features are to be judged too.
     areas
         Reporting areas, if premises outside them all are to be found.
 
@@ -61,26 +58,21 @@ def check_data(
     Raises
     ------
     FibercovError
-        As `measure_coverage` and `summarize`.
+        If `coverage` is no measurement, or the network or the areas cannot be right, as in
+        `measure_coverage` and `summarize`.
 
     Examples
     --------
     >>> import fibercov as fc
     >>> demo = fc.load_demo()
-    >>> table = fc.check_data(demo.premises, demo.network, reach=50, areas=demo.areas)
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> table = fc.check_data(coverage, network=demo.network, areas=demo.areas)
     >>> table.loc[table["rows"] > 0, ["problem", "rows", "households"]].to_dict("records")
     [{'problem': 'unplaced', 'rows': 8, 'households': 8}]
     """
-    coverage = measure_coverage(
-        premises, network, reach=reach, as_of=as_of, position_error_m=position_error_m
-    )
-    return problems_of(coverage, network, areas)
-
-
-def problems_of(
-    coverage: Coverage, network: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame | None
-) -> pd.DataFrame:
-    """What `check_data` gives, of a measurement that is there already."""
+    measured(coverage)
+    if network is not None:
+        network = checks.geo_frame(network, "network")
     households = coverage.premises["households"].to_numpy()
     within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
 
@@ -121,10 +113,9 @@ def _of_premises(
     geometry = to_crs(premises, coverage.crs, "premises")
     placed = coverage.drops_m.notna().to_numpy()
     connected = premises["connected"].to_numpy()
-    surely, possibly = coverage.possible
-    unsure = placed & possibly & ~surely
+    unsure = placed & coverage.possibly_reached & ~coverage.surely_reached
     # The end of their drop may be anywhere: then that is why, and not a position of their own.
-    lost_end = coverage.reach.to == CONNECTED_BUILDING and bool((connected & ~placed).any())
+    lost_end = coverage.reach.to == "connected" and bool((connected & ~placed).any())
     isolated = _isolated(geometry, placed)
     found = {
         "unplaced": ~placed,
@@ -142,7 +133,7 @@ def _of_premises(
         found["far_group"] = _group(premises["drop_m"].to_numpy(), placed & ~isolated)
     if areas is not None:
         judged = checks.area_frame(areas, "areas")
-        outside = placed & (area_of(premises, judged, "areas") < 0)
+        outside = placed & (area_of(coverage, judged, "areas") < 0)
         away_m = np.zeros(len(premises))
         if outside.any():
             index = NearestIndex(to_crs(judged, coverage.crs, "areas"))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fibercov import texts
 from fibercov.checks import exact_target
 from fibercov.measure.areas import summary_of
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.reach import Reach
 
 
@@ -90,7 +90,7 @@ class TargetCheck:
 
 
 def check_target(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     *,
     target: float | Decimal | Fraction = 0.90,
     by: pd.DataFrame | str | None = None,
@@ -134,7 +134,7 @@ def check_target(
     True
     """
     exact = exact_target(target)
-    low, high = measured(coverage).homes_passed_range
+    low, high = totalled(coverage).homes_passed_range
     return TargetCheck(
         reach=coverage.reach,
         exact_target=exact,

@@ -129,12 +129,12 @@ def _named(coverage: Coverage, language: str) -> str:
 
 def _curve_note(coverage: Coverage, marked: list[Coverage], language: str) -> str:
     """Explain the axis and the marks, and name marks that are measured to something else."""
-    own = coverage.reach.to
+    own = texts.ends_at(coverage.reach, language)
     diamonds = any(each is not coverage for each in marked)
     notes = [texts.say("plot_diamonds", language)] if diamonds else []
-    for to in sorted({each.reach.to for each in marked} - {own}):
-        names = ", ".join(each.reach.name for each in marked if each.reach.to == to)
-        to_words = texts.measured_to(to, language)
-        notes.append(texts.say("plot_to", language, names=names, to=to_words))
-    axis = texts.say("plot_longest", language, to=texts.measured_to(own, language))
+    ends = {each.reach.name: texts.ends_at(each.reach, language) for each in marked}
+    for to in sorted({*ends.values()} - {own}):
+        names = ", ".join(name for name, end in ends.items() if end == to)
+        notes.append(texts.say("plot_to", language, names=names, to=to))
+    axis = texts.say("plot_longest", language, to=own)
     return f"{axis}\n{' '.join(notes)}"

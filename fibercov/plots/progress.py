@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.follow.forecast import YEAR
+from fibercov.follow.history import reach_in
 from fibercov.follow.progress import Progress, forecast_words, sentences_of
 from fibercov.plots.axes import (
     BLUE,
@@ -30,7 +31,6 @@ from fibercov.plots.axes import (
     share_of,
     write_around,
 )  # fmt: skip
-from fibercov.reach import reach_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -135,10 +135,9 @@ def _common(table: pd.DataFrame, column: str) -> str:
 
 
 def _definition(table: pd.DataFrame, language: str) -> str:
-    """Return the definition of all rows, translated if it is one that a `Reach` prints."""
-    written = _common(table, "definition")
-    reach = reach_of(written)
-    return written if reach is None else texts.within(reach, language)
+    """Return the definition of all rows, translated if the history has it in figures."""
+    reach = reach_in(table)
+    return _common(table, "definition") if reach is None else texts.within(reach, language)
 
 
 def _around(x: float, y: float) -> list[Spot]:

@@ -236,7 +236,7 @@ def _write_tables(
     if not check.areas.empty:
         areas = gpd.GeoDataFrame(check.areas).assign(**definition)
         drawn = areas[areas.geometry.notna()]
-        which = area_of(coverage.premises, drawn)
+        which = area_of(coverage, drawn)
         added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
         # Excel takes a file for UTF-8 only if it begins with a byte order mark.
         spreadsheet = texts.LANGUAGES[language]

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from fibercov.errors import ArgumentError
-from fibercov.reach import CONNECTED_BUILDING, Reach
+from fibercov.reach import Reach
 from fibercov.statuses import STATUSES
 from fibercov.texts.en import ENGLISH
 from fibercov.texts.sv import SWEDISH
@@ -198,27 +198,26 @@ def base(number_: int, language: str = "en", *, one_each: bool) -> str:
     return households(number_, language)
 
 
-def measured_to(to: str, language: str = "en") -> str:
-    """Name what a definition measures to; a name of your own is not translated.
+def ends_at(reach: Reach, language: str = "en") -> str:
+    """Name what the drops of a definition end at, in its own words if it has some.
 
-    >>> measured_to("fiber", "sv"), measured_to("a cabinet", "sv")
+    >>> ends_at(Reach(50), "sv"), ends_at(Reach(50, feature="a cabinet"), "sv")
     ('fiber', 'a cabinet')
     """
-    key = {"fiber": "reach_to", CONNECTED_BUILDING: "reach_to_building"}.get(to)
-    return say(key, language) if key else to
+    return reach.feature or say(f"reach_to_{reach.to}", language)
 
 
 def within(reach: Reach, language: str = "en") -> str:
     r"""Write a definition of "within reach".
 
-    >>> within(Reach(50)), within(Reach(1000, to="a cabinet", name="Decision 41"), "sv")
+    >>> within(Reach(50)), within(Reach(1000, feature="a cabinet", name="Decision 41"), "sv")
     ('within 50 m of fiber', 'inom 1\xa0000 m från a cabinet (Decision 41)')
     """
     return say(
         "reach",
         language,
         metres=number(f"{reach.metres:,.10g}", language),
-        to=measured_to(reach.to, language),
+        to=ends_at(reach, language),
         name=f" ({reach.name})" if reach.name else "",
     )
 

@@ -47,7 +47,8 @@ def misplaced(table: pd.DataFrame) -> dict[str, tuple[int, str]]:
 
 
 def checked(*data: gpd.GeoDataFrame, **areas: gpd.GeoDataFrame) -> dict[str, tuple[int, str]]:
-    return misplaced(fc.check_data(*data, reach=50, **areas))
+    coverage = fc.measure_coverage(*data, reach=50)
+    return misplaced(fc.check_data(coverage, network=data[1], **areas))
 
 
 # A zone next door ------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ def test_drops_to_connected_premises_are_never_too_long() -> None:
     apart = street(200, at=0, step=500).assign(connected=[True] + [False] * 199)
     coverage = fc.measure_coverage(apart, reach=fc.PTS_2015)
     assert coverage.premises["drop_m"].max() == 99_500
-    assert misplaced(fc.check_data(apart, reach=fc.PTS_2015)) == {}
+    assert misplaced(fc.check_data(coverage)) == {}
 
 
 # A part, or a whole county -----------------------------------------------------------------------

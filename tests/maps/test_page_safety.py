@@ -34,7 +34,7 @@ def test_hostile_words_are_shown_not_run(opened: Open) -> None:
     coverage = fc.measure_coverage(
         points((100, 20), (200, 30), address=[HOSTILE] * 2, status=[HOSTILE] * 2),
         NETWORK,
-        reach=fc.Reach(50, name=HOSTILE, to=HOSTILE, source=HOSTILE),
+        reach=fc.Reach(50, name=HOSTILE, feature=HOSTILE, source=HOSTILE),
     )
     page = opened(
         fc.map_coverage(

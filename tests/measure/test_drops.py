@@ -60,7 +60,7 @@ def test_a_network_of_lit_buildings_serves_where_no_premises_is_said_to_be_conne
     lit = frame([shapely.box(-5, 0, 5, 20)])
     coverage = fc.measure_coverage(points((45, 10), (60, 10)), lit, reach=fc.PTS_2015)
     assert coverage.homes_passed == 1
-    assert coverage.measured_to == fc.CONNECTED_BUILDING
+    assert coverage.drop_columns.connected == coverage.drop_columns.network == "drop_m"
     with pytest.raises(fc.GeometryError, match="No premises is connected.*or give buildings"):
         fc.measure_coverage(points((45, 10)), NETWORK, reach=fc.PTS_2015)
 
@@ -101,9 +101,8 @@ def test_the_range_comes_from_position_errors_and_unplaced_households() -> None:
     assert coverage.share == 3 / 31
     assert coverage.share_range == (1 / 31, (1 + 2 + 4 + 16) / 31)
     assert coverage.at(80).share_range == (7 / 31, (1 + 2 + 4 + 8 + 16) / 31)
-    surely, possibly = coverage.possible
-    assert surely.tolist() == [True, False, False, False, False]
-    assert possibly.tolist() == [True, True, True, False, True]
+    assert coverage.surely_reached.tolist() == [True, False, False, False, False]
+    assert coverage.possibly_reached.tolist() == [True, True, True, False, True]
 
 
 def test_each_premises_may_have_an_error_of_its_own() -> None:
@@ -167,8 +166,8 @@ def test_a_connected_premises_without_a_position_may_be_near_to_any() -> None:
 def test_a_network_is_not_taken_for_something_else() -> None:
     coverage = fc.measure_coverage(street(), NETWORK, reach=50)
     with pytest.raises(fc.ArgumentError, match="needs drops to a cabinet, and these .* to fiber"):
-        coverage.at(fc.Reach(50, to="a cabinet"))
-    cabinets = fc.measure_coverage(street(), NETWORK, reach=fc.Reach(50, to="a cabinet"))
+        coverage.at(fc.Reach(50, feature="a cabinet"))
+    cabinets = fc.measure_coverage(street(), NETWORK, reach=fc.Reach(50, feature="a cabinet"))
     assert cabinets.at(fc.BNETZA).reach == fc.BNETZA
     lit = frame([shapely.box(-5, 0, 5, 20)])
     unknown = points((45, 10), (60, 10))

@@ -19,8 +19,19 @@ def found(table: pd.DataFrame) -> dict[str, tuple[int, int, float]]:
     return {str(name): (int(r), int(h), round(float(p), 6)) for name, r, h, p in rows.itertuples()}
 
 
+def problems(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame | None = None,
+    *,
+    reach: float | fc.Reach = 50,
+    areas: gpd.GeoDataFrame | None = None,
+) -> pd.DataFrame:
+    coverage = fc.measure_coverage(premises, network, reach=reach)
+    return fc.check_data(coverage, network=network, areas=areas)
+
+
 def test_a_sound_input_has_no_problems_and_says_what_was_looked_for() -> None:
-    table = fc.check_data(points((0, 10), (50, 90)), NETWORK, reach=50)
+    table = problems(points((0, 10), (50, 90)), NETWORK, reach=50)
     assert found(table) == {}
     assert len(table) == 15
     assert table["meaning"].notna().all()
@@ -33,7 +44,7 @@ def test_each_problem_is_counted_with_its_effect_on_the_share() -> None:
         connected=[False, False, True, False, False, True, False],
     )  # fmt: skip
     areas = frame([shapely.box(-10, -10, 110, 1000)], name=["Here"])
-    table = fc.check_data(premises, NETWORK, reach=50, areas=areas)
+    table = problems(premises, NETWORK, reach=50, areas=areas)
     share = 8 / 20  # 4 + 1 passed, 3 connected; of 20
     assert found(table) == {
         "unplaced": (2, 2, round(100 * (8 / 18 - share), 6)),
@@ -48,7 +59,7 @@ def test_each_problem_is_counted_with_its_effect_on_the_share() -> None:
 
 def test_positions_too_unsure_to_tell() -> None:
     premises = points((0, 45), (0, 56), (0, 80), position_error_m=[6, 6, 6])
-    assert found(fc.check_data(premises, NETWORK, reach=50)) == {
+    assert found(problems(premises, NETWORK, reach=50)) == {
         "unsure_position": (2, 2, round(100 * (0 / 1 - 1 / 3), 6))
     }
 
@@ -56,7 +67,7 @@ def test_positions_too_unsure_to_tell() -> None:
 def test_features_of_the_network_that_repeat_are_nowhere_or_are_broken() -> None:
     bow_tie = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
     network = frame([shapely.Point(0, 0), shapely.Point(0, 0), None, bow_tie])
-    assert found(fc.check_data(points((0, 0)), network, reach=50)) == {
+    assert found(problems(points((0, 0)), network, reach=50)) == {
         "network_twice": (1, 0, 0.0),
         "network_nowhere": (1, 0, 0.0),
         "network_broken_polygon": (1, 0, 0.0),
@@ -65,10 +76,10 @@ def test_features_of_the_network_that_repeat_are_nowhere_or_are_broken() -> None
 
 def test_a_connected_premises_without_a_position_may_be_near_any() -> None:
     premises = points((0, 0), (900, 0), None, connected=[True, False, True])
-    near = found(fc.check_data(premises, reach=fc.PTS_2015))
+    near = found(problems(premises, reach=fc.PTS_2015))
     assert near["near_unplaced"][:2] == (1, 1)
     assert "unsure_position" not in near
-    cable = found(fc.check_data(premises, NETWORK, reach=50))
+    cable = found(problems(premises, NETWORK, reach=50))
     assert "near_unplaced" not in cable
 
 
@@ -76,27 +87,25 @@ def test_a_broken_building_is_measured_as_make_valid_makes_it_and_reported() -> 
     bow_tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     premises = frame([bow_tie, shapely.box(50, 50, 60, 60)])
     network = frame([shapely.Point(2, 5), shapely.Point(5, 9)])
-    table = fc.check_data(premises, network, reach=3)
+    table = problems(premises, network, reach=3)
     assert found(table)["broken_polygon"][0] == 1
     drop_m = fc.measure_coverage(premises, network, reach=3).premises["drop_m"][0]
     assert drop_m == pytest.approx(min(network.distance(shapely.make_valid(premises.geometry[0]))))
 
 
 def test_one_place_at_two_heights_is_one_place() -> None:
-    table = fc.check_data(
-        frame([shapely.Point(0, 0, 1), shapely.Point(0, 0, 2)]), NETWORK, reach=50
-    )
+    table = problems(frame([shapely.Point(0, 0, 1), shapely.Point(0, 0, 2)]), NETWORK, reach=50)
     assert found(table)["same_place"][0] == 1
 
 
 def test_nobody_left_is_no_share() -> None:
-    table = fc.check_data(points((0, 10), None, households=[0, 2]), NETWORK, reach=50)
+    table = problems(points((0, 10), None, households=[0, 2]), NETWORK, reach=50)
     row = table.set_index("problem").loc["unplaced"]
     assert np.isnan(row["points"])
 
 
 def isolated(premises: gpd.GeoDataFrame) -> int:
-    table = fc.check_data(premises, NETWORK, reach=50)
+    table = problems(premises, NETWORK, reach=50)
     return int(table.loc[table["problem"] == "isolated", "rows"].sum())
 
 

@@ -18,7 +18,6 @@ from frames import cable, points
 
 import fibercov as fc
 from fibercov import writing
-from fibercov.measure.problems import problems_of
 from fibercov.reports import results
 
 
@@ -41,7 +40,7 @@ def write(
         of = coverage or demo_coverage
         given |= {
             "network": demo.network,
-            "problems": problems_of(of, demo.network, given["areas"]),
+            "problems": fc.check_data(of, network=demo.network, areas=given["areas"]),
             "page": fc.map_coverage(
                 of, areas=None if coverage else check.areas, title="Fiberdalen"
             ),
@@ -108,7 +107,13 @@ def test_the_summary_has_the_figures_and_all_that_defines_them(
     assert summary["share"] == demo_coverage.share
     assert summary["homes_passed"] / summary["households"] == demo_coverage.share
     assert sum(summary["households_by_status"].values()) == summary["households"]
-    assert summary["reach"] == {"metres": 50, "name": "", "to": "fiber", "source": ""}
+    assert summary["reach"] == {
+        "metres": 50,
+        "name": "",
+        "to": "network",
+        "feature": "",
+        "source": "",
+    }
     assert (summary["as_of"], summary["crs"]) == ("2020-10-01", "EPSG:3006")
     assert (summary["target"], summary["verdict"], summary["shortfall"]) == (0.9, "met", 0)
     assert summary["problems"] == [

@@ -1,0 +1,60 @@
+"""Which column of the premises holds which drop: the one place that knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fibercov.errors import ArgumentError
+from fibercov.reach import Reach, feature_of
+
+
+@dataclass(frozen=True)
+class DropColumns:
+    """The columns that hold a measurement's drops, by what they were measured to.
+
+    Attributes
+    ----------
+    network, connected, planned
+        The column with the drops to the network, to the nearest connected premises, and to the
+        planned network; None where there was no such thing to measure to. Where a network of
+        buildings stands in for connected premises, two of them are the same column.
+    feature
+        What the features of the network are, in the words of the definition that it was measured
+        under; empty if that had none.
+    """
+
+    network: str | None
+    connected: str | None
+    planned: str | None
+    feature: str = ""
+
+    def of(self, reach: Reach) -> str:
+        """Name the column with the drops that the definition asks for.
+
+        Raises
+        ------
+        ArgumentError
+            If there are none.
+        """
+        column = self.connected if reach.to == "connected" else self.network
+        # RULE: a network of which nothing more was said is fiber, and not, say, cabinets.
+        if reach.to == "network" and reach.feature not in {"", self.feature}:
+            column = None
+        if column is None:
+            wanted = (
+                "connected premises" if reach.to == "connected" else reach.feature or "a network"
+            )
+            seen = feature_of("connected" if self.network is None else "network", self.feature)
+            raise ArgumentError(
+                f"`reach` {str(reach)!r} needs drops to {wanted}, and these were measured to {seen}. "
+                f"Measure again, with data that has {wanted}."
+            )
+        return column
+
+    def plan_under(self, reach: Reach) -> str | None:
+        """Name the column with the drops to the planned network, if they count under the definition.
+
+        Where drops end at connected premises, a plan makes none shorter: it does not say who will be
+        connected.
+        """
+        return self.planned if self.network and self.of(reach) == self.network else None
