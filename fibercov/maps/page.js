@@ -41,28 +41,32 @@
   };
 
   /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases.
-     What the panel covers is left out, for there the panel stands beside the map. */
+     What the panel covers is left out, as the panel is printed beside the map. What can be folded is
+     printed open. */
   function preparePrint() {
     const frame = document.querySelector(".fc-map");
     const panel = fc.byId("fc-panel");
-    let wasOpen = null;
+    const folds = [panel, fc.byId("fc-how")];
+    let wereOpen = null;
     addEventListener("beforeprint", () => {
       const { x, y } = fc.map.getSize();
       const width = fc.narrow() ? x : x - panel.offsetWidth - 12;
       const zoom = Math.min((fc.data.areas ? 640 : 780) / width, 580 / y);
       frame.style.cssText = `position:relative;width:${width}px;height:${y}px;zoom:${zoom}`;
       fc.map.getContainer().style.width = `${x}px`;
-      wasOpen = panel.open;
-      panel.open = true;
+      wereOpen = folds.map((fold) => fold.open);
+      for (const fold of folds) fold.open = true;
     });
     addEventListener("afterprint", () => {
       frame.style.cssText = "";
       fc.map.getContainer().style.width = "";
-      panel.open = wasOpen;
-      wasOpen = null;
+      folds.forEach((fold, k) => {
+        fold.open = wereOpen[k];
+      });
+      wereOpen = null;
     });
     new ResizeObserver(() => {
-      if (wasOpen === null) fc.map.invalidateSize({ pan: false });
+      if (wereOpen === null) fc.map.invalidateSize({ pan: false });
     }).observe(frame);
   }
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fibercov import texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.protect import suppress
 from fibercov.measure.target import check_target, held_against
 
@@ -164,9 +164,10 @@ def banner(
     for language in texts.LANGUAGES:
         if hidden:
             words = {"share": "", "goal": "", "headline": texts.say("no_share", language)}
-            said[language] = {**words, "notes": _notes(coverage, language)}
+            said[language] = {**words, "notes": _plan_note(coverage, language)}
         else:
             said[language] = _words(step, target, language, with_range=with_range)
+        said[language]["method"] = _method(coverage, language)
     return said
 
 
@@ -189,7 +190,7 @@ def _words(
         headline = texts.say(
             "plan_headline", language, headline=headline, as_of=str(coverage.as_of)
         )
-    notes = _notes(coverage, language)
+    notes = _plan_note(coverage, language)
     unplaced = int(coverage.counts["unplaced"])
     if with_range and unplaced:
         count = texts.households(unplaced, language)
@@ -209,9 +210,12 @@ def _words(
     }
 
 
-def _notes(coverage: Coverage, language: str) -> list[str]:
-    """Where the definition comes from, and how well was measured."""
-    notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
-    if coverage.plan_counts is False:
-        notes.append(texts.say("plan_not_counted", language))
-    return [*notes, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]
+def _plan_note(coverage: CoverageTotals, language: str) -> list[str]:
+    """Say that the planned network is not counted, if so."""
+    return [texts.say("plan_not_counted", language)] if coverage.plan_counts is False else []
+
+
+def _method(coverage: CoverageTotals, language: str) -> list[str]:
+    """Say how the share was measured: the source of the definition, and the CRS with its error."""
+    source = [texts.source(coverage.reach, language)] if coverage.reach.source else []
+    return [*source, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]

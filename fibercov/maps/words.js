@@ -29,7 +29,7 @@
 
   /* Writes a text in which no date breaks at its hyphens, and no number is parted from its unit. */
   fc.write = (element, text) => {
-    const tidy = text.replace(/ (?=%|m\b|km\b)/g, NO_BREAK);
+    const tidy = text.replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK);
     const parts = tidy.split(/\b(\d{4}-\d\d-\d\d)\b/).map((part, k) => {
       return k % 2 ? fc.element("span", part, "fc-whole") : part;
     });

@@ -250,7 +250,7 @@ def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
     """Say which CRS the distances were measured in, and how exactly.
 
     >>> measured_in("EPSG:3006", 0.0004)
-    'Measured in EPSG:3006, whose metre is within 0.04 % of the ground here.'
+    'Distances are measured in EPSG:3006, within 0.04 % of those on the ground.'
     """
     return say("measured_in", language, crs=crs, error=number(f"{100 * scale_error:.2g}", language))
 
