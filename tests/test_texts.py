@@ -80,7 +80,8 @@ def sources(*kinds: str) -> str:
 
 # Keys that are put together: what stands before and after the part that is named by itself.
 PARTS = ("(.+)_(?:one|other)", "plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
-         "verdict_(.+)", "(.+)_means", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
+         "verdict_(.+)", "(.+)_means", "reach_to_(.+)",
+         "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
 
 
 def is_named(key: str, source: str) -> bool:

@@ -26,7 +26,7 @@ from fibercov.follow.forecast import (
 )
 from fibercov.follow.history import exact_shares, history_frame, row_day, since_break
 from fibercov.follow.pace import Pace, recent_pace, required_pace
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import CoverageTotals
 
 _FIRST_SENTENCE = ("now", "pace", "required")  # the parts that it joins
 
@@ -100,7 +100,7 @@ class Progress:
 
 
 def track_progress(
-    history: Iterable[Coverage] | pd.DataFrame,
+    history: Iterable[CoverageTotals] | pd.DataFrame,
     *,
     target: float | Decimal | Fraction = 0.90,
     by: date | str | None = None,
@@ -190,7 +190,7 @@ def track_progress(
 
 
 def backtest(
-    history: Iterable[Coverage] | pd.DataFrame,
+    history: Iterable[CoverageTotals] | pd.DataFrame,
     *,
     hidden: int = 3,
     ceiling: float | Decimal | Fraction = 1.0,

@@ -16,14 +16,14 @@ from fibercov.geo.crs import check_places
 from fibercov.maps.content import MOST_MARKS, Wanted, content_of
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
 
 __all__ = ["CoverageMap", "map_coverage"]
 _ADDRESS = {"address", "adress"}
 
 
 def map_coverage(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     *,
     areas: pd.DataFrame | None = None,
     network: gpd.GeoDataFrame | None = None,
@@ -48,7 +48,7 @@ def map_coverage(
     Parameters
     ----------
     coverage
-        A measurement.
+        A measurement. Of totals without premises, the areas alone are drawn.
     areas
         Reporting areas from `read_areas`, or their summary from `summarize`.
     network, planned
@@ -102,8 +102,13 @@ def map_coverage(
     >>> page = fc.map_coverage(coverage, areas=demo.areas, network=demo.network, target=0.90)
     >>> page.save("coverage.html")  # doctest: +SKIP
     """
-    measured(coverage)
+    has_premises = isinstance(totalled(coverage), Coverage)
     texts.known(language)
+    if not has_premises and (areas is None or premises == "marks" or history):
+        raise ArgumentError(
+            "`coverage` has totals without premises: give `areas`, a summary, and neither `history` nor "
+            "`premises` as marks."
+        )
     _one_of("premises", premises, ("auto", "marks", "squares"))
     _one_of("public", public, (False, True))
     if not isinstance(title, str | None):
@@ -113,15 +118,18 @@ def map_coverage(
             "`public` leaves all premises out, but `premises` asks for 'marks'. Drop one of them."
         )
     lines = {"network": network, "planned": planned}
-    marks = premises == "marks" or (premises == "auto" and len(coverage.premises) <= MOST_MARKS)
+    number = sum(coverage.premises_by_status.values())
+    marks = premises == "marks" or (premises == "auto" and number <= MOST_MARKS)
     wanted = Wanted(
         areas=areas,
         lines={name: _lines(frame, name) for name, frame in lines.items() if frame is not None},
         target=None if target is None else checks.exact_target(target),
         steps=steps_of(coverage, history),
-        marks=marks and not public,
+        marks=marks and has_premises and not public,
         public=public,
-        address=_address_columns(coverage.premises, address),
+        address=_address_columns(coverage.premises, address)
+        if isinstance(coverage, Coverage)
+        else [],
     )
     return CoverageMap(
         content_of(coverage, wanted), title=title, language=language, tiles=_background(tiles)

@@ -20,7 +20,7 @@ from fibercov.maps import layers
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
 from fibercov.measure.areas import area_of, summarize, summary_of
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
@@ -42,13 +42,13 @@ class Wanted:
     address: list[str]
 
 
-def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
+def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
     """Collect all that the page needs, except its words, as numbers and texts for JSON."""
     target, steps = wanted.target, wanted.steps
     breaks = class_breaks(target)
     summaries = _summaries(coverage, wanted.areas, steps)
     polygons = None if summaries is None else _polygons(summaries[-1])
-    cells = layers.cells_of(steps)
+    cells = layers.cells_of(steps) if measurements(steps) else None
     box = _box(cells, None if summaries is None else summaries[-1])
     hidden = _hidden(steps, summaries) if wanted.public else None
     secret = None
@@ -58,7 +58,7 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
         "unit": UNIT,
         "box": [[box[1], box[0]], [box[3], box[2]]],
         "steps": _banners(steps, summaries, target, hidden),
-        "now": len(measurements(steps)) - 1,
+        "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
         "statuses": DRAWN,  # a premises' status is its index here
         "classes": _classes(coverage, breaks, target),
@@ -72,7 +72,9 @@ def content_of(coverage: Coverage, wanted: Wanted) -> dict[str, Any]:
         },
         "public": wanted.public,
         "areas": summaries and _areas(summaries, breaks, target, hidden),
-        "squares": layers.squares_of(cells, steps, breaks, target, secret),
+        "squares": None
+        if cells is None
+        else layers.squares_of(cells, steps, breaks, target, secret),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
     }
@@ -107,9 +109,9 @@ def _in_hidden(
     return np.asarray(rows[area_of(coverage, polygons, "areas")])
 
 
-def _box(cells: gpd.GeoDataFrame, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
+def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
     """Return west, south, east and north, in degrees, of the squares with premises and the areas."""
-    frames = [cells]
+    frames = [] if cells is None else [cells]
     if summary is not None:
         frames.append(summary[(summary["households"] > 0) & summary.geometry.notna()])
     shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
@@ -134,7 +136,7 @@ def class_breaks(target: Fraction | None) -> list[Fraction]:
 
 
 def _classes(
-    coverage: Coverage, breaks: list[Fraction], target: Fraction | None
+    coverage: CoverageTotals, breaks: list[Fraction], target: Fraction | None
 ) -> dict[str, dict[str, Any]]:
     """Write the legend of the classes in each language."""
     said: dict[str, dict[str, Any]] = {}
@@ -156,15 +158,21 @@ def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDAr
 
     RULE: what is masked at one date is masked at all.
     """
-    made = measurements(steps)  # the plan has the small counts of its measurement
-    tables: Sequence[pd.DataFrame] = (summaries or [])[: len(made)] or [
-        summarize(each, by="status").drop(columns="name").sum().to_frame().T for each in made
+    # RULE: the plan has the small counts of its measurement.
+    tables: Sequence[pd.DataFrame] = (summaries or [])[: _dates(steps)] or [
+        summarize(each, by="status").drop(columns="name").sum().to_frame().T
+        for each in measurements(steps)
     ]
     return np.asarray(np.max([masks(table) for table in tables], axis=0))
 
 
+def _dates(steps: list[Step]) -> int:
+    """Count the dates that were measured."""
+    return len(steps) - steps[-1].with_plan
+
+
 def _summaries(
-    coverage: Coverage, areas: pd.DataFrame | None, steps: list[Step]
+    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step]
 ) -> list[gpd.GeoDataFrame] | None:
     """Summarize each step by area, with a last row for premises outside all areas."""
     if areas is None:
@@ -183,7 +191,7 @@ def _summaries(
     now = now.iloc[np.argsort(outside, kind="stable")]  # outside comes last, in any order
     polygons = _polygons(now)
     return [
-        now if step.coverage is coverage else summarize(step.coverage, by=polygons)
+        now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas")
         for step in steps
     ]
 

@@ -17,7 +17,7 @@ from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonla
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import MINIMUM, Step, measurements, shares
-from fibercov.measure.areas import area_of, spots, squares, summarize
+from fibercov.measure.areas import area_of, spots, squares, summary_of
 from fibercov.measure.coverage import Coverage
 from fibercov.statuses import DRAWN, STATUSES
 
@@ -113,7 +113,7 @@ def squares_of(
     For publishing, `hidden` tells which premises of each measurement are in a masked area. A square
     then has only its class, and not even that if it holds such a premises or a small count.
     """
-    tables = [summarize(step.coverage, by=cells).iloc[:-1] for step in steps]
+    tables = [summary_of(step.coverage, cells, "by").iloc[:-1] for step in steps]
     used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
     order, shown = _middles(cells, used)
     masked = np.zeros(len(cells), dtype=bool)

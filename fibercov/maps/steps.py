@@ -25,11 +25,11 @@ MINIMUM = 5  # the smallest count on a map for publishing
 class Step:
     """A measurement on the map, or the current one with the planned network built."""
 
-    coverage: Coverage
+    coverage: CoverageTotals
     with_plan: bool = False
 
 
-def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
+def steps_of(coverage: CoverageTotals, history: Iterable[Coverage]) -> list[Step]:
     """List the measurements by date, and the plan last if there is a history before it."""
     if isinstance(history, Coverage) or not isinstance(history, Iterable):
         raise ArgumentError("`history` must be a list of what measure_coverage gives.")
@@ -57,14 +57,18 @@ def steps_of(coverage: Coverage, history: Iterable[Coverage]) -> list[Step]:
         )
     steps = [Step(each) for each in sorted(earlier, key=lambda each: str(each.as_of))]
     steps.append(Step(coverage))
-    if earlier and coverage.counts["planned"]:
+    if earlier and isinstance(coverage, Coverage) and coverage.counts["planned"]:
         steps.append(Step(coverage.with_plan(), with_plan=True))
     return steps
 
 
 def measurements(steps: list[Step]) -> list[Coverage]:
-    """Return the measurements among the steps, without the plan."""
-    return [step.coverage for step in steps if not step.with_plan]
+    """List what was measured, date by date; totals without premises are left out."""
+    return [
+        step.coverage
+        for step in steps
+        if isinstance(step.coverage, Coverage) and not step.with_plan
+    ]
 
 
 def masks(summary: pd.DataFrame) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ import pandas as pd
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.measure.areas import summary_of
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.measure.target import TargetCheck
 
 _GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
@@ -33,7 +33,7 @@ KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
 _OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
 
 
-def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> str:
+def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv") -> str:
     """Put the share and the verdict in a paragraph for the minutes of a council meeting.
 
     It has what a share needs to stand alone: date, range, denominator, definition, target,
@@ -66,7 +66,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     >>> fc.minutes(coverage, fc.check_target(coverage, target=0.9), language="en")[:82]
     'On 1 October 2020, 90.7 % of 3,401 households were connected to fiber or within 50'
     """
-    _check_of(measured(coverage), check)
+    _check_of(totalled(coverage), check)
     texts.known(language)
     day, counts = coverage.as_of, coverage.counts
     ends = texts.bounds(coverage.exact_range, check.exact_target, language)
@@ -103,7 +103,7 @@ def minutes(coverage: Coverage, check: TargetCheck, *, language: str = "sv") -> 
     )
 
 
-def _check_of(coverage: Coverage, given: object) -> None:
+def _check_of(coverage: CoverageTotals, given: object) -> None:
     """Raise unless the check is of this coverage."""
     check = checks.made_by(given, TargetCheck, "check", "check_target")
     of = [f"{x.homes_passed:,} of {x.households:,} {x.reach}" for x in (check, coverage)]
@@ -115,7 +115,7 @@ def _check_of(coverage: Coverage, given: object) -> None:
 
 
 def kolada_rows(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     *,
     kpi: str,
     municipality: str | None = None,
@@ -162,7 +162,7 @@ def kolada_rows(
     >>> fc.kolada_rows(coverage, kpi="U00001", municipality="0180")[0]["values"]
     [{'count': 1, 'gender': 'T', 'status': '', 'value': 90.73801823}]
     """
-    measured(coverage)
+    totalled(coverage)
     if not isinstance(kpi, str) or not re.fullmatch("[NU][0-9]{5}", kpi):
         shown = checks.shown(kpi)
         raise ArgumentError(f"`kpi` must be N or U and five digits, such as 'N07918', not {shown}.")
@@ -190,7 +190,7 @@ def kolada_rows(
 
 
 def stratsys_rows(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     *,
     measure: str,
     unit: str | None = None,
@@ -243,7 +243,7 @@ def stratsys_rows(
     >>> fc.stratsys_rows(coverage, unit="Fiberdalen", measure="Andel med fiber")
     'Fiberdalen\t2020-10-01\tAndel med fiber\t90,7\n'
     """
-    measured(coverage)
+    totalled(coverage)
     checks.whole_number(decimals, "decimals", 0, 10)
     if not isinstance(decimal, str) or decimal not in {",", "."}:
         raise ArgumentError(f"`decimal` must be ',' or '.', not {checks.shown(decimal)}.")
@@ -266,7 +266,7 @@ def _in_percent(share: Fraction, decimals: int) -> Decimal:
 
 
 def _shares(
-    coverage: Coverage, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
+    coverage: CoverageTotals, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
 ) -> list[tuple[object, Fraction]]:
     """The label and the share of the whole, or of each area that has households."""
     if (whole is None) == (by is None):
@@ -288,7 +288,7 @@ def _shares(
     return [(label, Fraction(int(passed), int(of))) for label, passed, of in rows]
 
 
-def _dated(coverage: Coverage) -> date:
+def _dated(coverage: CoverageTotals) -> date:
     if coverage.as_of is None:
         raise ArgumentError("Give `period`, or measure with `as_of`: the coverage has no date.")
     return coverage.as_of
