@@ -44,7 +44,7 @@ def say(key: str, language: str = "en", **values: str) -> str:
     """Return the words of a key in a language, with the values in their places.
 
     >>> say("with_plan", "sv", share="93,3 %")
-    'Med det planerade nätet byggt: 93,3 %.'
+    'Med det planerade nätet utbyggt: 93,3 %.'
     """
     return LANGUAGES[language].word(key).format(**values)
 

@@ -90,10 +90,10 @@ def test_the_slider_goes_through_the_dates_to_the_plan(
     assert shown[:5] == [f"{100 * c.share:.1f} %".replace(".", ",") for c in years]
     plan = years[-1].homes_passed + years[-1].counts["planned"]
     assert shown[5] == f"{100 * plan / years[-1].households:.1f} %".replace(".", ",")
-    assert slider.get_attribute("aria-valuetext") == "Med planen"
+    assert slider.get_attribute("aria-valuetext") == "Med planerat nät"
     headline = plain(page.locator("#fc-headline").inner_text())
-    assert headline.startswith("Med det planerade nätet byggt: 95,4 % av 3 401 hushåll")
-    assert headline.endswith("(planen per 2020-10-01)")
+    assert headline.startswith("Med det planerade nätet utbyggt: 95,4 % av 3 401 hushåll")
+    assert headline.endswith("(plan per 2020-10-01)")
     assert plain(page.locator("#fc-verdict").inner_text()) == "Målet 90 % skulle nås."
     assert plain(page.locator(".fc-row", has_text="Planerad").first.inner_text()).endswith(" 0")
     assert changed(before, pixels(page))
