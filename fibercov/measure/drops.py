@@ -246,31 +246,29 @@ def _check_near(
 
 
 def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> NDArray[np.object_]:
-    """The geometries, polygons that are not valid as `make_valid` makes them; check_data tells."""
+    """Take polygons that are not valid as `make_valid` makes each of their parts; check_data tells.
+
+    RULE: what lies in two parts of a shape lies in the shape. Of the shape as a whole, `make_valid`
+    would leave it out.
+    """
     areal = np.isin(shapely.get_type_id(geometry), checks.AREAL)
-    broken = np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]
-    try:
-        geometry[broken] = shapely.make_valid(geometry[broken])
-    except GEOSException:  # of one without area among others, GEOS makes nothing
-        for row in broken:
-            try:
-                geometry[row] = _by_parts(geometry[row])
-            except GEOSException as error:
-                raise GeometryError(
-                    f"`{argument}` has a polygon of which nothing valid can be made, in row "
-                    f"{checks.listed([index[row]])}: {error}. Correct it, or leave that row out."
-                ) from error
+    for row in np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]:
+        try:
+            geometry[row] = _valid(geometry[row])
+        except GEOSException as error:
+            raise GeometryError(
+                f"`{argument}` has a polygon of which nothing valid can be made, in row "
+                f"{checks.listed([index[row]])}: {error}. Correct it, or leave that row out."
+            ) from error
     return geometry
 
 
-def _by_parts(shape: BaseGeometry) -> BaseGeometry:
-    """What `make_valid` makes of the shape or, where it gives up, of its parts."""
-    try:
+def _valid(shape: BaseGeometry) -> BaseGeometry:
+    """Make each part of a shape valid."""
+    parts = getattr(shape, "geoms", None)
+    if parts is None:
         return shapely.make_valid(shape)
-    except GEOSException:
-        if shape.geom_type == "Polygon":
-            raise
-        return shapely.GeometryCollection([_by_parts(part) for part in shapely.get_parts(shape)])
+    return shapely.GeometryCollection([_valid(part) for part in parts])
 
 
 def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:

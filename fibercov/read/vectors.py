@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet
 import pyogrio
 from pyogrio.errors import DataSourceError
@@ -194,11 +196,25 @@ def _read_frame(
         frame = read(use_arrow=True)
     except (NotImplementedError, GEOSException):  # curves, which GDAL makes lines of without Arrow
         return read()
+    for column in [c for c in frame.columns if pd.api.types.is_string_dtype(frame[c])]:
+        _check_text(frame[column])
     for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
         held = pd.api.types.infer_dtype(frame[column], skipna=True)
         if held in _TYPE_WITHOUT_ARROW:
             frame[column] = frame[column].astype(_TYPE_WITHOUT_ARROW[held])
     return frame
+
+
+def _check_text(column: pd.Series[Any]) -> None:
+    """Raise if a text is not UTF-8, which Arrow does not find out by itself."""
+    held = getattr(column.array, "__arrow_array__", None)
+    if held is not None:
+        try:
+            held().validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise ValueError(
+                f"it is damaged: the text of column {column.name!r} is not UTF-8. {AGAIN}"
+            ) from error
 
 
 def _read_parquet(file: Path, pick: Pick | None) -> gpd.GeoDataFrame:

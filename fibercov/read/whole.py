@@ -5,6 +5,7 @@ GDAL reads what it can of a damaged file and keeps silent about the rest.
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import json
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fibercov.read.kinds import AGAIN, WAY_OUT, Kind
 
@@ -31,6 +33,7 @@ _MIF_SHAPE = re.compile(
 )
 _MOST_STEPS = 100  # millions of SQLite instructions; a view takes 13 to 40 for a million rows
 _LONGEST = 100_000_000  # bytes of a value in SQLite
+_MAP_COUNTS = 0x13C  # where a .map says how many points, lines, regions and texts it has
 
 
 @dataclass(frozen=True)
@@ -134,11 +137,46 @@ def _shapefile(file: Path) -> Holds:
     if (shapes := (shx.stat().st_size - 100) // 8) != rows:
         raise ValueError(f"its .shx has {shapes:,} shapes and its .dbf {rows:,} rows. {AGAIN}")
     at, size = np.fromfile(shx, ">i4", count=2 * rows, offset=100).reshape(-1, 2).T  # in two bytes
+    there = size != 0  # RULE: a row of length 0 has no shape, if those that have one fill the .shp
     outside = (at < 50) | (2 * (at + size) > file.stat().st_size)
-    if (outside & (size != 0)).any():
+    filled = 100 + 2 * int((size[there].astype(np.int64) + 4).sum())
+    if (outside & there).any() or (not there.all() and filled < file.stat().st_size):
         raise ValueError(f"its .shx is damaged. {AGAIN}")
+    if not np.array_equal(_lengths_of_shapes(file, at[there]), size[there]):
+        raise ValueError(f"its .shx is damaged, or its .shp. {AGAIN}")
+    _check_encoding(dbf)
     least = 2 if head[32] in {1, 11, 21} else 22  # a point's type alone, or a line without parts
     return Holds(rows - deleted, int(np.count_nonzero(size <= least)))
+
+
+def _lengths_of_shapes(file: Path, at: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Read what the shapes at these places in a .shp say of their lengths, as the .shx counts them."""
+    content = np.memmap(file, "u1", "r")
+    second = 2 * at.astype(np.int64)[:, None] + np.arange(4, 8)
+    lengths: NDArray[np.int32] = content[second].reshape(-1).view(">i4").astype(np.int32)
+    return lengths
+
+
+def _check_encoding(dbf: Path) -> None:
+    """Raise if the text of a .dbf is UTF-8, but what should say so does not: GDAL would garble it.
+
+    RULE: text with letters beyond a to z that is UTF-8 throughout is UTF-8.
+    """
+    told = _beside(dbf, ".cpg")
+    says = "" if told is None else told.read_text("ascii", "replace").strip()
+    if re.fullmatch("utf-?8|65001", says, re.IGNORECASE):
+        return
+    decoder, beyond_ascii = codecs.getincrementaldecoder("utf-8")(), False
+    with dbf.open("rb") as opened:
+        opened.seek(int.from_bytes(opened.read(10)[8:], "little"))
+        try:
+            while part := opened.read(1 << 24):
+                beyond_ascii |= not decoder.decode(part).isascii()
+        except UnicodeDecodeError:
+            return
+    if beyond_ascii:
+        said = f"its .cpg says {says!r}" if told else "it has no .cpg that says so"
+        raise ValueError(f"its text is UTF-8, but {said}. Write UTF-8 into its .cpg.")
 
 
 def _tab(file: Path) -> Holds | None:
@@ -148,7 +186,16 @@ def _tab(file: Path) -> Holds | None:
         return None
     rows, deleted = _rows_of_table(dat)
     _check_length(places, 4 * rows)
-    return Holds(rows - deleted, int(np.count_nonzero(np.fromfile(places, "<i4") == 0)))
+    without = int(np.count_nonzero(np.fromfile(places, "<i4") == 0))
+    drawn = _beside(file, ".map")
+    # RULE: as many rows have a place as the .map has shapes; of deleted rows, it may have more.
+    if drawn is not None and not deleted:
+        shapes = int(np.fromfile(drawn, "<i4", count=4, offset=_MAP_COUNTS).sum())
+        if shapes > rows - without:
+            raise ValueError(
+                f"its .map has {shapes:,} shapes and its .id {rows - without:,} places. {AGAIN}"
+            )
+    return Holds(rows - deleted, without)
 
 
 def _rows_of_table(file: Path) -> tuple[int, int]:

@@ -63,8 +63,8 @@ def _whole_rows(kind: str, cut: bytes, rows: int) -> int:
     """How many rows there are in what is left of a file that says nowhere how many it had."""
     if kind in _TEXTS:
         return max(len(cut.split(b"\n")) - 1 - cut.endswith(b"\n"), 0)
-    if kind == "geojsonl" and cut.rstrip().endswith(b"}}"):
-        return len(cut.split())
+    if kind == "geojsonl" and cut.rstrip().endswith((b"}}", b"} }")):
+        return len(cut.rstrip().split(b"\n"))
     return rows
 
 
@@ -77,7 +77,8 @@ def judged(found: Rows, sound: Rows, at: str, *, strict: bool) -> str:
         return RIGHT
     lost = sum(row[-1] == "None" for row in found)
     expect(len(found) == len(sound), f"{at}: {len(found)} of {len(sound)} rows")
-    expect(lost == 0, f"{at}: {lost} rows without their geometry")
+    # In a FileGDB, a bit of a row says that it has no geometry: no reader can tell that it is damaged.
+    expect(lost == 0 or at.endswith(".gdbtable"), f"{at}: {lost} rows without their geometry")
     differing = [(row, other) for row, other in zip(found, sound, strict=True) if row != other]
     expect(not strict, f"{at}: {len(differing)} rows differ, the first: {differing[:1]}")
     return UNDETECTABLE

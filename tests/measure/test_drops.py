@@ -244,3 +244,10 @@ def test_threads_change_nothing_and_must_be_a_number(demo: fc.Demo) -> None:
 def test_an_empty_point_is_unplaced() -> None:
     premises = frame([shapely.Point(), shapely.Point(0, 3)])
     assert fc.measure_coverage(premises, cable((0, 0), (9, 0)), reach=5).counts["unplaced"] == 1
+
+
+def test_what_lies_in_two_parts_of_a_service_area_lies_in_it() -> None:
+    parts = [shapely.box(0, 0, 60, 60), shapely.box(40, 40, 100, 100)]
+    network = frame([shapely.MultiPolygon(parts)])
+    coverage = fc.measure_coverage(points((50, 50), (50, 30), (70, 30)), network, reach=5)
+    assert coverage.premises["drop_m"].tolist() == [0, 0, 10]

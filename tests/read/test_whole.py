@@ -341,3 +341,53 @@ def test_the_sums_in_a_geoparquet_are_checked(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"0042", b"0043"))
     with pytest.raises(fc.FileError, match="CRC"):
         fc.read_network(path)
+
+
+def lettered(folder: Path, kind: str) -> Path:
+    """Places with a name beyond a to z in a file of this kind."""
+    made = places().assign(nr="Åsen")
+    made.to_file(folder / f"a.{kind}", driver=DRIVERS.get(kind))
+    return folder / f"a.{kind}"
+
+
+@pytest.mark.parametrize(
+    ("says", "seen"), [("UT", "says 'UT'"), ("", "says ''"), (None, "no .cpg")]
+)
+def test_a_shapefile_in_utf_8_that_does_not_say_so_is_an_error(
+    tmp_path: Path, says: str | None, seen: str
+) -> None:
+    path = lettered(tmp_path, "shp")
+    assert read(path)["nr"].unique().tolist() == ["Åsen"]
+    path.with_suffix(".cpg").unlink()
+    if says is not None:
+        path.with_suffix(".cpg").write_text(says)
+    with pytest.raises(fc.FileError, match=f"its text is UTF-8, but .*{seen}.*Write UTF-8 into"):
+        read(path)
+
+
+def test_a_shapefile_in_latin_1_is_read_as_it_says(tmp_path: Path) -> None:
+    places().assign(nr="Åsen").to_file(tmp_path / "a.shp", encoding="ISO-8859-1")
+    assert read(tmp_path / "a.shp")["nr"].unique().tolist() == ["Åsen"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "at"), [(".shx", 100 + 8 * 7), (".shx", 100 + 8 * 7 + 4), (".id", 4 * 7)]
+)
+def test_an_index_that_no_longer_leads_to_the_shapes_is_an_error(
+    tmp_path: Path, ending: str, at: int
+) -> None:
+    path = written(tmp_path, "tab" if ending == ".id" else "shp")
+    index = path.with_suffix(ending)
+    sound = index.read_bytes()
+    index.write_bytes(sound[:at] + bytes(4) + sound[at + 4 :])
+    with pytest.raises(
+        fc.FileError, match=r"its \.(shx is damaged|map has \d+ shapes and its \.id)"
+    ):
+        read(path)
+
+
+def test_text_in_a_geopackage_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
+    path = written(tmp_path, "gpkg")
+    path.write_bytes(path.read_bytes().replace(b"0007", b"0\xc3\xff7"))
+    with pytest.raises(fc.FileError, match="the text of column 'nr' is not UTF-8|can't decode"):
+        read(path)
