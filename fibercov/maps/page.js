@@ -1,4 +1,4 @@
-/* Makes the map and wires its parts. createMap runs at once, so that layers which the map's maker
+/* Makes the map and connects its parts. createMap runs first, so that layers that the map's author
    added with folium find a map; start runs last, unpacks the data and draws the rest. */
 ((fc) => {
   const PANES = {
@@ -11,7 +11,7 @@
   const LEAFLET = '<a href="https://leafletjs.com">Leaflet</a>';
   fc.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   fc.narrow = () => innerWidth < 760;
-  fc.ran = new Set(); // the numbers of the scripts of the map's maker that ran to their end
+  fc.ran = new Set(); // the numbers of the author's scripts that ran to their end
 
   fc.createMap = (id) => {
     fc.data = JSON.parse(fc.byId("fc-data").textContent);
@@ -41,8 +41,8 @@
   };
 
   /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases.
-     What the panel covers is left out, as the panel is printed beside the map. What can be folded is
-     printed open. */
+     The part that the panel covers is left out, as the panel is printed beside the map. Whatever folds
+     is printed open. */
   function preparePrint() {
     const frame = document.querySelector(".fc-map");
     const panel = fc.byId("fc-panel");
@@ -70,7 +70,7 @@
     }).observe(frame);
   }
 
-  /* A button goes to the other language; with more than two, a list has them all. */
+  /* Listens to the button for the other language, or to the list if there are more than two. */
   function listenForLanguage(view) {
     const control = fc.byId("fc-language");
     control.addEventListener(control.options ? "change" : "click", () => {

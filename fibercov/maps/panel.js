@@ -1,4 +1,4 @@
-/* The panel that is legend and layer control in one, and the slider of dates. */
+/* The panel, which is legend and layer control in one, and the slider of dates. */
 ((fc) => {
   const SVG = "http://www.w3.org/2000/svg";
 
