@@ -153,7 +153,7 @@ def expected_date(
 
 
 def _first_day(curve: Curve, bound: int, last: date, target: float) -> date | None:
-    """Find the first day after `last` on which the bound reaches the target; None before 2200."""
+    """Find the first day after `last` on which the bound reaches the target; None if not by 2200."""
     start, most = (last - curve.since).days, (date(LAST_YEAR, 1, 1) - last).days
     if most < 1:
         return None

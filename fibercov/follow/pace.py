@@ -23,7 +23,7 @@ class Pace:
     households
         Households a year; None if the history has only shares.
     since
-        The first date of the pace. The last is that of the last measurement; of a required pace, `by`.
+        The date that it counts from, up to the last measurement or, for a required pace, up to `by`.
     """
 
     points: float
