@@ -26,6 +26,7 @@ from fibercov.errors import (
     FibercovError,
     FileError,
     GeometryError,
+    MissingExtraError,
 )
 from fibercov.follow.change import Change, explain_change
 from fibercov.follow.forecast import ExpectedDate, Forecast
@@ -68,6 +69,7 @@ __all__ = [
     "FileError",
     "Forecast",
     "GeometryError",
+    "MissingExtraError",
     "Pace",
     "Progress",
     "Reach",

@@ -20,7 +20,8 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
-from fibercov.numerals import THOUSANDS, may_be_thousands, numbers_in, real
+from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, numbers_in, real
+from fibercov.wording import COLUMN, Call, Sentence, Words
 
 POINT_TYPES = ("Point", "MultiPoint")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
@@ -37,8 +38,11 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 Made = TypeVar("Made")
 _READ = {"premises", "network", "areas"}  # arguments with a reader, read_premises and so on
 # What to do about areas whose names or codes repeat.
-OTHER_AREA = {
-    "name": "Name the column that has their codes too, read_areas(..., code=COLUMN), or merge those rows.",
+OTHER_AREA: dict[str, Sentence] = {
+    "name": Words(
+        "Name the column that has their codes too, {code}, or merge those rows.",
+        code=Call("read_areas", code=COLUMN),
+    ),
     "code": "Merge those rows, or name another column of codes.",
 }
 
@@ -74,19 +78,18 @@ def metres(value: object, argument: str) -> float:
     """Return `value` as a length in metres, above 0."""
     number = real(value)
     if number is None or number <= 0:
-        raise ArgumentError(f"`{argument}` must be metres above 0, not {shown(value)}.")
+        raise refusal(argument, "must be metres above 0", value)
     return number
 
 
 def reaches(values: object, argument: str) -> NDArray[np.float64]:
     """Return `values` as lengths in metres: at least one, each 0 or more."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise ArgumentError(f"`{argument}` must be a list of metres, not {shown(values)}.")
-    made = list(values)
-    wrong = [value for value in made if (number := real(value)) is None or number < 0]
-    if wrong or not made:
-        seen = shown(wrong[0]) if wrong else "an empty list"
-        raise ArgumentError(f"`{argument}` must be metres, 0 or more, not {seen}.")
+    made = several(values, argument, "must be a list of metres")
+    for value in made:
+        if (number := real(value)) is None or number < 0:
+            raise refusal(argument, "must be metres, 0 or more", value)
+    if not made:
+        raise refusal(argument, "must be a list of metres", made)
     return np.array(made, dtype=np.float64)
 
 
@@ -98,23 +101,51 @@ def whole_number(value: object, argument: str, least: int, most: int | None = No
         number = int(value)
     if number is None or number < least or (most is not None and number > most):
         to = "" if most is None else f" to {most}"
-        raise ArgumentError(
-            f"`{argument}` must be a whole number from {least}{to}, not {shown(value)}."
-        )
+        raise refusal(argument, f"must be a whole number from {least}{to}", value)
     return number
 
 
 def made_by(value: object, kind: type[Made], argument: str, maker: str) -> Made:
     """Return `value` if it has the type that fibercov's function `maker` returns."""
     if not isinstance(value, kind):
-        raise ArgumentError(f"`{argument}` must be what {maker} gives, not {type(value).__name__}.")
+        raise refusal(argument, f"must be what {maker} gives", type(value))
     return value
 
 
 def shown(value: object) -> str:
     """Quote `value` for a message: numbers plain, all else as its repr, cut if long."""
-    text = str(value) if isinstance(value, numbers.Number) else repr(value).replace("\n", " ")
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, type):
+        return value.__name__
+    plain = isinstance(value, numbers.Number | date)
+    return cut(str(value) if plain else repr(value).replace("\n", " "), 60)
+
+
+def cut(text: str, most: int) -> str:
+    """Cut a text to `most` letters, the last three of them dots."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def reason(error: BaseException) -> str:
+    """Write another library's error in one line, cut if long; its type if it has no message."""
+    return cut(" ".join(str(error).split()), 600) or type(error).__name__
+
+
+def refusal(argument: str, must: str, value: object, way_out: str = "") -> ArgumentError:
+    """Make the error that says what an argument must be, and what it is instead.
+
+    >>> raise refusal("reach", "must be metres above 0", -3)
+    Traceback (most recent call last):
+    fibercov.errors.ArgumentError: `reach` must be metres above 0, not -3.
+    """
+    seen = shown(value)
+    return ArgumentError(argument, f"{must}, not {seen}.", way_out, seen=seen)
+
+
+def several(values: object, argument: str, must: str) -> list[Any]:
+    """Return `values` as a list; raise if it is a text, or cannot be iterated."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise refusal(argument, must, values)
+    return list(values)
 
 
 def exact_target(value: object, argument: str = "target") -> Fraction:
@@ -123,12 +154,10 @@ def exact_target(value: object, argument: str = "target") -> Fraction:
     if number is None or not 0 <= number <= 1:
         hint = ""
         if number is not None and 2 <= number <= 100:
-            hint = f" For {shown(value)} percent, write {number / 100:g}."
-        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {shown(value)}.{hint}")
+            hint = f"For {shown(value)} percent, write {number / 100:g}."
+        raise refusal(argument, "must be a share from 0 to 1", value, hint)
     if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -_MOST_DECIMALS:
-        raise ArgumentError(
-            f"`{argument}` must have {_MOST_DECIMALS} decimals at the most, not {shown(value)}."
-        )
+        raise refusal(argument, f"must have {_MOST_DECIMALS} decimals at the most", value)
     # A float prints as the shortest decimal that reads back as that float.
     return value if isinstance(value, Fraction) else Fraction(str(value))
 
@@ -146,11 +175,9 @@ def day(value: object, argument: str) -> date | None:
     elif isinstance(value, date):
         found = value
     if found is None:
-        raise ArgumentError(f"`{argument}` must be a date such as 2019-10-01, not {shown(value)}.")
+        raise refusal(argument, "must be a date such as 2019-10-01", value)
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:  # many tables write 9999-12-31 for never
-        raise ArgumentError(
-            f"`{argument}` must be a date from {_FIRST_YEAR} to {_LAST_YEAR}, not {found}."
-        )
+        raise refusal(argument, f"must be a date from {_FIRST_YEAR} to {_LAST_YEAR}", found)
     return found
 
 
@@ -163,8 +190,10 @@ def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:
     if len(alike) == 1:
         return alike[0]
     raise ColumnError(
-        f"`{argument}` names the column {name!r}, which the data does not have. "
-        f"Its columns are: {listed(columns, most=30) or 'none'}."
+        argument,
+        f"names the column {name!r}, which the data does not have.",
+        f"Its columns are: {listed(columns, most=30) or 'none'}.",
+        seen=repr(name),
     )
 
 
@@ -184,18 +213,19 @@ def rows_named(index: pd.Index, wrong: NDArray[np.bool_]) -> str:
 def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     """Convert a column to floats, reading text as Swedish and English tables write numbers."""
     if pd.api.types.is_bool_dtype(values):
-        raise ColumnError(
-            f"`{argument}` must be numbers, but column {values.name!r} is true/false."
-        )
+        raise ColumnError(argument, f"must be numbers, but column {values.name!r} is true/false.")
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     parsed = numbers_in(values)
     wrong = np.isnan(parsed) & values.notna().to_numpy()
     if wrong.any():
+        seen = listed(distinct(values[wrong]))
         raise ColumnError(
-            f"`{argument}` must be numbers, but column {values.name!r} holds "
-            f"{listed(distinct(values[wrong]))} ({rows_named(values.index, wrong)}). "
-            "Correct them, with all digits (1234.5, 1 234,5), or leave those rows out."
+            argument,
+            f"must be numbers, but column {values.name!r} holds {seen} "
+            f"({rows_named(values.index, wrong)}).",
+            "Correct them, with all digits (1234.5, 1 234,5), or leave those rows out.",
+            seen=seen,
         )
     return parsed
 
@@ -211,9 +241,12 @@ def no_thousands(values: pd.Series[Any], argument: str) -> None:
     """Raise if a text such as 1,000 or 1.000 may be either thousands or decimals."""
     either = may_be_thousands(values)
     if either.any():
+        seen = listed(distinct(values[either]))
         raise ColumnError(
-            f"`{argument}`: column {values.name!r} holds {listed(distinct(values[either]))} "
-            f"({rows_named(values.index, either)}), {THOUSANDS}"
+            argument,
+            f": column {values.name!r} holds {seen} ({rows_named(values.index, either)}), {THOUSANDS}",
+            AS_NUMBERS,
+            seen=seen,
         )
 
 
@@ -223,8 +256,9 @@ def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
     if wrong.any():
         raise ColumnError(
-            f"`{argument}` must be metres, 0 or more, but column {values.name!r} "
-            f"{_holds(values[wrong])} ({rows_named(values.index, wrong)})."
+            argument,
+            f"must be metres, 0 or more, but column {values.name!r} {_holds(values[wrong])} "
+            f"({rows_named(values.index, wrong)}).",
         )
     return metres_
 
@@ -241,9 +275,10 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
         if wrong.any():
             seen = "" if np.isnan(counts[wrong]).all() else f" ({listed(distinct(values[wrong]))})"
             raise ColumnError(
-                f"`{argument}` must be whole numbers of households from 0, but column "
-                f"{values.name!r} {problem} in {rows_named(values.index, wrong)}{seen}. "
-                "Correct them, or leave those rows out."
+                argument,
+                f"must be whole numbers of households from 0, but column {values.name!r} {problem} "
+                f"in {rows_named(values.index, wrong)}{seen}.",
+                "Correct them, or leave those rows out.",
             )
     return counts.astype(np.int64)
 
@@ -270,9 +305,10 @@ def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
     wrong = sums & ~placed & (households > 0)
     if wrong.any() and np.count_nonzero(households[placed]) >= _LEAST_ROWS:
         raise ColumnError(
-            f"`households` holds a sum: {rows_named(premises.index, wrong)} has no position of its own, "
-            f"and {households[wrong][0]:,} households, as many as the other rows together. Delete it, "
-            "or leave it out with `where`."
+            "households",
+            f"holds a sum: {rows_named(premises.index, wrong)} has no position of its own, and "
+            f"{households[wrong][0]:,} households, as many as the other rows together.",
+            Words("Delete it, or leave it out with {where}."),
         )
 
 
@@ -285,9 +321,10 @@ def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
     wrong = ~(yes | text.isin(_NO).to_numpy(dtype=bool))
     if wrong.any():
         raise ColumnError(
-            f"`{argument}` must be true or false (or 1/0, yes/no, ja/nej) in every row, but column "
-            f"{values.name!r} {_holds(values[wrong])} ({rows_named(values.index, wrong)}). "
-            "Correct them; if empty means no, write no there."
+            argument,
+            "must be true or false (or 1/0, yes/no, ja/nej) in every row, but column "
+            f"{values.name!r} {_holds(values[wrong])} ({rows_named(values.index, wrong)}).",
+            "Correct them; if empty means no, write no there.",
         )
     return yes
 
@@ -301,22 +338,27 @@ def _holds(values: pd.Series[Any]) -> str:
 def unique(
     values: pd.Series[Any],
     argument: str,
-    way_out: str = "Remove or merge those rows, or name another column.",
+    way_out: Sentence = "Remove or merge those rows, or name another column.",
 ) -> None:
     """Raise if a value of the column is missing or repeats."""
     missing = values.isna().to_numpy()
     if missing.any():
         raise ColumnError(
-            f"`{argument}` must have a value in every row, but column {values.name!r} is empty in "
-            f"{rows_named(values.index, missing)}. Fill it, or name another column."
+            argument,
+            f"must have a value in every row, but column {values.name!r} is empty in "
+            f"{rows_named(values.index, missing)}.",
+            "Fill it, or name another column.",
         )
     # RULE: values that are neither text nor number, such as lists, are compared as text.
     keys = values.map(repr) if pd.api.types.is_object_dtype(values) else values
     twice = distinct(values[keys.duplicated()])
     if twice:
         raise ColumnError(
-            f"`{argument}` must be different in every row, but column {values.name!r} repeats "
-            f"{len(twice):,} of its values: {listed(twice)}. {way_out}"
+            argument,
+            f"must be different in every row, but column {values.name!r} repeats {len(twice):,} of "
+            f"its values: {listed(twice)}.",
+            way_out,
+            seen=listed(twice),
         )
 
 
@@ -324,18 +366,17 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     """Raise unless `frame` is a GeoDataFrame with rows and at least one usable geometry."""
     if not isinstance(frame, gpd.GeoDataFrame):
         made = f" (read_{argument} makes one of a file)" if argument in _READ else ""
-        raise ArgumentError(
-            f"`{argument}` must be a GeoDataFrame{made}, not {type(frame).__name__}."
-        )
+        raise refusal(argument, f"must be a GeoDataFrame{made}", type(frame))
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
-        raise ColumnError(f"`{argument}` has several columns called {listed(twice)}. Rename them.")
+        raise ColumnError(argument, f"has several columns called {listed(twice)}.", "Rename them.")
     if len(frame) == 0:
-        raise GeometryError(f"`{argument}` is empty: it has no rows.")
+        raise GeometryError(argument, "is empty: it has no rows.")
     if geometry_name(frame) is None or not usable(frame, argument).any():
         raise GeometryError(
-            f"`{argument}` has no geometry in any of its {len(frame):,} rows. "
-            "Name a layer that has, or give coordinates."
+            argument,
+            f"has no geometry in any of its {len(frame):,} rows.",
+            "Name a layer that has, or give coordinates.",
         )
     return frame
 
@@ -353,8 +394,10 @@ def premises_frame(frame: object) -> gpd.GeoDataFrame:
     several[several] = shapely.get_num_geometries(geometry[several]) > 1
     if several.any():
         raise GeometryError(
-            f"`premises` must be in one place each, but {int(several.sum()):,} have several points "
-            f"({rows_named(premises.index, several)}). Give each point a row of its own: .explode()."
+            "premises",
+            f"must be in one place each, but {int(several.sum()):,} have several points "
+            f"({rows_named(premises.index, several)}).",
+            "Give each point a row of its own: .explode().",
         )
     return premises
 
@@ -384,22 +427,28 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
     wrong[there] = (bad > 0) & ~nowhere
     if wrong.any():
         raise GeometryError(
-            f"`{argument}` has coordinates that are not finite numbers in "
-            f"{rows_named(frame.index, wrong)}. Correct them, or set those geometries to None."
+            argument,
+            f"has coordinates that are not finite numbers in {rows_named(frame.index, wrong)}.",
+            "Correct them, or set those geometries to None.",
         )
     there[there] = ~nowhere
     return there
 
 
-def of_type(frame: gpd.GeoDataFrame, types: Sequence[str], argument: str, hint: str = "") -> None:
+def of_type(
+    frame: gpd.GeoDataFrame, types: Sequence[str], argument: str, hint: Sentence = ""
+) -> None:
     """Raise unless every geometry that is not missing is of one of `types`."""
     fitting = [shapely.GeometryType.MISSING, *(shapely.GeometryType[t.upper()] for t in types)]
     wrong = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), fitting)
     if wrong.any():
         kinds = listed(sorted(set(frame.geom_type[wrong])))
         raise GeometryError(
-            f"`{argument}` must be {' or '.join(types)} geometries, but there are "
-            f"{int(wrong.sum()):,} of type {kinds} ({rows_named(frame.index, wrong)}). {hint}".rstrip()
+            argument,
+            f"must be {' or '.join(types)} geometries, but there are {int(wrong.sum()):,} of type "
+            f"{kinds} ({rows_named(frame.index, wrong)}).",
+            hint,
+            seen=kinds,
         )
 
 
@@ -432,8 +481,9 @@ def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     of_type(areas, POLYGON_TYPES, argument, "Areas are polygons.")
     if "name" not in areas.columns:
         raise ColumnError(
-            f"`{argument}` needs a column 'name': read_areas(..., name=COLUMN) makes it. "
-            f"Its columns are: {listed(areas.columns, most=30)}."
+            argument,
+            Words("needs a column 'name': {made} makes it.", made=Call("read_areas", name=COLUMN)),
+            f"Its columns are: {listed(areas.columns, most=30)}.",
         )
     key = "code" if "code" in areas.columns else "name"
     unique(areas[key], argument, OTHER_AREA[key])
@@ -444,7 +494,9 @@ def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     ):
         if wrong.any():
             raise GeometryError(
-                f"`{argument}` has {problem} in {rows_named(areas.index, wrong)}. Leave those "
-                "rows out, or mend them: areas.make_valid() shows what would become of them."
+                argument,
+                f"has {problem} in {rows_named(areas.index, wrong)}.",
+                "Leave those rows out, or mend them: areas.make_valid() shows what would become "
+                "of them.",
             )
     return areas

@@ -28,10 +28,11 @@ from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import crs_name
 from fibercov.maps.content import MOST_MARKS
 from fibercov.measure.problems import MISPLACED
-from fibercov.numerals import THOUSANDS, may_be_thousands, number_in
-from fibercov.options import as_options, called
+from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, number_in
+from fibercov.options import called, in_options
 from fibercov.reach import DEFINITIONS
 from fibercov.reports.results import read_results, write_results
+from fibercov.wording import Words
 
 app = typer.Typer(
     add_completion=False,
@@ -58,7 +59,7 @@ def main() -> None:
         with without_garbage_collection():  # a run is short, and makes much that it keeps
             app()
     except FibercovError as error:
-        _err.print(Text(f"Error: {as_options(str(error))}"), soft_wrap=True)
+        _err.print(Text(f"Error: {in_options(error)}"), soft_wrap=True)
         sys.exit(1)
 
 
@@ -137,13 +138,13 @@ def measure(
     # fmt: on
     definition, goal, _ = _definition(reach), _target(target), texts.known(language)
     if day(as_of, "as_of") is None and history is not None:
-        raise ArgumentError("`--history` needs the date that the data describes: give `--as-of`.")
+        raise ArgumentError("history", Words("needs the date that the data describes: give {as_of}."))
     if history is not None:
         check_history(history)
     if (areas is None) != (area_name is None):
-        raise ArgumentError("`--areas` and `--area-name` go together: a file, and its column of names.")
+        raise ArgumentError("areas", "and `--area-name` go together: a file, and its column of names.")
     if override_crs and not (crs or network_crs or areas_crs):
-        raise ArgumentError("`--override-crs` needs `--crs`, `--network-crs` or `--areas-crs`.")
+        raise ArgumentError("override_crs", "needs `--crs`, `--network-crs` or `--areas-crs`.")
     with _step(f"Reading {premises.name}"), called(layer="--premises-layer"):
         homes = fc.read_premises(
             premises, households=households, connected=connected,
@@ -198,7 +199,7 @@ def progress(
     texts.known(language)
     if definition is not None:
         if "definition" not in table.columns:
-            raise ArgumentError(f"`--definition`: {str(history)!r} has no column of that name.")
+            raise ArgumentError("definition", f": {str(history)!r} has no column of that name.")
         same = table["definition"] == definition
         some = table["definition"].str.contains(definition, regex=False, na=False)
         table = table[same if same.any() else some]
@@ -247,9 +248,9 @@ def _definition(reach: str) -> fc.Reach:
     number = number_in(reach)
     if number is None:
         names = ", ".join(DEFINITIONS)
-        raise ArgumentError(f"`reach` must be metres above 0, or one of {names}, not {reach!r}.")
+        raise checks.refusal("reach", f"must be metres above 0, or one of {names}", reach)
     if may_be_thousands(pd.Series([reach])).any():
-        raise ArgumentError(f"`reach` is {reach!r}, {THOUSANDS}")
+        raise ArgumentError("reach", f"is {reach!r}, {THOUSANDS}", AS_NUMBERS, seen=repr(reach))
     return fc.Reach(float(number))
 
 
@@ -257,7 +258,7 @@ def _target(text: str, argument: str = "target") -> Fraction:
     """A share as it was typed, with a point or a comma, or in percent with its sign."""
     number = number_in(text.strip().removesuffix("%"))
     if number is None:
-        raise ArgumentError(f"`{argument}` must be a share from 0 to 1, not {text!r}.")
+        raise checks.refusal(argument, "must be a share from 0 to 1", text)
     return exact_target(number / 100 if "%" in text else number, argument)
 
 

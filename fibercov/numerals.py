@@ -25,7 +25,7 @@ _GROUPS = "|".join(f"[1-9][0-9]{{0,2}}(?:{space}[0-9]{{3}})+" for space in _SPAC
 _NUMBER = f"[+{_MINUS}-]?(?:(?:[0-9]+|{_GROUPS})(?:[.,][0-9]+)?|[.,][0-9]+)"
 _EITHER = f"[+{_MINUS}-]?[1-9][0-9]{{0,2}}[.,][0-9]{{3}}"
 _PLAIN = str.maketrans({",": ".", _MINUS: "-", **dict.fromkeys(_SPACES, "")})
-THOUSANDS = "which may mean thousands or decimals. Write 1000, or 1.0."
+THOUSANDS, AS_NUMBERS = "which may mean thousands or decimals.", "Write 1000, or 1.0."
 
 
 def real(value: object) -> float | None:

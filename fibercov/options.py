@@ -1,62 +1,46 @@
-"""What the arguments of functions are called on the command line, for what messages say of them."""
+"""The command line's options for the arguments of functions, for messages."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fibercov.errors import FibercovError
 
-_NAMES = {
+OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "address", "areas", "as_of", "ceiling", "connected", "crs", "history", "households", "id",
-        "language", "out", "planned", "reach", "target", "where", "xy",
+        "address", "areas", "as_of", "ceiling", "connected", "crs", "definition", "history",
+        "households", "id", "language", "out", "override_crs", "planned", "reach", "target", "where",
+        "xy",
     )
-} | {"position_error_m": "--position-error"}  # fmt: skip
-# Ways out that are written for scripts.
-_WAYS = {
-    r"xy=\(EASTING, NORTHING\), crs=\.": "--xy EASTING,NORTHING --crs CRS.",
-    r"coordinates in `xy`": "coordinates in `--xy`",
-    r"`crs=` when reading, or \.set_crs\(\.\.\.\) on the frame": "`{crs}`",
-    r"leave it out with `where`": "leave it out with `--where`",
-    r"Leave `crs` out": "Leave `{crs}` out",
-    r"Say which CRS they are really in when reading: crs=CRS, override_crs=True\.": "Say which CRS they are really in: {crs} CRS --override-crs.",
-    r"When reading, crs=CRS, override_crs=True sets another\.": "With --override-crs, --crs, --network-crs and --areas-crs set another.",
-    r"add override_crs=True\.": "add `--override-crs`.",
-    r"read_premises\(\.\.\., crs='(.*?)', override_crs=True\)": r"--crs \1 --override-crs",
-    r"read_(network|areas)\(\.\.\., crs='(.*?)', override_crs=True\)": r"--\1-crs \2 --override-crs",
-    r"leave out with where= the premises": "leave out with --where the premises",
-    r"reach=PTS_2015 or Reach\(.*?\)": "--reach PTS_2015",
-    r"connected=\.": "--connected COLUMN.",
-    r"read_areas\(\.\.\., code=COLUMN\)": "--area-code COLUMN",
-    r"read_premises\(\.\.\., id=COLUMN\)": "--id COLUMN",
-    r"accept_breaks=\['([^']*)'\]": r"--accept-break \1",
-}
+} | {
+    "accept_breaks": "--accept-break",
+    "position_error_m": "--position-error",
+    "read_network.crs": "--network-crs",
+    "read_areas.crs": "--areas-crs",
+    "read_areas.name": "--area-name",
+    "read_areas.code": "--area-code",
+}  # fmt: skip
 
 
 @contextmanager
 def called(**names: str) -> Iterator[None]:
-    """Errors in this block call the arguments what these options are called."""
+    """Name arguments by these options in the errors of this block."""
     try:
         yield
     except FibercovError as error:
-        raise type(error)(as_options(str(error), names)) from error
+        error.calling(names)
+        raise
 
 
-def as_options(message: str, names: Mapping[str, str] = _NAMES) -> str:
-    """The message with the option in place of the argument that it begins with, and in its ways out.
+def in_options(error: FibercovError) -> str:
+    """Write an error's message with options instead of arguments, in its way out too.
 
-    Other words are left as they are: a user's own may look the same.
+    Other words stay as they are: a user's own words may look the same.
 
-    >>> as_options("`crs` must say which CRS the coordinates in `xy` are in.")
-    '`--crs` must say which CRS the coordinates in `--xy` are in.'
-    >>> as_options("`where` leaves none of the 3 rows: '`id` > 5'.", {"where": "--network-where"})
-    "`--network-where` leaves none of the 3 rows: '`id` > 5'."
+    >>> from fibercov.errors import ArgumentError
+    >>> in_options(ArgumentError("where", "leaves none of the 3 rows: '`id` > 5'."))
+    "`--where` leaves none of the 3 rows: '`id` > 5'."
     """
-    message = re.sub(r"^`layer` of the \w+", f"`{names.get('layer', '`layer`')}`", message)
-    message = re.sub(r"^`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", message)
-    for pattern, option in _WAYS.items():
-        message = re.sub(pattern, option.replace("{crs}", names.get("crs", "--crs")), message)
-    return message
+    return error.worded(OPTIONS)

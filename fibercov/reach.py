@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from fibercov.checks import metres
-from fibercov.errors import ArgumentError
+from fibercov.checks import metres, refusal
 
 _FEATURES = {"network": "fiber", "connected": "a fiber-connected building"}
 
@@ -63,11 +62,13 @@ class Reach:
         for argument in ("name", "to", "feature", "source"):
             value = getattr(self, argument)
             if not isinstance(value, str):
-                raise ArgumentError(f"`{argument}` of a Reach must be a text, not {value!r}.")
+                raise refusal(argument, "of a Reach must be a text", value)
         if self.to not in _FEATURES:
-            raise ArgumentError(
-                f"`to` of a Reach must be 'network' or 'connected', not {self.to!r}. Say what the drop "
-                f"ends at with feature={self.to!r}."
+            raise refusal(
+                "to",
+                "of a Reach must be 'network' or 'connected'",
+                self.to,
+                f"Say what the drop ends at with feature={self.to!r}.",
             )
 
     def __str__(self) -> str:

@@ -49,7 +49,7 @@ def test_what_a_case_comes_to_is_told_apart(tmp_path: Path) -> None:
         return RIGHT
 
     def refused(_: random.Random, __: Path) -> str:
-        raise fc.ColumnError("`households` must be whole numbers.")
+        raise fc.ColumnError("households", "must be whole numbers.")
 
     def failing(_: random.Random, __: Path) -> str:
         raise SystemExit

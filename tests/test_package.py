@@ -17,6 +17,7 @@ import fibercov as fc
 PACKAGE = Path(fc.__file__).parent
 # Each module may import those in the lines above its own, and only those.
 LAYERS = [
+    ["wording"],
     ["errors", "version", "garbage", "statuses", "numerals", "writing"],
     ["checks"],
     ["geo"],

@@ -18,7 +18,6 @@ import geopandas as gpd
 from fibercov import checks
 from fibercov.demo.municipality import make_municipality
 from fibercov.demo.place import FIRST_YEAR
-from fibercov.errors import ArgumentError
 
 __all__ = ["Demo", "load_demo"]
 
@@ -86,12 +85,13 @@ def load_demo(*, as_of: date | str = date(2020, 10, 1)) -> Demo:
     """
     day = checks.day(as_of, "as_of")
     if day is None:
-        raise ArgumentError("`as_of` must be a date such as 2020-10-01, not None.")
+        raise checks.refusal("as_of", "must be a date such as 2020-10-01", None)
     year = day.year if (day.month, day.day) >= (10, 1) else day.year - 1
     if year < FIRST_YEAR:
-        raise ArgumentError(
-            f"`as_of` must be a date from {FIRST_YEAR}-10-01, when the demo's first snapshot was "
-            f"taken, not {day}."
+        raise checks.refusal(
+            "as_of",
+            f"must be a date from {FIRST_YEAR}-10-01, when the demo's first snapshot was taken",
+            day,
         )
     homes, cables, areas = make_municipality()
     homes["connected"] = homes["connected_in"] <= year

@@ -18,6 +18,7 @@ from fibercov.errors import ArgumentError, ColumnError
 from fibercov.geo.crs import to_crs
 from fibercov.measure.areas import area_of, by_value, spots
 from fibercov.measure.coverage import Coverage, measured
+from fibercov.wording import COLUMN, Call, Words
 
 CAUSES = (
     "definition",
@@ -132,12 +133,15 @@ def explain_change(
     measured(after, "after")
     if before.one_household_each != after.one_household_each:
         raise ArgumentError(
-            "`before` and `after` must count alike: one has households, and the other counts each "
-            "premises as one. Measure both with `households`, or both without."
+            "before",
+            "and `after` must count alike: one has households, and the other counts each premises "
+            "as one.",
+            Words("Measure both with {households}, or both without."),
         )
     if before.as_of and after.as_of and before.as_of > after.as_of:
         raise ArgumentError(
-            f"`before` is of {before.as_of}, and `after` of {after.as_of}: the earlier comes first."
+            "before",
+            f"is of {before.as_of}, and `after` of {after.as_of}: the earlier comes first.",
         )
     rows = _matched(before, after)
     whole = np.zeros(len(rows), dtype=np.int64)
@@ -157,9 +161,10 @@ def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
     second = _by_id(after, after, after.crs, "after")
     if first.index.intersection(second.index).empty:
         raise ColumnError(
-            "`before` and `after` have no id in common: "
-            f"{checks.listed(first.index[:3])} and {checks.listed(second.index[:3])}, say. "
-            "Is one of them another column?"
+            "before",
+            f"and `after` have no id in common: {checks.listed(first.index[:3])} and "
+            f"{checks.listed(second.index[:3])}, say.",
+            "Is one of them another column?",
         )
     joined = first.add_suffix("_before").join(second.add_suffix("_after"), how="outer")
     return pd.DataFrame(joined)
@@ -170,10 +175,11 @@ def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -
     premises = coverage.premises
     if "id" not in premises.columns:
         raise ColumnError(
-            f"`{argument}`: the premises have no column 'id' to match them by. Say which it is with "
-            "read_premises(..., id=COLUMN)."
+            argument,
+            ": the premises have no column 'id' to match them by.",
+            Words("Say which it is with {named}.", named=Call("read_premises", id=COLUMN)),
         )
-    checks.unique(premises["id"], f"{argument}: id")
+    checks.unique(premises["id"], argument)
     ids = premises["id"].map(checks.text_of)
     checks.unique(ids, f"{argument}: id")
     points = spots(to_crs(premises, crs, argument))

@@ -11,8 +11,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from fibercov import checks
 from fibercov.checks import exact_target
-from fibercov.errors import ArgumentError
 
 YEAR = 365.25  # days
 LEAST_POINTS = 3
@@ -69,9 +69,11 @@ def ceiling_above(ceiling: object, shares: list[Fraction]) -> Fraction:
     """Return the ceiling of the share as a fraction; raise unless it lies above all shares."""
     top = exact_target(ceiling, "ceiling")
     if top == 0 or (top < 1 and max(shares) >= top):
-        raise ArgumentError(
-            f"`ceiling` must lie above every share of the history ({float(max(shares)):.4g} at the most), "
-            f"and be 1 at the most, not {ceiling!r}."
+        raise checks.refusal(
+            "ceiling",
+            f"must lie above every share of the history ({float(max(shares)):.4g} at the most), "
+            "and be 1 at the most",
+            ceiling,
         )
     return top
 

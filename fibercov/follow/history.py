@@ -19,6 +19,7 @@ from fibercov.errors import ArgumentError, ColumnError, FileError
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.reach import Reach
 from fibercov.read.tables import parse_text
+from fibercov.wording import Call, Words
 
 DEFINED_BY = ("definition", "denominator")
 _SHARES = ("share", "share_low", "share_high")
@@ -46,13 +47,14 @@ def history_frame(
     else:
         table = _of_coverages(history, argument)
     if table.empty:
-        raise ArgumentError(f"`{argument}` is empty.")
+        raise ArgumentError(argument, "is empty.")
     twice = table["as_of"].duplicated(keep=False)
     if twice.any():
         days = checks.listed(sorted({str(day) for day in table.loc[twice, "as_of"]}))
         raise ArgumentError(
-            f"`{argument}` has several rows of one date: {days}. Keep one of each, "
-            "or rows of one definition."
+            argument,
+            f"has several rows of one date: {days}.",
+            "Keep one of each, or rows of one definition.",
         )
     table = table.sort_values("as_of", ignore_index=True)
     _check_breaks(table, argument, accept_breaks)
@@ -101,8 +103,10 @@ def _as_text(file: Path) -> pd.DataFrame:
     try:
         return parse_text(writing.content(file, _LONGEST))
     except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:600]
-        raise FileError(f"`history`: {str(file)!r} cannot be read: {reason}") from error
+        seen = repr(str(file))
+        raise FileError(
+            "history", f": {seen} cannot be read: {checks.reason(error)}", seen=seen
+        ) from error
 
 
 def _days(as_of: pd.Series[Any]) -> pd.Series[Any]:
@@ -129,11 +133,15 @@ def check_history(file: Path) -> None:
 def _writable(file: Path) -> Iterator[None]:
     """Say of a history what cannot be done with its file."""
     if not file.parent.is_dir():
-        raise FileError(f"`history`: there is no folder {str(file.parent)!r}. Make it first.")
+        seen = repr(str(file.parent))
+        raise FileError("history", f": there is no folder {seen}.", "Make it first.", seen=seen)
     try:
         yield
+    except FileError:
+        raise
     except OSError as error:
-        raise FileError(f"`history`: cannot write {str(file)!r}: {error}.") from error
+        seen = repr(str(file))
+        raise FileError("history", f": cannot write {seen}: {error}.", seen=seen) from error
 
 
 def _written(file: Path) -> pd.DataFrame:
@@ -143,15 +151,20 @@ def _written(file: Path) -> pd.DataFrame:
     missing = [c for c in _COLUMNS if c not in {*_SHARES, *read_history(file).columns}]
     if missing:
         raise FileError(
-            f"`history`: {str(file)!r} is no history that fibercov wrote: it lacks the columns "
-            f"{checks.listed(missing)}. Name another file."
+            "history",
+            f": {str(file)!r} is no history that fibercov wrote: it lacks the columns "
+            f"{checks.listed(missing)}.",
+            "Name another file.",
+            seen=repr(str(file)),
         )
     table = _as_text(file)
     other = set(table["format"]) - {_FORMAT}
     if other:
         raise FileError(
-            f"`history`: {str(file)!r} has the format {checks.listed(sorted(other))}, and this version of "
-            f"fibercov writes {_FORMAT}. Name another file, or use the version that wrote it."
+            "history",
+            f": {str(file)!r} has the format {checks.listed(sorted(other))}, and this version of "
+            f"fibercov writes {_FORMAT}.",
+            "Name another file, or use the version that wrote it.",
         )
     return table
 
@@ -181,7 +194,7 @@ def append_snapshot(file: Path, coverage: CoverageTotals) -> bool:
         If the file is no history, or cannot be written.
     """
     if coverage.as_of is None:
-        raise ArgumentError("`history` needs the date of the measurement: give `as_of`.")
+        raise ArgumentError("history", Words("needs the date of the measurement: give {as_of}."))
     row = {key: writing.cell(str(value)) for key, value in snapshot(coverage).items()}
     with _writable(file), writing.replacing(file) as new:
         table = _written(file)
@@ -201,20 +214,19 @@ def append_snapshot(file: Path, coverage: CoverageTotals) -> bool:
 
 
 def _of_coverages(history: object, argument: str) -> pd.DataFrame:
-    if isinstance(history, (str, CoverageTotals)) or not isinstance(history, Iterable):
-        raise ArgumentError(
-            f"`{argument}` must be a list of what measure_coverage gives, or a table with the columns "
-            "as_of and households, homes_passed (or share)."
-        )
+    must = (
+        "must be a list of what measure_coverage gives, or a table with the columns as_of and "
+        "households, homes_passed (or share)"
+    )
     rows = []
-    for each in history:
+    for each in checks.several(history, argument, must):
         if not isinstance(each, CoverageTotals):
-            raise ArgumentError(
-                f"`{argument}` must hold what measure_coverage gives, not {type(each).__name__}."
-            )
+            raise checks.refusal(argument, "must hold what measure_coverage gives", type(each))
         if each.as_of is None:
             raise ArgumentError(
-                f"`{argument}` holds a measurement without a date: {each}. Measure it with `as_of`."
+                argument,
+                f"holds a measurement without a date: {each}.",
+                Words("Measure it with {as_of}."),
             )
         rows.append(snapshot(each))
     return pd.DataFrame(rows)
@@ -245,30 +257,34 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
     counted = {"households", "homes_passed"} <= columns
     if "as_of" not in columns or not (counted or "share" in columns):
         raise ColumnError(
-            f"`{argument}` needs the columns as_of and households, homes_passed (or share, 0-1). "
-            f"Its columns are: {checks.listed(table.columns, most=30)}."
+            argument,
+            "needs the columns as_of and households, homes_passed (or share, 0-1).",
+            f"Its columns are: {checks.listed(table.columns, most=30)}.",
         )
     found = pd.DataFrame({"as_of": [row_day(value, argument) for value in table["as_of"]]})
     if counted:
         for column in ("households", "homes_passed"):
             values = table[column].reset_index(drop=True)
-            found[column] = checks.whole_households(values, f"{argument}: {column}")
+            found[column] = checks.whole_households(values, argument)
         wrong = (found["homes_passed"] > found["households"]) | (found["households"] == 0)
         if wrong.any():
             raise ColumnError(
-                f"`{argument}` has more homes passed than households, or no households, "
-                f"on {checks.listed(str(day) for day in found.loc[wrong, 'as_of'])}."
+                argument,
+                "has more homes passed than households, or no households, on "
+                f"{checks.listed(found.loc[wrong, 'as_of'].map(str))}.",
             )
         found["share"] = found["homes_passed"] / found["households"]
     else:
         values = table["share"].reset_index(drop=True)
-        found["share"] = checks.as_numbers(values, f"{argument}: share")
+        found["share"] = checks.as_numbers(values, argument)
         wrong = ~found["share"].between(0, 1)
         if wrong.any():
             raise ColumnError(
-                f"`{argument}` has shares that are not from 0 to 1, "
-                f"on {checks.listed(str(day) for day in found.loc[wrong, 'as_of'])}: "
-                f"{checks.listed(found.loc[wrong, 'share'])}. For 90 percent, write 0.9."
+                argument,
+                "has shares that are not from 0 to 1, on "
+                f"{checks.listed(found.loc[wrong, 'as_of'].map(str))}: "
+                f"{checks.listed(found.loc[wrong, 'share'])}.",
+                "For 90 percent, write 0.9.",
             )
         found = found.assign(households=np.nan, homes_passed=np.nan)
     for column in (*DEFINED_BY, *_REACH):
@@ -281,13 +297,15 @@ def row_day(value: Any, argument: str) -> date:
     """The date of a row of a table: not missing, and not a year alone."""
     if re.fullmatch(r"\d{4}", str(value)):
         raise ArgumentError(
-            f"`{argument}`: as_of must be dates, not years such as {value!r}: say which day of the year, "
-            f"as in '{value}-10-01'."
+            argument,
+            f": as_of must be dates, not years such as {value!r}: say which day of the year, as in "
+            f"'{value}-10-01'.",
+            seen=repr(value),
         )
     missing = pd.api.types.is_scalar(value) and pd.isna(value)
     day = None if missing else checks.day(value, argument)
     if day is None:
-        raise ArgumentError(f"`{argument}` has a row without a date.")
+        raise ArgumentError(argument, "has a row without a date.")
     return day
 
 
@@ -302,16 +320,20 @@ def since_break(table: pd.DataFrame) -> int:
 
 def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]) -> None:
     """Raise if the definition or the denominator changes at a date that was not accepted."""
-    if isinstance(accepted, str) or not isinstance(accepted, Iterable):
-        raise ArgumentError(f"`accept_breaks` must be a list of dates, not {accepted!r}.")
-    days = {checks.day(value, "accept_breaks") for value in accepted}
+    given = checks.several(accepted, "accept_breaks", "must be a list of dates")
+    days = {checks.day(value, "accept_breaks") for value in given}
     for column in (name for name in DEFINED_BY if name in table.columns):
         values = table[column]
         for row in np.flatnonzero((values != values.shift()).to_numpy())[1:]:
             day = table["as_of"][row]
             if day not in days:
                 raise ArgumentError(
-                    f"`{argument}` mixes {column}s: {values[row - 1]!r} to "
-                    f"{table['as_of'][row - 1]}, {values[row]!r} from {day}. Shares under them cannot be "
-                    f"compared. Bring them under one, or accept the break: accept_breaks=['{day}']."
+                    argument,
+                    f"mixes {column}s: {values[row - 1]!r} to {table['as_of'][row - 1]}, "
+                    f"{values[row]!r} from {day}.",
+                    Words(
+                        "Shares under them cannot be compared. Bring them under one, or accept the "
+                        "break: {accepted}.",
+                        accepted=Call(accept_breaks=[str(day)]),
+                    ),
                 )

@@ -232,7 +232,8 @@ def backtest(
     table = history_frame(history, accept_breaks=accept_breaks)
     if len(table) <= LEAST_POINTS:
         raise ArgumentError(
-            f"`history` has {len(table)} dates: a backtest hides one at least, and leaves {LEAST_POINTS}."
+            "history",
+            f"has {len(table)} dates: a backtest hides one at least, and leaves {LEAST_POINTS}.",
         )
     hidden = checks.whole_number(hidden, "hidden", 1, len(table) - LEAST_POINTS)
     shares = exact_shares(table)
@@ -263,10 +264,10 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     if builds is None:
         return pd.DataFrame(columns=columns)
     if not isinstance(builds, pd.DataFrame) or not {"as_of", "homes_passed"} <= {*builds.columns}:
-        raise ColumnError("`builds` must be a table with the columns as_of and homes_passed.")
+        raise ColumnError("builds", "must be a table with the columns as_of and homes_passed.")
     if table["households"].isna().any():
         raise ArgumentError(
-            "`builds` are households: the history must have households, not shares alone."
+            "builds", "are households: the history must have households, not shares alone."
         )
     last, total = table["as_of"].iloc[-1], int(table["households"].iloc[-1])
     added = pd.DataFrame(
@@ -279,13 +280,15 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     ).sort_values("as_of", ignore_index=True)
     if len(added) and added["as_of"].iloc[0] <= last:
         raise ArgumentError(
-            f"`builds` has one of {added['as_of'].iloc[0]}, and the last measurement is of {last}: what was "
-            "built by then is in it already."
+            "builds",
+            f"has one of {added['as_of'].iloc[0]}, and the last measurement is of {last}: what was "
+            "built by then is in it already.",
         )
     passed = int(table["homes_passed"].iloc[-1]) + added["homes_passed"].cumsum()
     if len(added) and int(passed.iloc[-1]) > total:
         raise ArgumentError(
-            f"`builds` add up to {int(passed.iloc[-1]):,} homes passed, more than the {total:,} households."
+            "builds",
+            f"add up to {int(passed.iloc[-1]):,} homes passed, more than the {total:,} households.",
         )
     return pd.DataFrame({"as_of": added["as_of"], "homes_passed": passed, "share": passed / total})[
         columns

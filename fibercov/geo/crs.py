@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from fibercov.checks import rows_named
 from fibercov.errors import CRSError
 from fibercov.garbage import without_garbage_collection
+from fibercov.wording import CRS, Call, Script, Sentence, Words
 
 MAX_SCALE_ERROR = 0.002
 _SWEREF99_TM = pyproj.CRS.from_epsg(3006)
@@ -29,7 +30,11 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 _MARGIN_DEGREES = 3.0
 _STRIP_DEGREES, _STRIP_MARGIN_DEGREES, _STRIP_SCALE_ERROR = 10.0, 14.0, 0.0075
 _SWAPPED = "Swapped (y, x) they would fit: were"
-_SAY_WHICH = "Say which CRS they are really in when reading: crs=CRS, override_crs=True."
+_SAY_WHICH = Words(
+    "Say which CRS they are really in{reading}: {crs}.",
+    reading=Script(" when reading"),
+    crs=Call(crs=CRS, override_crs=True),
+)
 
 
 def crs_name(crs: pyproj.CRS) -> str:
@@ -49,7 +54,9 @@ def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:
     try:
         return pyproj.CRS.from_user_input(value)
     except pyproj.exceptions.CRSError as error:
-        raise CRSError(f"`{argument}` must be a CRS such as 'EPSG:3006', not {value!r}.") from error
+        raise CRSError(
+            argument, f"must be a CRS such as 'EPSG:3006', not {value!r}.", seen=repr(value)
+        ) from error
 
 
 def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
@@ -57,16 +64,22 @@ def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
     if frame.crs is None:
         minx, miny, maxx, maxy = frame.total_bounds
         raise CRSError(
-            f"`{argument}` does not say which CRS its coordinates are in "
-            f"(x {minx:,.10g} to {maxx:,.10g}, y {miny:,.10g} to {maxy:,.10g}). "
-            "Say it with `crs=` when reading, or .set_crs(...) on the frame: Swedish data is mostly "
-            "in EPSG:3006 (SWEREF 99 TM), longitude and latitude are EPSG:4326."
+            argument,
+            f"does not say which CRS its coordinates are in (x {minx:,.10g} to {maxx:,.10g}, y "
+            f"{miny:,.10g} to {maxy:,.10g}).",
+            Words(
+                "Say it with {crs}{reading}: Swedish data is mostly in EPSG:3006 (SWEREF 99 TM), "
+                "longitude and latitude are EPSG:4326.",
+                reading=Script(" when reading, or .set_crs(...) on the frame"),
+            ),
         )
     crs = pyproj.CRS.from_user_input(frame.crs)
     if crs.is_geocentric:
         raise CRSError(
-            f"`{argument}` is in {crs_name(crs)} ({crs.name}), metres from the middle of the earth, in "
-            "which x and y alone are no place. Bring it to EPSG:4326 first."
+            argument,
+            f"is in {crs_name(crs)} ({crs.name}), metres from the middle of the earth, in which x "
+            "and y alone are no place.",
+            "Bring it to EPSG:4326 first.",
         )
     return crs
 
@@ -87,9 +100,11 @@ def check_places(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.float64]:
     if wrong.any():
         x, y = boxes[wrong][0, :2]
         raise CRSError(
-            f"`{argument}` has coordinates that cannot be in {crs_name(crs)} ({crs.name}), in "
-            f"{int(wrong.sum()):,} of {len(frame):,} rows ({rows_named(frame.index, wrong)}): "
-            f"the first is at x {x:,.10g}, y {y:,.10g}. {_likely_cause(boxes[wrong][:, :2], crs)}"
+            argument,
+            f"has coordinates that cannot be in {crs_name(crs)} ({crs.name}), in "
+            f"{int(wrong.sum()):,} of {len(frame):,} rows ({rows_named(frame.index, wrong)}): the "
+            f"first is at x {x:,.10g}, y {y:,.10g}.",
+            _likely_cause(boxes[wrong][:, :2], crs),
         )
     return boxes
 
@@ -133,18 +148,19 @@ def _near(
     return np.asarray(near)
 
 
-def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> str:
+def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> list[Sentence]:
     """Say what would put the coordinates right, if something simple would."""
     if crs.is_geographic and bool((np.abs(xy) > 360).any()):
-        return f"They look like metres, declared as degrees. {_SAY_WHICH}"
+        return ["They look like metres, declared as degrees.", _SAY_WHICH]
     if crs.is_projected and bool((np.abs(xy) <= [180, 90]).all()) and bool(xy.any()):
-        return f"They look like degrees, declared as metres. {_SAY_WHICH}"
+        return ["They look like degrees, declared as metres.", _SAY_WHICH]
     if not _misplaced(xy[:, ::-1], crs).any():
-        return f"{_SWAPPED} northing and easting given in the wrong order?"
-    return (
-        f"{_SAY_WHICH} Or correct them; where a position is not known, set the geometry to None. "
-        "If they are right after all, bring them to EPSG:4326 first."
-    )
+        return [f"{_SWAPPED} northing and easting given in the wrong order?"]
+    return [
+        _SAY_WHICH,
+        "Or correct them; where a position is not known, set the geometry to None.",
+        "If they are right after all, bring them to EPSG:4326 first.",
+    ]
 
 
 @lru_cache(maxsize=128)
@@ -154,7 +170,9 @@ def to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
         return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except pyproj.exceptions.ProjError as error:
         raise CRSError(
-            f"The CRS {crs_name(crs)} does not say where on earth its coordinates are. {_SAY_WHICH}"
+            None,
+            f"The CRS {crs_name(crs)} does not say where on earth its coordinates are.",
+            _SAY_WHICH,
         ) from error
 
 
@@ -216,9 +234,10 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         error = scale_error(wanted, lon, lat)
         if error > MAX_SCALE_ERROR:
             raise CRSError(
-                f"`crs` must give metres that are within 0.2 % of the ground where the premises "
-                f"are, but {crs_name(wanted)} ({wanted.name}) is off by {_percent(error)}. "
-                "Leave `crs` out, or name a local CRS in metres."
+                "crs",
+                "must give metres that are within 0.2 % of the ground where the premises are, but "
+                f"{crs_name(wanted)} ({wanted.name}) is off by {_percent(error)}.",
+                Words("Leave {crs} out, or name a local CRS in metres."),
             )
         return wanted, error
     tried = {}
@@ -237,9 +256,11 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         else "Measure"
     )
     raise CRSError(
-        f"`premises` reach from {lon.min():.1f} to {lon.max():.1f} degrees east and from "
-        f"{lat.min():.1f} to {lat.max():.1f} north, too wide for one CRS in which metres are "
-        f"within 0.2 % of the ground ({offs}). {way_out} them in parts, by municipality or region."
+        "premises",
+        f"reach from {lon.min():.1f} to {lon.max():.1f} degrees east and from {lat.min():.1f} to "
+        f"{lat.max():.1f} north, too wide for one CRS in which metres are within 0.2 % of the "
+        f"ground ({offs}).",
+        f"{way_out} them in parts, by municipality or region.",
     )
 
 
@@ -320,8 +341,10 @@ def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[n
     lost = np.asarray(np.isinf(shapely.bounds(moved)).any(axis=1))
     if lost.any():
         raise CRSError(
-            f"`{argument}` cannot be brought to {crs_name(crs)}, in which the premises are measured, "
-            f"in {rows_named(frame.index, lost)}: it lies too far away. Were latitude and longitude "
-            "given in the wrong order in one of the two? If not, leave those rows out."
+            argument,
+            f"cannot be brought to {crs_name(crs)}, in which the premises are measured, in "
+            f"{rows_named(frame.index, lost)}: it lies too far away.",
+            "Were latitude and longitude given in the wrong order in one of the two? If not, "
+            "leave those rows out.",
         )
     return np.asarray(moved)

@@ -69,8 +69,10 @@ class Segments:
         xy, sizes = shapely.get_coordinates(parts), shapely.get_num_coordinates(parts)
         if len(xy) > np.iinfo(np.int32).max:
             raise ArgumentError(
+                None,
                 f"There are {len(xy):,} vertices, and at most 2,147,483,647 can be searched at "
-                "once. Measure in parts, by municipality or region."
+                "once.",
+                "Measure in parts, by municipality or region.",
             )
         if not sizes.all():
             of, polygon, sizes = of[sizes > 0], polygon[sizes > 0], sizes[sizes > 0]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.errors import CRSError
 from fibercov.geo.crs import crs_name, declared_crs, from_lonlat, in_units, to_lonlat, to_wgs84
+from fibercov.wording import CRS, Call, Sentence, Words
 
 NEAR_M = 1_000.0  # in the right CRS, many premises are as near as this to the network
 SWAPPED = "(y, x)"
-UNKNOWN = "Is the CRS of one of them wrong? When reading, crs=CRS, override_crs=True sets another."
 _SWEDISH = range(3006, 3025)  # SWEREF 99 TM, its local zones, and the zones of RT90
 _NEXT = 11  # the zones of a system have consecutive EPSG codes: the next code is the next zone
 _SAMPLE = 500
@@ -58,23 +58,46 @@ def likely(
     return found
 
 
-def cause(frames: Mapping[str, gpd.GeoDataFrame], *, within_m: float, least: float = 0.25) -> str:
+def cause(
+    frames: Mapping[str, gpd.GeoDataFrame], *, within_m: float, least: float = 0.25
+) -> list[Sentence]:
     """Say in a sentence or two what would bring two frames together, and how; "" if nothing would."""
-    said = []
+    said: list[Sentence] = []
     for whose, read in likely(frames, within_m=within_m, least=least).items():
         declared = declared_crs(frames[whose], whose)
         called = {"planned": "planned network", "by": "areas"}.get(whose, whose)
+        called = f"Or the {called}" if said else f"The {called}"
         if read == SWAPPED:
             axes = "latitude and longitude" if declared.is_geographic else "northing and easting"
-            said.append(
-                f"the {called} would fit swapped (y, x): were {axes} given in the wrong order?"
-            )
+            said.append(f"{called} would fit swapped (y, x): were {axes} given in the wrong order?")
         else:
             said.append(
-                f"the {called} would fit in {read}, in place of {crs_name(declared)}: "
-                f"read_{called.split()[-1]}(..., crs='{read}', override_crs=True)."
+                Words(
+                    "{called} would fit in {crs}, in place of {declared}: {reading}.",
+                    called=called,
+                    crs=read,
+                    declared=crs_name(declared),
+                    reading=_reading(whose, read),
+                )
             )
-    return " Or ".join(said).replace("the", "The", 1)
+    return said
+
+
+def unknown(one: str, other: str) -> list[Sentence]:
+    """Say what to do if two frames do not meet and no other CRS brings them together."""
+    return [
+        Words(
+            "Is the CRS of one of them wrong? Set another when reading: {one}, or {other}.",
+            one=_reading(one, CRS),
+            other=_reading(other, CRS),
+        )
+    ]
+
+
+def _reading(whose: str, crs: str) -> Call:
+    """Write the call that reads a frame in another CRS than its source declares."""
+    reader = {"planned": "read_network", "by": "read_areas"}.get(whose, f"read_{whose}")
+    return Call(reader, crs=crs, override_crs=True)
 
 
 def _sample(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:

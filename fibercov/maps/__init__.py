@@ -17,6 +17,7 @@ from fibercov.maps.content import MOST_MARKS, Wanted, content_of
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
 from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
+from fibercov.wording import Words
 
 __all__ = ["CoverageMap", "map_coverage"]
 _ADDRESS = {"address", "adress"}
@@ -106,16 +107,19 @@ def map_coverage(
     texts.known(language)
     if not has_premises and (areas is None or premises == "marks" or history):
         raise ArgumentError(
-            "`coverage` has totals without premises: give `areas`, a summary, and neither `history` nor "
-            "`premises` as marks."
+            "coverage",
+            "has totals without premises.",
+            Words("Give {areas}, a summary, and neither {history} nor `premises` as marks."),
         )
     _one_of("premises", premises, ("auto", "marks", "squares"))
     _one_of("public", public, (False, True))
     if not isinstance(title, str | None):
-        raise ArgumentError(f"`title` must be a text, not {title!r}.")
+        raise checks.refusal("title", "must be a text", title)
     if public and premises == "marks":
         raise ArgumentError(
-            "`public` leaves all premises out, but `premises` asks for 'marks'. Drop one of them."
+            "public",
+            "leaves all premises out, but `premises` asks for 'marks'.",
+            "Drop one of them.",
         )
     lines = {"network": network, "planned": planned}
     number = sum(coverage.premises_by_status.values())
@@ -140,7 +144,7 @@ def _one_of(argument: str, value: object, allowed: Iterable[object]) -> None:
     """Raise unless an argument has one of the allowed values."""
     if value not in [*allowed]:  # a list, as a value may not be hashable
         names = " or ".join(repr(name) for name in allowed)
-        raise ArgumentError(f"`{argument}` must be {names}, not {value!r}.")
+        raise checks.refusal(argument, f"must be {names}", value)
 
 
 def _lines(frame: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
@@ -156,9 +160,8 @@ def _address_columns(premises: pd.DataFrame, address: object) -> list[str]:
         return [str(column) for column in premises.columns if str(column).casefold() in _ADDRESS][
             :1
         ]
-    names = [address] if isinstance(address, str) else address
-    if not isinstance(names, Sequence):
-        raise ArgumentError(f"`address` must be a column, or a list of columns, not {address!r}.")
+    must = "must be a column, or a list of columns"
+    names = [address] if isinstance(address, str) else checks.several(address, "address", must)
     return [checks.column_named(premises, name, "address") for name in names]
 
 
@@ -169,7 +172,9 @@ def _background(tiles: object) -> folium.map.Layer | None:
     try:
         return folium.TileLayer(tiles)
     except (ValueError, AttributeError, TypeError) as error:
-        raise ArgumentError(
-            f"`tiles` must be a name that folium knows, or a layer with the attribution that the map's "
-            f"owner asks for, folium.TileLayer(ADDRESS, attr=OWNER), not {tiles!r}."
+        raise checks.refusal(
+            "tiles",
+            "must be a name that folium knows, or a layer with the attribution that the map's "
+            "owner asks for, folium.TileLayer(ADDRESS, attr=OWNER)",
+            tiles,
         ) from error

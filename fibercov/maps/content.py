@@ -180,13 +180,14 @@ def _summaries(
     now = summary_of(coverage, areas, "areas")
     if not isinstance(now, gpd.GeoDataFrame):
         raise ArgumentError(
-            "`areas` must have polygons to be drawn: read_areas makes such a frame."
+            "areas", "must have polygons to be drawn: read_areas makes such a frame."
         )
     outside = now.geometry.isna().to_numpy()
     if outside.sum() != 1:
         raise ArgumentError(
-            "`areas` must be polygons, or a summary with its one row for what lies outside them all; "
-            f"{int(outside.sum())} of its rows have no polygon."
+            "areas",
+            "must be polygons, or a summary with its one row for what lies outside them all; "
+            f"{int(outside.sum())} of its rows have no polygon.",
         )
     now = now.iloc[np.argsort(outside, kind="stable")]  # outside comes last, in any order
     polygons = _polygons(now)

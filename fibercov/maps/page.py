@@ -88,8 +88,10 @@ class CoverageMap(folium.Map):
         """Render the map into its page; return an empty text, as folium does."""
         if not isinstance(self.get_root(), _Page):
             raise ArgumentError(
-                "A coverage map is a page of its own. To have it in another figure, put an iframe "
-                "there with what its `_repr_html_()` gives, or link to the file that `save` writes."
+                None,
+                "A coverage map is a page of its own.",
+                "To have it in another figure, put an iframe there with what its `_repr_html_()` "
+                "gives, or link to the file that `save` writes.",
             )
         super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium has no types
         return ""
@@ -110,7 +112,8 @@ class CoverageMap(folium.Map):
                 new.write_bytes(content)
         except OSError as error:
             reason = error.strerror or error
-            raise FileError(f"`outfile`: cannot write {str(outfile)!r}: {reason}.") from error
+            seen = repr(str(outfile))
+            raise FileError("outfile", f": cannot write {seen}: {reason}.", seen=seen) from error
 
 
 class _Page(Figure):

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.protect import suppress
 from fibercov.measure.target import check_target, held_against
+from fibercov.wording import Words
 
 MINIMUM = 5  # the smallest count on a map for publishing
 
@@ -31,29 +32,29 @@ class Step:
 
 def steps_of(coverage: CoverageTotals, history: Iterable[Coverage]) -> list[Step]:
     """List the measurements by date, and the plan last if there is a history before it."""
-    if isinstance(history, Coverage) or not isinstance(history, Iterable):
-        raise ArgumentError("`history` must be a list of what measure_coverage gives.")
-    earlier = [each for each in history if each is not coverage]
+    must = "must be a list of what measure_coverage gives"
+    earlier = [e for e in checks.several(history, "history", must) if e is not coverage]
     for each in earlier:
         if not isinstance(each, Coverage):
-            raise ArgumentError(
-                f"`history` must hold what measure_coverage gives, not {type(each).__name__}."
-            )
+            raise checks.refusal("history", "must hold what measure_coverage gives", type(each))
         if each.reach != coverage.reach:
             raise ArgumentError(
-                f"`history` mixes definitions: {str(each.reach)!r} and {str(coverage.reach)!r}. "
-                "Bring them under one: [past.at(coverage.reach) for past in history]."
+                "history",
+                f"mixes definitions: {str(each.reach)!r} and {str(coverage.reach)!r}.",
+                "Bring them under one: [past.at(coverage.reach) for past in history].",
             )
     dates = [each.as_of for each in (*earlier, coverage)]
     if earlier and (None in dates or len(set(dates)) < len(dates)):
         said = ", ".join("none" if day is None else day.isoformat() for day in dates)
         raise ArgumentError(
-            f"`history` and `coverage` need an `as_of` each, all different: {said}."
+            "history",
+            Words("and `coverage` need an {as_of} each, all different: {days}.", days=said),
         )
-    if any(each.as_of > coverage.as_of for each in earlier):  # type: ignore[operator]  # not None
+    if any(each.as_of > coverage.as_of for each in earlier):
         raise ArgumentError(
-            f"`history` must be earlier than `coverage`, which is of {coverage.as_of}. "
-            "Draw the map of the last measurement."
+            "history",
+            f"must be earlier than `coverage`, which is of {coverage.as_of}.",
+            "Draw the map of the last measurement.",
         )
     steps = [Step(each) for each in sorted(earlier, key=lambda each: str(each.as_of))]
     steps.append(Step(coverage))

@@ -18,7 +18,7 @@ from fibercov import checks, texts
 from fibercov.errors import ArgumentError, ColumnError, GeometryError
 from fibercov.geo.crs import check_places, declared_crs, in_units, national_crs, to_crs
 from fibercov.geo.nearest import NearestIndex
-from fibercov.geo.zones import UNKNOWN, cause
+from fibercov.geo.zones import cause, unknown
 from fibercov.measure.coverage import Coverage, CoverageTotals, measured
 from fibercov.statuses import STATUSES
 
@@ -133,7 +133,7 @@ def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.Geo
     xy = shapely.get_coordinates(points)
     least = 10.0 ** math.ceil(math.log10(np.abs(xy).max(initial=1)) - _DIGITS)
     if side < least:
-        raise ArgumentError(f"`cell_m` must be at least {least:g} here, not {side:g}.")
+        raise checks.refusal("cell_m", f"must be at least {least:g} here", side)
     column, row = np.floor(xy / side).astype(np.int64).T
     cells = np.unique((row << 32) + column - column.min())  # one number is sorted faster than two
     north, east = (cells >> 32) * side, ((cells & 0xFFFFFFFF) + column.min()) * side
@@ -156,7 +156,7 @@ def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) 
     if not isinstance(by, pd.DataFrame) or not {"name", *everything} <= set(by.columns):
         if not isinstance(coverage, Coverage):
             raise ArgumentError(
-                f"`{argument}` must be a summary by area, for totals have no premises to count."
+                argument, "must be a summary by area, for totals have no premises to count."
             )
         return (
             _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, argument)
@@ -165,8 +165,10 @@ def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) 
         here = int(by[column].sum())
         if here != whole:
             raise ArgumentError(
-                f"`{argument}` is the summary of another measurement: its {column} sum to {here:,}, "
-                f"and those of this one to {whole:,}. Summarize this one."
+                argument,
+                f"is the summary of another measurement: its {column} sum to {here:,}, and those "
+                f"of this one to {whole:,}.",
+                "Summarize this one.",
             )
     return by
 
@@ -190,7 +192,9 @@ def by_value(
     try:
         which, values = pd.factorize(every, sort=True)
     except TypeError as error:
-        raise ColumnError(f"`{argument}`: column {by!r} cannot be counted by: {error}.") from error
+        raise ColumnError(
+            argument, f": column {by!r} cannot be counted by: {error}.", seen=repr(by)
+        ) from error
     same, names = pd.factorize(np.array([checks.text_of(value) for value in values], dtype=object))
     which = np.append(same, -1)[which]
     ends = np.cumsum([len(column) for column in columns])
@@ -241,10 +245,12 @@ def _locate(
     unsure = np.flatnonzero(close | (times > 1))
     which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
     if (which < 0).all():
+        both = {"premises": premises, argument: areas}
+        likely = cause(both, within_m=BORDER_M) or unknown(*both)
         raise GeometryError(
-            f"`{argument}`: none of the {len(points):,} premises lies in any of the {len(areas):,} areas. "
-            f"{cause({'premises': premises, argument: areas}, within_m=BORDER_M) or UNKNOWN} If both are right, they "
-            "are areas of another place."
+            argument,
+            f": none of the {len(points):,} premises lies in any of the {len(areas):,} areas.",
+            [*likely, "If both are right, they are areas of another place."],
         )
     return which
 
@@ -293,7 +299,8 @@ def _check_overlap(
     if times.any():
         names = areas["name"].iloc[np.unique(area[times[row]])]
         raise GeometryError(
-            f"`{argument}`: areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) lie "
-            f"inside more than one of {checks.listed(names)}. Use areas that share no more than "
-            "borders."
+            argument,
+            f": areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) "
+            f"lie inside more than one of {checks.listed(names)}.",
+            "Use areas that share no more than borders.",
         )

@@ -46,8 +46,10 @@ class DropColumns:
             )
             seen = feature_of("connected" if self.network is None else "network", self.feature)
             raise ArgumentError(
-                f"`reach` {str(reach)!r} needs drops to {wanted}, and these were measured to {seen}. "
-                f"Measure again, with data that has {wanted}."
+                "reach",
+                f"{str(reach)!r} needs drops to {wanted}, and these were measured to {seen}.",
+                f"Measure again, with data that has {wanted}.",
+                seen=repr(str(reach)),
             )
         return column
 

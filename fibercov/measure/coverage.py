@@ -21,6 +21,7 @@ from fibercov.geo.crs import crs_name
 from fibercov.measure.columns import DropColumns
 from fibercov.reach import Reach
 from fibercov.statuses import STATUSES
+from fibercov.wording import Words
 
 _WITHIN = ("connected", "passed")
 
@@ -144,8 +145,11 @@ class CoverageTotals:
         missing = [f"{reach:g}" for reach in reaches_m if reach not in counted]
         if missing:
             raise ArgumentError(
-                f"`reaches_m` must be among those that were counted ({checks.listed(sorted(counted))}), "
-                f"not {missing[0]}. For others, measure with them."
+                "reaches_m",
+                f"must be among those that were counted ({checks.listed(sorted(counted))}), not "
+                f"{missing[0]}.",
+                "For others, measure with them.",
+                seen=missing[0],
             )
         return np.array([counted[reach] for reach in reaches_m], dtype=np.int64)
 
@@ -291,7 +295,9 @@ class Coverage(CoverageTotals):
         columns = self.drop_columns
         if columns.planned is None:
             raise ArgumentError(
-                "`coverage` was measured without a planned network. Measure it with `planned`."
+                "coverage",
+                "was measured without a planned network.",
+                Words("Measure it with {planned}."),
             )
         premises = self.premises.drop(columns=columns.planned)
         if columns.network is not None:
@@ -429,11 +435,10 @@ def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> 
     >>> table["share"].round(3).tolist()
     [0.887, 0.907, 0.894, 0.92]
     """
-    if isinstance(reaches, str) or not isinstance(reaches, Iterable):
-        raise ArgumentError(f"`reaches` must be a list of definitions, not {reaches!r}.")
-    under = [measured(coverage).at(reach) for reach in reaches]
-    if not under:
-        raise ArgumentError("`reaches` must name at least one definition, not an empty list.")
+    named = checks.several(reaches, "reaches", "must be a list of definitions")
+    if not named:
+        raise checks.refusal("reaches", "must name at least one definition", named)
+    under = [measured(coverage).at(reach) for reach in named]
     return pd.DataFrame(
         {
             "reach": [str(each.reach) for each in under],

@@ -18,10 +18,11 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.geo.crs import check_places, crs_name, declared_crs, to_crs, user_crs, working_crs
 from fibercov.geo.nearest import NearestIndex
-from fibercov.geo.zones import NEAR_M, UNKNOWN, cause
+from fibercov.geo.zones import NEAR_M, cause, unknown
 from fibercov.measure.columns import DropColumns
 from fibercov.measure.coverage import Coverage, counted
 from fibercov.reach import Reach, as_reach
+from fibercov.wording import COLUMN, Blank, Call, Script, Words
 
 _WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
 # How near to the network 1 % of the premises must be; of fewer than 100, one.
@@ -167,14 +168,15 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
     if "position_error_m" in frame.columns:
         if everywhere:
             raise ArgumentError(
-                "`position_error_m` is given twice: as an argument and as a column of the premises."
+                "position_error_m",
+                "is given twice: as an argument and as a column of the premises.",
             )
         frame["position_error_m"] = checks.lengths(frame["position_error_m"], "position_error_m")
     elif everywhere:
         frame["position_error_m"] = everywhere
     if frame["households"].sum() == 0:
         raise ColumnError(
-            "`households` sums to 0 over all premises: there is nothing to take a share of."
+            "households", "sums to 0 over all premises: there is nothing to take a share of."
         )
     return frame
 
@@ -194,8 +196,9 @@ def _drops(
             frame = frame.sort_index(kind="stable")
         except TypeError as error:
             raise ArgumentError(
-                f"`{argument}` has an index whose labels cannot be put in order ({error}). "
-                "Use .reset_index(drop=True)."
+                argument,
+                f"has an index whose labels cannot be put in order ({error}).",
+                "Use .reset_index(drop=True).",
             ) from error
     there = checks.usable(frame, argument)
     shapes = _mended(to_crs(frame, crs, argument)[there], frame.index[there], argument)
@@ -233,15 +236,19 @@ def _check_near(
     away = f"{nearest_m / 1000:.1f} km" if nearest_m <= _TOO_FAR_M else "more than 100 km"
     seen = f"{near:,}" if near else f"0 (the nearest is {away} away)"
     right = (
-        "the plan reaches nobody: leave it out."
+        "If both are right, the plan reaches nobody: leave it out."
         if argument == "planned"
-        else "leave out with where= the premises that are far from the network, or measure them "
-        "together with others that are near."
+        else Words(
+            "If both are right, leave out with {where} the premises that are far from the network, "
+            "or measure them together with others that are near."
+        )
     )
     raise CRSError(
-        f"`{argument}` must be within {near_m / 1000:g} km of at least {needed:,} of the "
-        f"{len(placed_m):,} premises with a position, not of {seen}. {said or UNKNOWN} "
-        f"If both are right, {right}"
+        argument,
+        f"must be within {near_m / 1000:g} km of at least {needed:,} of the {len(placed_m):,} "
+        f"premises with a position, not of {seen}.",
+        [*(said or unknown("premises", argument)), right],
+        seen=seen,
     )
 
 
@@ -257,8 +264,10 @@ def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> ND
             geometry[row] = _valid(geometry[row])
         except GEOSException as error:
             raise GeometryError(
-                f"`{argument}` has a polygon of which nothing valid can be made, in row "
-                f"{checks.listed([index[row]])}: {error}. Correct it, or leave that row out."
+                argument,
+                "has a polygon of which nothing valid can be made, in row "
+                f"{checks.listed([index[row]])}: {error}.",
+                "Correct it, or leave that row out.",
             ) from error
     return geometry
 
@@ -275,13 +284,20 @@ def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
     """Raise unless drops can be measured to the connected premises in place of a network."""
     if reach.to != "connected":
         raise ArgumentError(
-            f"`network` is needed to measure what is {reach}. To measure to the connected premises "
-            f"instead, use reach=PTS_2015 or Reach({reach.metres:g}, to='connected')."
+            "network",
+            f"is needed to measure what is {reach}.",
+            Words(
+                "To measure to the connected premises instead, use {reach}{own}.",
+                reach=Call(reach=Blank("PTS_2015")),
+                own=Script(f" or Reach({reach.metres:g}, to='connected')"),
+            ),
         )
     if lit.empty:
         raise ArgumentError(
-            f"`network` is needed: what is {reach} cannot be measured, for no premises with a "
-            "position is connected. Name the column that says which are: connected=."
+            "network",
+            f"is needed: what is {reach} cannot be measured, for no premises with a position is "
+            "connected.",
+            Words("Name the column that says which are: {named}.", named=Call(connected=COLUMN)),
         )
 
 

@@ -74,12 +74,11 @@ def suppress(
     checks.whole_number(minimum, "minimum", 2)
     needed = {*_TOTALS, *STATUSES, "homes_passed", "share", "connected_share"}
     if not isinstance(summary, pd.DataFrame) or not needed <= set(summary.columns):
-        raise ArgumentError("`summary` must be what summarize(...) gives.")
+        raise ArgumentError("summary", "must be what summarize(...) gives.")
     if summary[[*_TOTALS, *STATUSES]].isna().any(axis=None):
-        raise ArgumentError("`summary` is masked already: some of its counts are missing.")
-    if isinstance(within, str) or not isinstance(within, Sequence):
-        raise ArgumentError(f"`within` must be a list of columns, not {within!r}.")
-    columns = [checks.column_named(summary, column, "within") for column in within]
+        raise ArgumentError("summary", "is masked already: some of its counts are missing.")
+    names = checks.several(within, "within", "must be a list of columns")
+    columns = [checks.column_named(summary, column, "within") for column in names]
     levels = _levels(summary, columns)
     tree = _Tree(summary, levels)
     for node in range(len(tree.parent)):

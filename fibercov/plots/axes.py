@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fibercov import texts
-from fibercov.errors import ArgumentError
+from fibercov import checks, texts
+from fibercov.errors import MissingExtraError
 from fibercov.statuses import AREA_EDGE, STATUS_COLOURS
 
 if TYPE_CHECKING:
@@ -33,8 +33,11 @@ def part_of(name: str) -> Any:
     try:
         return importlib.import_module(f"matplotlib.{name}")
     except ImportError as error:
-        message = "Pictures need matplotlib, which is not installed: pip install 'fibercov[plot]'"
-        raise ArgumentError(message) from error
+        raise MissingExtraError(
+            None,
+            "Pictures need matplotlib, which is not installed:",
+            "pip install 'fibercov[plot]'",
+        ) from error
 
 
 def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
@@ -45,7 +48,7 @@ def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
         size = (_SIZE_IN[0], max(_SIZE_IN[1], 0.42 * rows))
         ax = pyplot.subplots(figsize=size, layout="constrained")[1]
     if not hasattr(ax, "annotate"):
-        raise ArgumentError(f"`ax` must be matplotlib axes or None, not {type(ax).__name__}.")
+        raise checks.refusal("ax", "must be matplotlib axes or None", type(ax))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(visible=False)
     ax.tick_params(labelsize=SMALL)

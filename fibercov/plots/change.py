@@ -45,7 +45,9 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     Raises
     ------
     ArgumentError
-        If an argument is something else, or matplotlib is not installed.
+        If an argument is something else.
+    MissingExtraError
+        If matplotlib is not installed.
 
     Examples
     --------

@@ -57,7 +57,9 @@ def plot_curve(
     Raises
     ------
     ArgumentError
-        If an argument is something else, or matplotlib is not installed.
+        If an argument is something else.
+    MissingExtraError
+        If matplotlib is not installed.
 
     Examples
     --------

@@ -71,7 +71,9 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     Raises
     ------
     ArgumentError
-        If an argument is something else, or matplotlib is not installed.
+        If an argument is something else.
+    MissingExtraError
+        If matplotlib is not installed.
 
     Examples
     --------

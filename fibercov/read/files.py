@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fibercov.errors import ArgumentError, FibercovError, FileError
+from fibercov import checks
+from fibercov.errors import FibercovError, FileError
 from fibercov.garbage import without_garbage_collection
 from fibercov.read import tables
 from fibercov.read.vectors import Pick, one_of, read_vectors
@@ -32,9 +33,7 @@ def read_path(
     Of a vector file, only the columns that `pick` chooses are read; all if it is None.
     """
     if not isinstance(source, (str, Path)):
-        raise ArgumentError(
-            f"`{argument}` must be a file's path or a frame, not {type(source).__name__}."
-        )
+        raise checks.refusal(argument, "must be a file's path or a frame", type(source))
     path = Path(source)
     try:
         _check_file(path, argument)
@@ -43,8 +42,10 @@ def read_path(
     except FibercovError:
         raise
     except Exception as error:  # on a damaged file, the libraries raise anything
-        reason = " ".join(str(error).split())[:600] or type(error).__name__
-        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: {reason}") from error
+        seen = repr(str(path))
+        raise FileError(
+            argument, f": {seen} cannot be read: {checks.reason(error)}", seen=seen
+        ) from error
 
 
 def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
@@ -67,18 +68,19 @@ def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
 
 def _check_file(path: Path, argument: str) -> None:
     """Raise unless the path is a file that is not empty, or a folder."""
+    seen = repr(str(path))
     if not path.exists():
         if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
-            raise FileError(
-                f"`{argument}` must be a file on this machine, not {str(path)!r}. Download it first."
-            )
-        raise FileError(f"`{argument}`: there is no file {str(path)!r}.")
+            problem = f"must be a file on this machine, not {seen}."
+            raise FileError(argument, problem, "Download it first.", seen=seen)
+        raise FileError(argument, f": there is no file {seen}.", seen=seen)
     if path.is_dir():  # a FileGDB, or a folder of shapefiles
         return
     if not path.is_file():
-        raise FileError(f"`{argument}`: {str(path)!r} is a pipe or a device. Save it as a file.")
+        problem = f": {seen} is a pipe or a device."
+        raise FileError(argument, problem, "Save it as a file.", seen=seen)
     if path.stat().st_size == 0:
-        raise FileError(f"`{argument}`: {str(path)!r} cannot be read: it is empty.")
+        raise FileError(argument, f": {seen} cannot be read: it is empty.", seen=seen)
 
 
 def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
@@ -88,11 +90,13 @@ def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd
     if kind in _CSV:
         frame = tables.parse_text(path.read_bytes())
     elif kind in _EXCEL:
-        frame = tables.read_workbook(path, lambda names: one_of(names, path, argument, layer))
+        frame = tables.read_workbook(path, lambda names: one_of(names, path, layer))
     elif kind in _OTHER_SHEETS:
         raise FileError(
-            f"`{argument}`: {str(path)!r} cannot be read: of spreadsheets, .xlsx and .xlsm can. Save "
-            "it as .xlsx, or as CSV."
+            argument,
+            f": {str(path)!r} cannot be read: of spreadsheets, .xlsx and .xlsm can.",
+            "Save it as .xlsx, or as CSV.",
+            seen=repr(str(path)),
         )
     else:
         frame = read_vectors(path, argument, layer, pick)

@@ -20,6 +20,7 @@ from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
 from fibercov.read.files import fingerprints, read_path
 from fibercov.read.selection import Columns, filtered
+from fibercov.wording import CRS, Blank, Call, Words
 
 Source = str | Path | pd.DataFrame
 
@@ -35,6 +36,10 @@ POSITION_ERROR_M: Mapping[str, float] = MappingProxyType({
 })  # fmt: skip
 
 
+_NAME_XY = Words(
+    "If columns hold its coordinates, name them and their CRS: {both}.",
+    both=Call(xy=(Blank("EASTING"), Blank("NORTHING")), crs=CRS),
+)
 _OTHER_ID = (
     "Remove or merge those rows, name another column, or several that together are different."
 )
@@ -248,7 +253,7 @@ def read_areas(
     True
     """
     if not isinstance(name, str):
-        raise ArgumentError(f"`name` must name the column with the areas' names, not {name!r}.")
+        raise checks.refusal("name", "must name the column with the areas' names", name)
     keep = Columns.of([], [name, code], None)
     frame = _read(source, "areas", layer, None, None, crs, keep, override_crs=override_crs)
     check_places(frame, "areas")
@@ -277,7 +282,9 @@ def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> dict[str, 
         if column is not None
     }
     if len(set(found.values())) < len(found):
-        raise ArgumentError(f"One column cannot be two things: {checks.listed(found.values())}.")
+        raise ArgumentError(
+            None, f"One column cannot be two things: {checks.listed(found.values())}."
+        )
     return found
 
 
@@ -309,7 +316,8 @@ def _read(
     """Read a source as a frame with checked geometry and CRS, and text for column names."""
     if override_crs and crs is None:
         raise ArgumentError(
-            "`override_crs` needs the CRS that the coordinates are really in: crs=CRS."
+            "override_crs",
+            Words("needs the CRS that the coordinates are really in: {crs}.", crs=Call(crs=CRS)),
         )
     pick = None if keep is None else keep.pick
     whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
@@ -320,11 +328,9 @@ def _read(
     if xy is not None:
         frame = _with_points(frame, xy, given)
     elif checks.geometry_name(frame) is None:
-        hint = "If columns hold its coordinates, name them and their CRS: xy=(EASTING, NORTHING), crs=. "
-        raise GeometryError(
-            f"`{argument}` has no geometry. {hint if argument == 'premises' else ''}"
-            f"Its columns are: {checks.listed(frame.columns, most=30)}."
-        )
+        there = f"Its columns are: {checks.listed(frame.columns, most=30)}."
+        hint = _NAME_XY if argument == "premises" else ""
+        raise GeometryError(argument, "has no geometry.", [hint, there])
     if argument == "premises":
         judged = checks.premises_frame(frame)
     else:
@@ -353,9 +359,13 @@ def _with_crs(
     if frame.crs is None or override:
         return frame.set_crs(given, allow_override=True)
     raise CRSError(
-        f"`crs` is {crs_name(given)}, but the source says that its coordinates are in "
-        f"{crs_name(declared_crs(frame, argument))}. Leave `crs` out; if the source is wrong, "
-        "add override_crs=True."
+        "crs",
+        f"is {crs_name(given)}, but the source says that its coordinates are in "
+        f"{crs_name(declared_crs(frame, argument))}.",
+        Words(
+            "Leave {crs} out; if the source is wrong, add `{override}`.",
+            override=Call(override_crs=True),
+        ),
     )
 
 
@@ -371,9 +381,11 @@ def _names(id_: object) -> list[str]:
     """List the columns of the id: none, one or several."""
     if id_ is None or isinstance(id_, str):
         return [] if id_ is None else [id_]
-    if not isinstance(id_, Sequence) or not id_:
-        raise ArgumentError(f"`id` must name a column, or several, not {checks.shown(id_)}.")
-    return list(id_)
+    must = "must name a column, or several"
+    names = checks.several(id_, "id", must)
+    if not names:
+        raise checks.refusal("id", must, id_)
+    return names
 
 
 def _joined(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
@@ -394,22 +406,26 @@ def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
         return checks.lengths(pd.Series(metres, values.index, name=values.name), "position_error_m")
     except ColumnError as error:
         known = checks.listed(POSITION_ERROR_M, most=30)
-        raise ColumnError(f"{error} The words that stand for metres are: {known}.") from error
+        raise error.adding(f"The words that stand for metres are: {known}.") from error
 
 
 def _pair(xy: object) -> Sequence[str]:
     """Return `xy` as two names, or as none."""
     if xy is None:
         return ()
-    if isinstance(xy, str) or not isinstance(xy, Sequence) or len(xy) != 2:
-        raise ArgumentError(f"`xy` must name two columns, easting and northing, not {xy!r}.")
-    return xy
+    must = "must name two columns, easting and northing"
+    names = checks.several(xy, "xy", must)
+    if len(names) != 2:
+        raise checks.refusal("xy", must, xy)
+    return names
 
 
 def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
     """Make points from two columns of a table; None where either is empty."""
     if crs is None:
-        raise CRSError("`crs` must say which CRS the coordinates in `xy` are in, say 'EPSG:3006'.")
+        raise CRSError(
+            "crs", Words("must say which CRS the coordinates in {xy} are in, say 'EPSG:3006'.")
+        )
     numbers = checks.sure_numbers if crs.is_projected else checks.as_numbers
     x, y = (numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
     with without_garbage_collection():

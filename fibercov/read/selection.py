@@ -34,8 +34,7 @@ class Columns:
         names = _folded(column_names(where))  # first of all, raise if `where` cannot be parsed
         if asked is None:
             return None
-        if isinstance(asked, str) or not isinstance(asked, Sequence):
-            raise ArgumentError(f"`columns` must be a list of column names, not {asked!r}.")
+        asked = checks.several(asked, "columns", "must be a list of column names")
         needed = _folded((*asked, *(name for name in named if name is not None)))
         return cls(asked, needed, names, needed | names | _folded(also))
 
@@ -83,13 +82,15 @@ def filtered(
     except FibercovError:
         raise
     except Exception as error:  # pandas and pyarrow raise anything on values that do not fit
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise ArgumentError(
-            f"`where` cannot be evaluated: {checks.shown(where)} ({reason}). {HINT} "
-            f"The columns are: {checks.listed(frame.columns, most=30)}."
+            "where",
+            f"cannot be evaluated: {checks.shown(where)} ({checks.reason(error)}).",
+            f"{HINT} The columns are: {checks.listed(frame.columns, most=30)}.",
         ) from error
     if len(frame) and kept.empty:
         raise ArgumentError(
-            f"`where` leaves none of the {len(frame):,} rows: {checks.shown(where)}. {evaluation.held}"
+            "where",
+            f"leaves none of the {len(frame):,} rows: {checks.shown(where)}.",
+            evaluation.held,
         )
     return kept, evaluation.unmatched

@@ -59,7 +59,7 @@ def read_vectors(
         with _copied_if_gml(kind, file) as file_:
             source, holds = whole.source_of(kind, file_)
             names = _layers(kind, file_, source, wanted)
-            chosen = None if names is None else one_of(names, path, argument, wanted)
+            chosen = None if names is None else one_of(names, path, wanted)
             if kind is Kind.GEOPACKAGE and chosen is not None:
                 holds = whole.geopackage(file_, chosen)
             return _read_layer(kind, source, chosen, pick, holds)
@@ -115,12 +115,15 @@ def _in_folder(
             names = [part.stem for part in files]
             if len(set(names)) < len(names):
                 names = [part.name for part in files]
-            return files[names.index(one_of(names, path, argument, layer))], None
+            return files[names.index(one_of(names, path, layer))], None
     if len(inside) == 1 and inside[0].is_dir():
         return _in_folder(inside[0], path, argument, layer)
     what, way_out = ("a folder", "") if path.is_dir() else ("an archive", "Unpack it. ")
     raise FileError(
-        f"`{argument}`: {str(path)!r} is {what} without layers. {way_out}Name a file in it."
+        argument,
+        f": {str(path)!r} is {what} without layers.",
+        f"{way_out}Name a file in it.",
+        seen=repr(str(path)),
     )
 
 
@@ -233,7 +236,7 @@ def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
     return None if columns is None else [*columns, geometry]
 
 
-def one_of(names: list[str], path: Path, argument: str, wanted: str | None) -> str:
+def one_of(names: list[str], path: Path, wanted: str | None) -> str:
     """Return the layer that was asked for, or the only one."""
     if wanted is None and len(names) == 1:
         return names[0]
@@ -241,5 +244,5 @@ def one_of(names: list[str], path: Path, argument: str, wanted: str | None) -> s
         return str(wanted)
     has = f"{str(path)!r} has {len(names)}: {checks.listed(names, most=30)}"
     if wanted is None:
-        raise FileError(f"`layer` of the {argument} must be named, for {has}.")
-    raise FileError(f"`layer` of the {argument} is {wanted!r}, but {has}.")
+        raise FileError("layer", f"must be named, for {has}.")
+    raise FileError("layer", f"is {wanted!r}, but {has}.", seen=repr(wanted))

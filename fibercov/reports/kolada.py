@@ -64,13 +64,11 @@ def read_kolada(
     try:
         date(2001, *day)  # no leap year: each has the day
     except (TypeError, ValueError):
-        raise ArgumentError(
-            f"`day` must be a month and day such as (10, 1), not {day!r}."
-        ) from None
+        raise checks.refusal("day", "must be a month and day such as (10, 1)", day) from None
     if municipality is not None:
-        municipality_code(municipality, "`municipality`")
+        municipality_code(municipality, "municipality")
     objects = _only(_only(_objects(answer), "kpi", kpi), "municipality", municipality)
-    years = [year_of(each["period"], "A period of `answer`") for each in objects]
+    years = [year_of(each["period"], "answer", ": a period ") for each in objects]
     rows = [
         (date(year, *day), _share(value["value"], year), str(each["kpi"]))
         for year, each in zip(years, objects, strict=True)
@@ -82,10 +80,10 @@ def read_kolada(
     known = [as_of.year for as_of in table["as_of"]]
     missing = checks.listed(sorted({*years} - {*known}), most=len(years))
     if not known:
-        raise ArgumentError(f"`answer` has no value: those for {missing} are missing or deleted.")
+        raise ArgumentError("answer", f"has no value: those for {missing} are missing or deleted.")
     if table["as_of"].duplicated().any():
         twice = checks.listed(sorted({year for year in known if known.count(year) > 1}))
-        raise ArgumentError(f"`answer` has several values for {twice}. Keep one a year.")
+        raise ArgumentError("answer", f"has several values for {twice}.", "Keep one a year.")
     if missing:
         warnings.warn(f"Kolada has no value for {missing}: left out.", stacklevel=2)
     return table
@@ -98,14 +96,17 @@ def _objects(answer: object) -> list[Mapping[str, Any]]:
         more = loaded.get("next_url") or loaded.get("next_page")
         if more:
             raise ArgumentError(
-                f"`answer` is not all of it: its next page is {checks.shown(more)}. Fetch all pages, and "
-                "give the list of all their values."
+                "answer",
+                f"is not all of it: its next page is {checks.shown(more)}.",
+                "Fetch all pages, and give the list of all their values.",
             )
         loaded = loaded.get("values")
     if not isinstance(loaded, list) or not loaded or not all(map(_is_object, loaded)):
-        raise ArgumentError(
-            "`answer` must hold what Kolada's data interface gives, objects with kpi, municipality, "
-            f"period and values, not {checks.shown(answer)}."
+        raise checks.refusal(
+            "answer",
+            "must hold what Kolada's data interface gives, objects with kpi, municipality, period "
+            "and values",
+            answer,
         )
     return loaded
 
@@ -128,11 +129,11 @@ def _loaded(answer: str | Path) -> object:
             text = Path(answer).read_text("utf-8-sig")
         return json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
-        raise ArgumentError(f"`answer` is not JSON: {error}. Save it as it came.") from error
+        raise ArgumentError("answer", f"is not JSON: {error}.", "Save it as it came.") from error
     except RecursionError as error:
-        raise ArgumentError("`answer` is no answer of Kolada: it is nested too deep.") from error
+        raise ArgumentError("answer", "is no answer of Kolada: it is nested too deep.") from error
     except (OSError, ValueError) as error:
-        raise FileError(f"`answer` is neither JSON nor a file to read: {error}.") from error
+        raise FileError("answer", f"is neither JSON nor a file to read: {error}.") from error
 
 
 def _only(rows: list[Mapping[str, Any]], key: str, wanted: str | None) -> list[Mapping[str, Any]]:
@@ -140,9 +141,9 @@ def _only(rows: list[Mapping[str, Any]], key: str, wanted: str | None) -> list[M
     found = sorted({str(each[key]) for each in rows})
     seen = checks.listed(found)
     if wanted is None and len(found) > 1:
-        raise ArgumentError(f"`answer` has more than one {key}: {seen}. Name one: `{key}`.")
+        raise ArgumentError("answer", f"has more than one {key}: {seen}.", f"Name one: `{key}`.")
     if wanted not in {None, *found}:
-        raise ArgumentError(f"`{key}` must be one that `answer` has, {seen}, not {wanted!r}.")
+        raise checks.refusal(key, f"must be one that `answer` has, {seen}", wanted)
     return [each for each in rows if wanted in {None, str(each[key])}]
 
 
@@ -152,4 +153,6 @@ def _share(value: object, year: int) -> float:
         if exact.is_finite() and 0 <= exact <= 100:
             return float(exact.scaleb(-2))
     seen = checks.shown(value)
-    raise ArgumentError(f"`answer` must hold percentages from 0 to 100, not {seen} (for {year}).")
+    raise ArgumentError(
+        "answer", f"must hold percentages from 0 to 100, not {seen} (for {year}).", seen=seen
+    )

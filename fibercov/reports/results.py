@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyogrio
 
 from fibercov import checks, texts, writing
-from fibercov.errors import ArgumentError, FibercovError, FileError
+from fibercov.errors import FibercovError, FileError
 from fibercov.geo.crs import crs_name
 from fibercov.maps import CoverageMap
 from fibercov.measure.areas import area_of
@@ -113,8 +113,10 @@ def write_results(
     except FibercovError:
         raise
     except Exception as error:  # the libraries below raise anything on what they cannot write
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise FileError(f"`out`: cannot write to {str(folder)!r}: {reason}.") from error
+        seen = repr(str(folder))
+        raise FileError(
+            "out", f": cannot write to {seen}: {checks.reason(error)}.", seen=seen
+        ) from error
     finally:
         if made_here:
             with suppress(OSError):
@@ -164,10 +166,13 @@ def _frames(
     """What a folder of results, whose files lie there, says and holds: the premises, and the networks."""
     try:
         said = _as_said(_summary(where))
-    except (OSError, ValueError, KeyError, TypeError, ArgumentError) as error:
-        reason = " ".join(str(error).split())[:200]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        seen = repr(str(folder))
         raise FileError(
-            f"{str(folder)!r} is no folder of results: `fibercov measure` writes one. ({reason})"
+            "folder",
+            f": {seen} is no folder of results ({checks.reason(error)}).",
+            "`fibercov measure` writes one.",
+            seen=seen,
         ) from error
     networks = [
         read_network(where / name) if name in said.files else None
@@ -193,13 +198,12 @@ def _as_said(summary: dict[str, Any]) -> _Said:
 def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Path]) -> None:
     """Raise if a file would be written over that is an input, or is not fibercov's own."""
     for path in (folder / name for name in {*names, *earlier}):
+        seen, another = repr(str(path)), "Name another folder."
         if path.resolve() in kept:
-            raise FileError(f"`out`: {str(path)!r} is an input of this run. Name another folder.")
+            raise FileError("out", f": {seen} is an input of this run.", another, seen=seen)
         if path.exists() and path.name not in earlier:
-            raise FileError(
-                f"`out`: {str(path)!r} is there already, and is not an earlier run's. "
-                "Name another folder."
-            )
+            problem = f": {seen} is there already, and is not an earlier run's."
+            raise FileError("out", problem, another, seen=seen)
 
 
 @contextmanager

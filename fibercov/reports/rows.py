@@ -19,6 +19,7 @@ from fibercov.errors import ArgumentError, ColumnError
 from fibercov.measure.areas import summary_of
 from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.measure.target import TargetCheck
+from fibercov.wording import COLUMN, Call, Words
 
 _GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
 KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
@@ -109,8 +110,9 @@ def _check_of(coverage: CoverageTotals, given: object) -> None:
     of = [f"{x.homes_passed:,} of {x.households:,} {x.reach}" for x in (check, coverage)]
     if of[0] != of[1] or coverage.reach != check.reach:
         raise ArgumentError(
-            f"`check` is of another measurement: {of[0]} instead of {of[1]}. "
-            "Check this one: check_target(coverage, target=...)."
+            "check",
+            f"is of another measurement: {of[0]} instead of {of[1]}.",
+            "Check this one: check_target(coverage, target=...).",
         )
 
 
@@ -164,12 +166,11 @@ def kolada_rows(
     """
     totalled(coverage)
     if not isinstance(kpi, str) or not re.fullmatch("[NU][0-9]{5}", kpi):
-        shown = checks.shown(kpi)
-        raise ArgumentError(f"`kpi` must be N or U and five digits, such as 'N07918', not {shown}.")
-    year = year_of(_dated(coverage).year if period is None else period, "`period`")
-    what = "`municipality`" if by is None else "A code of `by`"
+        raise checks.refusal("kpi", "must be N or U and five digits, such as 'N07918'", kpi)
+    year = year_of(_dated(coverage).year if period is None else period, "period")
+    what = ("municipality", "") if by is None else ("by", ": a code ")
     rows = [
-        (municipality_code(code, what), float(_in_percent(share, 8)))
+        (municipality_code(code, *what), float(_in_percent(share, 8)))
         for code, share in _shares(coverage, "municipality", municipality, by, "code")
     ]
     if kpi in KOLADA_KPIS:
@@ -246,15 +247,15 @@ def stratsys_rows(
     totalled(coverage)
     checks.whole_number(decimals, "decimals", 0, 10)
     if not isinstance(decimal, str) or decimal not in {",", "."}:
-        raise ArgumentError(f"`decimal` must be ',' or '.', not {checks.shown(decimal)}.")
+        raise checks.refusal("decimal", "must be ',' or '.'", decimal)
     day = (checks.day(period, "period") or _dated(coverage)).isoformat()
     sign, key = ("\t", "name") if column is None else (";", "code")
-    what = "`unit`" if by is None else f"A {key} of `by`"
-    named = [_name(measure, "`measure`", sign)]
-    named += [] if column is None else [_name(column, "`column`", sign)]
+    what = ("unit", "") if by is None else ("by", f": a {key} ")
+    named = [_name(measure, sign, "measure")]
+    named += [] if column is None else [_name(column, sign, "column")]
     lines = []
     for label, share in _shares(coverage, "unit", unit, by, key):
-        of = _name(label, what, sign)
+        of = _name(label, sign, *what)
         value = f"{_in_percent(share, decimals):f}".replace(".", decimal)
         lines.append([*([of, day] if column is None else [day, of]), *named, value])
     return "".join(f"{sign.join(line)}\n" for line in lines)
@@ -270,55 +271,59 @@ def _shares(
 ) -> list[tuple[object, Fraction]]:
     """The label and the share of the whole, or of each area that has households."""
     if (whole is None) == (by is None):
-        raise ArgumentError(f"Give either `{argument}` (for the whole) or `by` (for each area).")
+        raise ArgumentError(
+            argument, "(for the whole) or `by` (for each area) must be given, not both."
+        )
     if by is None:
         return [(whole, coverage.exact_share)]
     summary = summary_of(coverage, by, "by")
     areas = summary[~summary["name"].isin(_OUTSIDE)]
     if key not in areas.columns:
         raise ColumnError(
-            "`by` needs a column 'code': read_areas(..., code=COLUMN) makes it. If the names of a summary "
-            "are codes: summary.assign(code=summary['name'])."
+            "by",
+            Words("needs a column 'code': {made} makes it.", made=Call("read_areas", code=COLUMN)),
+            "If the names of a summary are codes: summary.assign(code=summary['name']).",
         )
     checks.unique(areas[key], "by")
     some = areas[areas["households"] > 0]
     if some.empty:
-        raise ArgumentError("`by` has no area with households in it.")
+        raise ArgumentError("by", "has no area with households in it.")
     rows = zip(some[key], some["homes_passed"], some["households"], strict=True)
     return [(label, Fraction(int(passed), int(of))) for label, passed, of in rows]
 
 
 def _dated(coverage: CoverageTotals) -> date:
     if coverage.as_of is None:
-        raise ArgumentError("Give `period`, or measure with `as_of`: the coverage has no date.")
+        way_out = Words("Give it, or measure with {as_of}.")
+        raise ArgumentError("period", "is needed: the coverage has no date.", way_out)
     return coverage.as_of
 
 
-def year_of(value: Any, what: str) -> int:
+def year_of(value: Any, argument: str, of: str = "") -> int:
     """A year, if it can be one."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or not 1900 <= value <= 2100:
-        raise ArgumentError(f"{what} must be a year such as 2020, not {checks.shown(value)}.")
+        raise checks.refusal(argument, f"{of}must be a year such as 2020", value)
     return int(value)
 
 
-def municipality_code(value: object, what: str) -> str:
+def municipality_code(value: object, argument: str, of: str = "") -> str:
     """A municipality's code, if it can be one."""
     if isinstance(value, str) and re.fullmatch("[0-9]{4}", value):
         return value
     short = re.fullmatch("[0-9]{1,4}", str(value))
-    hint = f" With its leading zeros: '{value:0>4}'." if short else ""
-    shown = checks.shown(value)
-    raise ArgumentError(f"{what} must be four digits as text, such as '0180', not {shown}.{hint}")
+    hint = f"With its leading zeros: '{value:0>4}'." if short else ""
+    raise checks.refusal(argument, f"{of}must be four digits as text, such as '0180'", value, hint)
 
 
-def _name(value: object, what: str, sign: str) -> str:
+def _name(value: object, sign: str, argument: str, of: str = "") -> str:
     """A name or code that can stand in a Stratsys file, where it must match exactly."""
     if not isinstance(value, str) or not value.strip():
-        raise ArgumentError(f"{what} must be a text that is not empty, not {checks.shown(value)}.")
+        raise checks.refusal(argument, f"{of}must be a text that is not empty", value)
     if sign in value or len(value.splitlines()) > 1:
-        of = "semicolon" if sign == ";" else "tab"
-        raise ArgumentError(f"{what} must have no {of} or line break, not {value!r}. Rename it.")
+        no = f"{of}must have no {'semicolon' if sign == ';' else 'tab'} or line break"
+        raise checks.refusal(argument, no, value, "Rename it.")
     if value != value.strip():
-        raise ArgumentError(f"{what} must not have spaces at its ends: {value!r}. Leave them out.")
+        problem = f"{of}must not have spaces at its ends: {value!r}."
+        raise ArgumentError(argument, problem, "Leave them out.", seen=repr(value))
     return value

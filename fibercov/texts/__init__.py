@@ -15,7 +15,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from fibercov.errors import ArgumentError
+from fibercov import checks
 from fibercov.reach import Reach
 from fibercov.statuses import STATUSES
 from fibercov.texts.en import ENGLISH
@@ -172,7 +172,7 @@ def known(language: str) -> str:
     """Return `language` if there are words in it; raise otherwise."""
     if language not in [*LANGUAGES]:
         names = " or ".join(repr(name) for name in LANGUAGES)
-        raise ArgumentError(f"`language` must be {names}, not {language!r}.")
+        raise checks.refusal("language", f"must be {names}", language)
     return language
 
 

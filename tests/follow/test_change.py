@@ -220,7 +220,9 @@ def test_premises_need_ids_to_be_matched() -> None:
     twice = fc.measure_coverage(
         one.premises[["households", "geometry"]].assign(id="x"), NETWORK, reach=50
     )
-    with pytest.raises(fc.ColumnError, match="`before: id`"):
+    with pytest.raises(
+        fc.ColumnError, match="`before` must be different in every row, but column 'id'"
+    ):
         fc.explain_change(twice, one)
     with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage gives"):
         fc.explain_change(one, None)  # type: ignore[arg-type]  # what is tested

@@ -68,7 +68,7 @@ def test_premises_declared_in_a_neighbouring_zone_are_an_error_that_names_their_
     assert str(error.value).endswith(
         f"The premises would fit in EPSG:{crs}, in place of EPSG:{declared}: "
         f"read_premises(..., crs='EPSG:{crs}', override_crs=True). If both are right, leave out with "
-        "where= the premises that are far from the network, or measure them together with others "
+        "`where` the premises that are far from the network, or measure them together with others "
         "that are near."
     )
 
@@ -103,7 +103,7 @@ def test_a_network_in_a_wrong_zone_is_named_and_where_either_may_be_wrong_both_a
 
 def test_where_no_zone_fits_the_message_asks() -> None:
     with pytest.raises(fc.CRSError, match=r"1 of the 100 premises .*, not of 0 \(the nearest is 6\.0 km away\)\. Is "
-                       r"the CRS of one of them wrong\? When reading, crs=CRS, override_crs=True sets"):  # fmt: skip
+                       r"the CRS of one of them wrong\? Set another when reading: read_premises\(\.\.\., crs=CRS, override_crs=True\), or read_network\(\.\.\., crs=CRS, override_crs=True\)\. If"):  # fmt: skip
         fc.measure_coverage(street(100, at=7_000), NETWORK, reach=50)
 
 
@@ -281,10 +281,10 @@ def files(tmp_path: Path) -> Path:
     [
         ("homes-3008", "fiber", "areas",
          ("`network` must be within 20 km .* The premises would fit in EPSG:3012, in place of EPSG:3008: --crs "
-         "EPSG:3012 --override-crs. If both are right, leave out with --where the premises that are far")),
+         "EPSG:3012 --override-crs. If both are right, leave out with `--where` the premises that are far")),
         ("homes", "fiber-3008", "areas", "network would fit .* EPSG:3008: --network-crs EPSG:3012 --override-crs. If"),
         ("homes", "fiber", "areas-3008", "`--areas`: none of the 10 .* EPSG:3008: --areas-crs EPSG:3012 --override-crs. If"),
-        ("homes", "away", "areas", "wrong. With --override-crs, --crs, --network-crs and --areas-crs set another."),
+        ("homes", "away", "areas", "wrong. Set another when reading: --crs CRS --override-crs, or --network-crs CRS --override-crs. If"),
     ],
 )  # fmt: skip
 def test_a_wrong_zone_is_one_line_that_says_what_to_type(

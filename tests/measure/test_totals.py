@@ -68,7 +68,7 @@ def test_a_map_of_areas_is_drawn_of_them(
         for key in ("areas", "classes", "now", "steps"):
             assert of[key] == whole[key]
     with pytest.raises(
-        fc.ArgumentError, match="`coverage` has totals without premises: give `areas`"
+        fc.ArgumentError, match="`coverage` has totals without premises. Give `areas`"
     ):
         fc.map_coverage(totals)
 

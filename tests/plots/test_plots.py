@@ -355,7 +355,7 @@ def test_without_matplotlib_the_error_says_what_to_install(
         raise ImportError(name)
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(fc.ArgumentError, match=r"pip install 'fibercov\[plot\]'"):
+    with pytest.raises(fc.MissingExtraError, match=r"pip install 'fibercov\[plot\]'"):
         plot_progress(progress)
 
 

@@ -20,7 +20,7 @@ from frames import (
 )
 
 import fibercov as fc
-from fibercov.options import as_options
+from fibercov.options import in_options
 
 
 def test_takes_a_frame_and_does_not_change_it() -> None:
@@ -65,7 +65,7 @@ def test_a_crs_that_differs_from_the_files_is_an_error() -> None:
     with pytest.raises(
         fc.CRSError,
         match="`crs` is EPSG:3021, but the source says .* EPSG:3006. Leave `crs` out; if the source is "
-        "wrong, add override_crs=True.",
+        "wrong, add `override_crs=True`.",
     ):
         fc.read_premises(addresses(), crs=3021)
 
@@ -135,7 +135,7 @@ def test_areas_have_a_name_and_a_code(tmp_path: Path) -> None:
 def test_a_table_needs_its_coordinates_named() -> None:
     table = pd.DataFrame({"E": [1], "N": [2]})
     with pytest.raises(
-        fc.GeometryError, match=r"xy=\(EASTING, NORTHING\), crs=\. Its columns are: 'E', 'N'"
+        fc.GeometryError, match=r"xy=\(EASTING, NORTHING\), crs=CRS\. Its columns are: 'E', 'N'"
     ):
         fc.read_premises(table)
     with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
@@ -269,7 +269,7 @@ def test_a_sum_is_an_error_in_layers_and_frames_too(tmp_path: Path) -> None:
     ):
         with pytest.raises(fc.ColumnError, match=message) as error:
             run()
-        assert as_options(str(error.value)).endswith("Delete it, or leave it out with `--where`.")
+        assert in_options(error.value).endswith("Delete it, or leave it out with `--where`.")
 
 
 def test_as_many_households_as_the_others_may_be_chance_in_a_small_table() -> None:

@@ -209,7 +209,7 @@ def test_a_list_of_layers_that_is_a_view_is_an_error(tmp_path: Path, name: str) 
 def test_a_view_of_a_table_is_a_layer_like_others(tmp_path: Path) -> None:
     path = with_view(tmp_path, "SELECT * FROM a WHERE fid > 5")
     assert len(fc.read_network(path, layer="v")) == 15
-    with pytest.raises(fc.FileError, match="`layer` of the network must be named.*'a', 'v'"):
+    with pytest.raises(fc.FileError, match="`layer` must be named, for .*'a', 'v'"):
         fc.read_network(path)
 
 

@@ -121,10 +121,10 @@ def test_a_period_may_be_given() -> None:
         ({"municipality": "0180\n"}, FOUR + "'0180\\n'."),
         ({"municipality": "\u0661\u0662\u0663\u0664"}, FOUR + "'\u0661\u0662\u0663\u0664'."),
         ({"municipality": "01800"}, FOUR + "'01800'."),
-        ({}, "Give either `municipality` (for the whole) or `by` (for each area)."),
+        ({}, "`municipality` (for the whole) or `by` (for each area) must be given, not both."),
         (
             {"municipality": "0180", "by": "place"},
-            "Give either `municipality` (for the whole) or `by` (for each area).",
+            "`municipality` (for the whole) or `by` (for each area) must be given, not both.",
         ),
         (
             {"kpi": "n07918", "municipality": "0180"},
@@ -160,12 +160,12 @@ def test_areas_need_codes_that_kolada_knows() -> None:
     for by, kind, message in (
         (
             areas("0180", "181"), fc.ArgumentError,
-            ("A code of `by` must be four digits as text, such as '0180', not '181'. With its leading "
+            ("`by`: a code must be four digits as text, such as '0180', not '181'. With its leading "
             "zeros: '0181'."),
         ),
         (
             summary.assign(code=[180, 181, 182, 0]), fc.ArgumentError,
-            ("A code of `by` must be four digits as text, such as '0180', not 180. With its leading "
+            ("`by`: a code must be four digits as text, such as '0180', not 180. With its leading "
             "zeros: '0180'."),
         ),
         (
@@ -302,7 +302,7 @@ def test_a_deleted_value_that_has_been_replaced_is_not_missing() -> None:
         ),
         (
             [row("2020", 90)], {},
-            "A period of `answer` must be a year such as 2020, not '2020'.",
+            "`answer`: a period must be a year such as 2020, not '2020'.",
         ),
         ([], {}, f"{SHAPE}[]."),
         ({}, {}, f"{SHAPE}{{}}."),

@@ -32,7 +32,7 @@ def test_a_half_is_rounded_up_where_no_float_can_tell() -> None:
 
 def test_a_coverage_without_a_date_needs_a_period() -> None:
     undated = coverage(9, 1, as_of=None)
-    message = "Give `period`, or measure with `as_of`: the coverage has no date."
+    message = "`period` is needed: the coverage has no date. Give it, or measure with `as_of`."
     with pytest.raises(fc.ArgumentError) as error:
         kolada_rows(undated, kpi="U00001", municipality="0180")
     assert str(error.value) == message

@@ -286,11 +286,13 @@ def test_a_folder_whose_summary_is_no_summary_is_an_error(
         texts[json.dumps(said)] = message
     for text, message in texts.items():
         (tmp_path / "summary.json").write_text(text)
-        with pytest.raises(fc.FileError, match=f"is no folder of results: .*{message}"):
+        with pytest.raises(
+            fc.FileError, match=f"is no folder of results .*{message}.*`fibercov measure`"
+        ):
             results.read_results(tmp_path)
     (tmp_path / "summary.json").unlink()
     os.mkfifo(tmp_path / "summary.json")
-    with pytest.raises(fc.FileError, match=r"is no folder of results: .*it is no file"):
+    with pytest.raises(fc.FileError, match=r"is no folder of results .it is no file"):
         results.read_results(tmp_path)
     with pytest.raises(fc.FileError, match="is there already, and is not an earlier run's"):
         write(tmp_path)

@@ -82,8 +82,11 @@ def test_a_name_may_hold_what_does_not_separate_its_form() -> None:
         ),
         ({"unit": "A\n"}, "`unit` must not have spaces at its ends: 'A\\n'. Leave them out."),
         ({"column": ""}, "`column` must be a text that is not empty, not ''."),
-        ({"unit": None}, "Give either `unit` (for the whole) or `by` (for each area)."),
-        ({"by": "place"}, "Give either `unit` (for the whole) or `by` (for each area)."),
+        ({"unit": None}, "`unit` (for the whole) or `by` (for each area) must be given, not both."),
+        (
+            {"by": "place"},
+            "`unit` (for the whole) or `by` (for each area) must be given, not both.",
+        ),
         ({"decimals": -1}, "`decimals` must be a whole number from 0 to 10, not -1."),
         ({"decimals": 1.0}, "`decimals` must be a whole number from 0 to 10, not 1.0."),
         ({"decimals": True}, "`decimals` must be a whole number from 0 to 10, not True."),
@@ -104,11 +107,11 @@ def test_areas_that_stratsys_could_not_match_are_errors() -> None:
     for places, column, kind, message in (
         (
             areas("1", "2", name=["A ", "B"]), None, fc.ArgumentError,
-            "A name of `by` must not have spaces at its ends: 'A '. Leave them out.",
+            "`by`: a name must not have spaces at its ends: 'A '. Leave them out.",
         ),
         (
             areas("1", "2;3"), "U", fc.ArgumentError,
-            "A code of `by` must have no semicolon or line break, not '2;3'. Rename it.",
+            "`by`: a code must have no semicolon or line break, not '2;3'. Rename it.",
         ),
         (
             areas("1", "2", name=["A", "A"]), None, fc.ColumnError,

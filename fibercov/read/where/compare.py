@@ -71,8 +71,9 @@ def fitting(of: Values, constant: Constant) -> Any:
     if constant == "" and isinstance(of.node, ast.Name) and not (of.rows == "").any():
         name = written(of.node)
         raise ArgumentError(
-            f"`where`: an empty cell of {of.said} is missing, and not ''. Write "
-            f"{name}.notna() for those that are not empty, {name}.isna() for those that are."
+            "where",
+            f": an empty cell of {of.said} is missing, and not ''.",
+            f"Write {name}.notna() for those that are not empty, {name}.isna() for those that are.",
         )
     if of.kind == DATES and text and _DATE.fullmatch(str(constant)):
         return pd.Timestamp(str(constant), tz=of.rows.dt.tz)
@@ -86,8 +87,9 @@ def fitting(of: Values, constant: Constant) -> Any:
         DATES: f"a date such as '2020-10-01', or {name}.dt.year to compare years",
     }.get(of.kind, f"{name}.astype('str') to compare text")
     raise ArgumentError(
-        f"`where`: {of.said} holds {of.kind}, which cannot be compared with {shown(constant)}. "
-        f"Write {way_out}."
+        "where",
+        f": {of.said} holds {of.kind}, which cannot be compared with {shown(constant)}.",
+        f"Write {way_out}.",
     )
 
 
@@ -95,6 +97,8 @@ def _check_alike(of: Values, to: Values) -> None:
     """Raise if the two columns are of kinds that can never be equal."""
     if _ALIKE.get(of.kind) is None or _ALIKE[of.kind] != _ALIKE.get(to.kind):
         raise ArgumentError(
-            f"`where`: {of.said} holds {of.kind}, which cannot be compared with {to.said}, which holds "
-            f"{to.kind}. Write .astype('float') or .astype('str') after one of them."
+            "where",
+            f": {of.said} holds {of.kind}, which cannot be compared with {to.said}, which holds "
+            f"{to.kind}.",
+            "Write .astype('float') or .astype('str') after one of them.",
         )

@@ -29,7 +29,7 @@ HINT = (
 def parsed(where: object) -> ast.expr:
     """Parse an expression as Python; raise if that fails or it is too large."""
     if not isinstance(where, str):
-        raise ArgumentError(f"`where` must be an expression, a text, not {checks.shown(where)}.")
+        raise checks.refusal("where", "must be an expression, a text", where)
     try:
         if len(where) > _MOST_CHARACTERS:
             raise ValueError(f"it has more than {_MOST_CHARACTERS:,} characters")  # noqa: TRY301 - told as one
@@ -38,11 +38,11 @@ def parsed(where: object) -> ast.expr:
     except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else error
         raise ArgumentError(
-            f"`where` cannot be evaluated: {checks.shown(where)} ({reason}). {HINT}"
+            "where", f"cannot be evaluated: {checks.shown(where)} ({reason}).", HINT
         ) from error
     except (MemoryError, RecursionError) as error:
         raise ArgumentError(
-            f"`where` cannot be evaluated: {checks.shown(where)} is nested too deep. {HINT}"
+            "where", f"cannot be evaluated: {checks.shown(where)} is nested too deep.", HINT
         ) from error
     return tree
 

@@ -90,5 +90,4 @@ def column_name(node: ast.Name) -> str:
 
 def written(node: ast.expr) -> str:
     """Quote a part of an expression for a message, cut if long."""
-    text = ast.unparse(node)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return checks.cut(ast.unparse(node), 60)
