@@ -22,7 +22,7 @@ def main() -> None:
         sys.exit(f"fibercov is imported from {fc.__file__}, not from {packages}.")
     made = Path("fibercov-demo")
     named = set(json.loads((made / "summary.json").read_text("utf-8"))["files"])
-    there = {file.name for file in made.iterdir()}
+    there = {file.relative_to(made).as_posix() for file in made.rglob("*") if file.is_file()}
     if named != there:
         sys.exit(f"summary.json names {sorted(named)}, and {made} has {sorted(there)}.")
     script = SCRIPT.search((PROJECT / "README.md").read_text("utf-8"))

@@ -16,6 +16,7 @@ What is public is what `fibercov.__all__` names. Everything else may move.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fibercov.demo import Demo, load_demo
@@ -30,6 +31,7 @@ from fibercov.errors import (
 )
 from fibercov.follow.change import Change, explain_change
 from fibercov.follow.forecast import ExpectedDate, Forecast
+from fibercov.follow.history import append_history, read_history
 from fibercov.follow.pace import Pace
 from fibercov.follow.progress import Progress, backtest, track_progress
 from fibercov.measure.areas import square_grid, summarize
@@ -41,12 +43,14 @@ from fibercov.measure.target import TargetCheck, check_target
 from fibercov.plots import plot_change, plot_curve, plot_progress
 from fibercov.reach import BNETZA, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.read.frames import POSITION_ERROR_M, read_areas, read_network, read_premises
-from fibercov.reports.kolada import read_kolada
-from fibercov.reports.rows import KOLADA_KPIS, kolada_rows, minutes, stratsys_rows
+from fibercov.reports.kolada import KOLADA_KPIS, kolada_rows, read_kolada
+from fibercov.reports.minutes import minutes
+from fibercov.reports.stratsys import stratsys_rows
 from fibercov.version import __version__
 
 if TYPE_CHECKING:
     from fibercov.maps import CoverageMap, map_coverage
+    from fibercov.reports.results import Results, read_results, write_results
 
 __all__ = [
     "BNETZA",
@@ -73,8 +77,10 @@ __all__ = [
     "Pace",
     "Progress",
     "Reach",
+    "Results",
     "TargetCheck",
     "__version__",
+    "append_history",
     "backtest",
     "check_data",
     "check_target",
@@ -90,15 +96,26 @@ __all__ = [
     "plot_curve",
     "plot_progress",
     "read_areas",
+    "read_history",
     "read_kolada",
     "read_network",
     "read_premises",
+    "read_results",
     "square_grid",
     "stratsys_rows",
     "summarize",
     "suppress",
     "track_progress",
+    "write_results",
 ]
+# What draws maps, and folium with it, is imported only when it is asked for.
+_DRAWING = {
+    "CoverageMap": "maps",
+    "map_coverage": "maps",
+    "Results": "reports.results",
+    "read_results": "reports.results",
+    "write_results": "reports.results",
+}
 
 
 def __dir__() -> list[str]:
@@ -106,9 +123,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import the map, and folium with it, only when it is asked for."""
-    if name in {"CoverageMap", "map_coverage"}:
-        from fibercov import maps
-
-        return getattr(maps, name)
+    """Import what draws maps."""
+    if name in _DRAWING:
+        return getattr(import_module(f"fibercov.{_DRAWING[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

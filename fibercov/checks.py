@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -146,6 +147,13 @@ def several(values: object, argument: str, must: str) -> list[Any]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise refusal(argument, must, values)
     return list(values)
+
+
+def path(value: object, argument: str) -> Path:
+    """Give a path, or raise if it is none."""
+    if not isinstance(value, str | Path):
+        raise refusal(argument, "must be a path", value)
+    return Path(value)
 
 
 def exact_target(value: object, argument: str = "target") -> Fraction:

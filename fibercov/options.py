@@ -11,10 +11,11 @@ OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
         "address", "areas", "as_of", "ceiling", "connected", "crs", "definition", "history",
-        "households", "id", "language", "out", "override_crs", "planned", "reach", "target", "where",
+        "households", "id", "language", "override_crs", "planned", "reach", "target", "where",
         "xy",
     )
 } | {
+    "folder": "--out",
     "accept_breaks": "--accept-break",
     "position_error_m": "--position-error",
     "read_network.crs": "--network-crs",

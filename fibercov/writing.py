@@ -1,9 +1,9 @@
 """Replace files: all of them, or none.
 
-`replacing` replaces one file in one step. `replacing_all` and `move_in` replace several in one
-folder: the new files are written in a folder beside them, and the old ones are kept there until the
-last new one is in place. While files are moved, a journal says that the old ones are still valid.
-However a run ends, by an error, by kill -9 or by a power cut:
+`replacing` is for one file, which takes its place in one step. `replacing_all` and `move_in` are for
+several in one folder, or in folders in it. They are written aside, in a folder beside them, and the old ones
+are kept there until the last new one is in its place. Between the first and the last a journal is there,
+which says that the old ones hold. Wherever a run ends, by an error, by kill -9 or with the power:
 
 1. Each file is whole, either the old one or the new one.
 2. Everything that `read_whole` reads is of one run, either the old one or the new one.
@@ -23,7 +23,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
@@ -119,18 +119,23 @@ def replacing_all(folder: Path) -> Iterator[Path]:
 def move_in(folder: Path, names: Sequence[str], gone: Sequence[str]) -> None:
     """Move the new files called `names` into place, and remove those called `gone`.
 
-    If one cannot be moved, all old files are put back.
+    A name may have one folder in it, which is made where it is missing; a folder that loses its last
+    file is removed. If one cannot be moved, all old files are put back.
     """
     new, old = folder / ASIDE / _NEW, folder / ASIDE / _OLD
     old.mkdir()
     kept = [name for name in (*names, *gone) if os.path.lexists(folder / name)]
     for name in kept:
+        (old / name).parent.mkdir(exist_ok=True)
         _keep(folder / name, old / name)
     for name in names:
         _settle(new / name, folder / name)
+    needed = _folders(names)
+    made = [inner for inner in needed if not os.path.lexists(folder / inner)]
     journal = new / _JOURNAL
-    journal.write_text(json.dumps({"names": names, "kept": kept}), "utf-8")
-    for path in (journal, new, old, folder):
+    journal.write_text(json.dumps({"names": names, "kept": kept, "made": made}), "utf-8")
+    written = (new / inner for inner in needed)
+    for path in (journal, *written, new, *(old / inner for inner in _folders(kept)), old, folder):
         _sync(path)
     journal.replace(folder / ASIDE / _JOURNAL)  # from here on, the next run puts the old files back
     try:
@@ -138,15 +143,31 @@ def move_in(folder: Path, names: Sequence[str], gone: Sequence[str]) -> None:
         for name in gone:
             with _not_open(folder / name):
                 (folder / name).unlink(missing_ok=True)
+        _remove_empty(folder, [inner for inner in _folders(gone) if inner not in needed])
+        for inner in needed:
+            (folder / inner).mkdir(exist_ok=True)
         for name in names:
             with _not_open(folder / name):
                 (new / name).replace(folder / name)
-        _sync(folder)
+        for path in (*(folder / inner for inner in needed), folder):
+            _sync(path)
         (folder / ASIDE / _JOURNAL).unlink()  # from here on, the new files are the valid ones
         _sync(folder / ASIDE)
     except BaseException:  # an interrupt, too
         _put_back(folder)
         raise
+
+
+def _folders(names: Iterable[str]) -> list[str]:
+    """Name the folders that files of these names lie in, each once."""
+    return sorted({name.rpartition("/")[0] for name in names} - {""})
+
+
+def _remove_empty(folder: Path, inner: Iterable[str]) -> None:
+    """Remove the folders in it that hold nothing."""
+    for name in inner:
+        with suppress(OSError):  # somebody else's files are in it
+            (folder / name).rmdir()
 
 
 def read_whole(folder: Path, last: str, read: Callable[[Path], Made]) -> Made:
@@ -188,6 +209,8 @@ def _put_back(folder: Path) -> None:
         return
     said = json.loads(journal.read_text("utf-8"))
     names, kept = said["names"], said["kept"]
+    for inner in _folders(kept):
+        (folder / inner).mkdir(exist_ok=True)
     for name in {*names, *kept}:
         # RULE: a file not yet moved is left alone; on Windows it may be the one that is open.
         if ((aside / _NEW / name) if name in names else (folder / name)).exists():
@@ -199,7 +222,9 @@ def _put_back(folder: Path) -> None:
         back.unlink(missing_ok=True)
         _keep(aside / _OLD / name, back)
         back.replace(folder / name)
-    _sync(folder)
+    _remove_empty(folder, said["made"])
+    for path in (*(folder / inner for inner in _folders(kept)), folder):
+        _sync(path)
     journal.unlink()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from shutil import which
@@ -46,6 +46,19 @@ def demo_coverage(demo: fc.Demo) -> fc.Coverage:
     return fc.measure_coverage(
         demo.premises, demo.network, reach=50, planned=demo.planned, as_of=demo.as_of
     )
+
+
+@pytest.fixture
+def write(demo: fc.Demo, demo_coverage: fc.Coverage) -> Callable[..., list[Path]]:
+    """Writes the demo's results to a folder, or those of what it is given in its place."""
+
+    def run(folder: Path, coverage: fc.Coverage | None = None, **other: Any) -> list[Path]:
+        given: dict[str, Any] = {"network": demo.network, "title": "Fiberdalen"}
+        if coverage is None:
+            given |= {"planned": demo.planned, "areas": demo.areas}
+        return fc.write_results(folder, coverage or demo_coverage, **(given | other)).files
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,19 @@ import pytest
 from rich.console import Console
 
 from fibercov import cli
+from fibercov.cli import console
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What is in each file of a folder, and of the folders in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 class Done(NamedTuple):
@@ -39,8 +49,8 @@ def command(*arguments: object, cwd: Path) -> Done:
         _warn_as_errors()
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["fibercov", *map(str, arguments)])
-        patch.setattr(cli, "_out", Console(highlight=False, width=100))
-        patch.setattr(cli, "_err", Console(stderr=True, highlight=False, width=100))
+        patch.setattr(console, "out", Console(highlight=False, width=100))
+        patch.setattr(console, "err", Console(stderr=True, highlight=False, width=100))
         try:
             cli.main()
         except SystemExit as end:

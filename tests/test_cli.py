@@ -8,6 +8,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 import shapely
 from frames import cable, frame, points
 from running import command as run
+from running import contents
 
 import fibercov as fc
 
@@ -70,7 +72,13 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     assert "Reading addresses.gpkg" in done.stderr
     summary = json.loads((files / "out" / "summary.json").read_text("utf-8"))
     assert summary["share"] == 0.85
-    assert sorted(summary["files"]) == sorted(path.name for path in (files / "out").iterdir())
+    there = (path for path in (files / "out").rglob("*") if path.is_file())
+    assert sorted(files / "out" / name for name in summary["files"]) == sorted(there)
+    assert (
+        "Written: coverage.html, premises.gpkg, network.gpkg, planned.gpkg, areas.csv, areas.gpkg in out/internal"
+        in (done.stdout)
+    )
+    assert "Written: summary.json in out\n" in done.stdout
 
 
 def test_measures_to_connected_premises_without_a_network(files: Path) -> None:
@@ -99,7 +107,7 @@ def test_measures_a_table_with_coordinates(files: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "75.0 % of 4 households" in done.stdout
-    assert (files / "fibercov-results" / "coverage.html").exists()
+    assert (files / "fibercov-results" / "internal" / "coverage.html").exists()
 
 
 def test_takes_built_and_planned_features_from_one_file(files: Path) -> None:
@@ -130,7 +138,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
     made = []
     for _ in range(2):
         assert run(*command, cwd=files).returncode == 0
-        made.append({path.name: path.read_bytes() for path in folder.iterdir()})
+        made.append(contents(folder))
     assert made[0] == made[1]
     inputs = json.loads((folder / "summary.json").read_text("utf-8"))["inputs"]
     for role, name in (("premises", "addresses"), ("network", "fiber"), ("areas", "areas")):
@@ -140,24 +148,55 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
             {"name": f"{name}.gpkg", "bytes": len(content), "sha256": sha256(content).hexdigest()}
         ]
     assert inputs["premises"]["columns"] == {"households": "hushall"}
-    table = pd.read_csv(folder / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    table = pd.read_csv(
+        folder / "internal" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
+    )
     assert table["share"].round(4).tolist() == [0.8889, 1.0, 0.0]
+
+
+def test_a_script_with_public_names_writes_the_same(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
+        "--connected", "ansluten", "--planned", "plan.gpkg", "--areas", "areas.gpkg", "--area-name",
+        "NAMN", "--target", 0.85, "--as-of", "2019-10-01", "--public", "--language", "sv",
+        "--history", "command.csv", "--out", "command", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(files)
+    premises = fc.read_premises("addresses.gpkg", households="hushall", connected="ansluten")
+    given: dict[str, Any] = {
+        name: fc.read_network(f"{file}.gpkg")
+        for name, file in (("network", "fiber"), ("planned", "plan"))
+    }
+    coverage = fc.measure_coverage(premises, reach=50, as_of="2019-10-01", **given)
+    areas = fc.read_areas("areas.gpkg", name="NAMN")
+    made = fc.write_results(
+        "script", coverage, areas=areas, target=0.85, public=True, language="sv", **given
+    )
+    fc.append_history("script.csv", coverage)
+    assert contents(files / "script") == contents(files / "command")
+    assert len(made.files) == 9
+    assert (files / "script.csv").read_bytes() == (files / "command.csv").read_bytes()
+    assert fc.read_history("script.csv")["homes_passed"].tolist() == ["85"]
 
 
 def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     done = run_alone("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "The 90 % target is met." in done.stdout
-    assert {path.name for path in (tmp_path / "fibercov-demo").iterdir()} >= {
-        "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "areas.gpkg", "summary.json",
+    assert (tmp_path / "fibercov-demo" / "summary.json").exists()
+    assert {path.name for path in (tmp_path / "fibercov-demo" / "internal").iterdir()} == {
+        "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "planned.gpkg", "areas.gpkg",
     }  # fmt: skip
     again = run(
-        "measure", "fibercov-demo/premises.gpkg", "fibercov-demo/network.gpkg", "--reach", 50,
-        "--planned", "fibercov-demo/planned.gpkg", "--areas", "fibercov-demo/areas.gpkg",
+        "measure", "fibercov-demo/internal/premises.gpkg", "fibercov-demo/internal/network.gpkg", "--reach", 50,
+        "--planned", "fibercov-demo/internal/planned.gpkg", "--areas", "fibercov-demo/internal/areas.gpkg",
         "--area-name", "name", "--as-of", "2020-10-01", cwd=tmp_path,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
-    assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
+    assert again.stdout.splitlines()[:-2] == done.stdout.splitlines()[:-2]
 
 
 def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
@@ -169,13 +208,19 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     )  # fmt: skip
     done = run(*command, "--public", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "coverage.html kan publiceras; de andra filerna innehåller alla adresser." in done.stdout
-    page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
+    assert "Skrivet: coverage.html, areas.csv i fibercov-results/public\n" in done.stdout
+    assert (
+        "fibercov-results/public kan publiceras. fibercov-results/internal och summary.json får inte publiceras: "
+        "där finns alla adresser och alla antal."
+    ) in done.stdout
+    results = tmp_path / "fibercov-results"
+    page = (results / "public" / "coverage.html").read_text("utf-8")
     assert '<html lang="sv">' in page
     assert '"premises":null,"lines":{}' in page
     done = run(*command, "--address", "adress, typ", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    page = (tmp_path / "fibercov-results" / "coverage.html").read_text("utf-8")
+    assert not (results / "public").exists()
+    page = (results / "internal" / "coverage.html").read_text("utf-8")
     assert '"lines":{"network"' in page
     done = run(*command, "--address", "gata", cwd=tmp_path)
     assert "`--address` names the column 'gata', which the data does not have" in done.stderr
@@ -234,7 +279,7 @@ def test_says_why_the_share_changed(years: Path) -> None:
     assert "`--id` names the column 'fastighet', which the data does not have." in wrong.stderr
     no = run("compare", "r2018", "nowhere", cwd=years)
     assert no.returncode == 1
-    assert "'nowhere' is no folder of results" in no.stderr
+    assert "`after`: 'nowhere' is no folder of results" in no.stderr
 
 
 @pytest.mark.parametrize(
@@ -272,9 +317,12 @@ def test_a_wrong_input_is_one_line_and_writes_nothing(
     (files / "fibercov-results").write_text("a file where the folder would be")
     before = {path.name: path.stat().st_mtime_ns for path in files.iterdir()}
     if "--out" in arguments:
-        (files / "network.gpkg").symlink_to("fiber.gpkg")  # an output's name, an input's file
-        before["network.gpkg"] = (files / "network.gpkg").stat().st_mtime_ns
-        message = "is an input of this run"
+        (files / "internal").mkdir()
+        (files / "internal" / "network.gpkg").symlink_to(
+            "../fiber.gpkg"
+        )  # an output's name, an input's file
+        before["internal"] = (files / "internal").stat().st_mtime_ns
+        message = "`--out`: 'internal/network.gpkg' is an input of this run"
     done = run("measure", *arguments, cwd=files)
     assert done.returncode == 1
     lines = done.stderr.splitlines()
@@ -347,10 +395,9 @@ def test_says_that_a_map_of_many_premises_has_no_addresses(
 ) -> None:
     command = ("measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--language", language)
     assert said not in run(*command, cwd=files).stdout
-    for module in ("fibercov.cli", "fibercov.maps"):
+    for module in ("fibercov.cli.report", "fibercov.maps"):
         monkeypatch.setattr(f"{module}.MOST_MARKS", 3)
-    assert said in run(*command, cwd=files).stdout
-    assert said not in run(*command, "--public", cwd=files).stdout
+    assert said in run(*command, "--public", cwd=files).stdout
 
 
 def test_areas_of_one_name_are_told_apart_by_their_codes(files: Path) -> None:
@@ -401,7 +448,7 @@ def test_westbrook_within_50_and_200_m(shared: Path, tmp_path: Path) -> None:
         assert done.stdout.startswith(
             f"{share} of 6,707 premises (one household each) within {reach} m"
         )
-    assert len(gpd.read_file(tmp_path / "fibercov-results" / "premises.gpkg")) == 6707
+    assert len(gpd.read_file(tmp_path / "fibercov-results" / "internal" / "premises.gpkg")) == 6707
 
 
 def test_an_area_without_premises_has_no_row(files: Path) -> None:

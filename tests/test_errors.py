@@ -15,7 +15,7 @@ import pytest
 from frames import cable, points
 
 import fibercov as fc
-from fibercov.follow.history import append_snapshot
+from fibercov.follow.history import append_history
 from fibercov.options import OPTIONS, called, in_options
 
 PACKAGE = Path(fc.__file__).parent
@@ -184,7 +184,7 @@ def test_an_error_calls_arguments_what_the_innermost_block_calls_them() -> None:
 def test_what_is_wrong_with_a_history_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("as_of\n2019-10-01\n", "utf-8")
     coverage = measured(network=NETWORK, reach=50, as_of="2020-10-01")
-    error = caught(lambda: append_snapshot(tmp_path / "a.csv", coverage))
+    error = caught(lambda: append_history(tmp_path / "a.csv", coverage))
     assert str(error).startswith(
         f"`history`: {str(tmp_path / 'a.csv')!r} is no history that fibercov"
     )

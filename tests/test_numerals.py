@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fibercov as fc
-from fibercov import cli
+from fibercov.cli import typed
 from fibercov.follow.history import history_frame, read_history
 from fibercov.numerals import number_in, numbers_in
 
@@ -101,7 +101,9 @@ def test_a_history_is_read_by_the_same_grammar(tmp_path: Path) -> None:
 
 
 def test_the_command_line_reads_lengths_and_shares_by_the_same_grammar() -> None:
-    assert cli._definition("1 000").metres == 1000
-    assert cli._definition(" 62,5 ").metres == 62.5
-    assert [cli._target(text) for text in ("0,9", ".9", "90%", "90,0 % ")] == [Fraction(9, 10)] * 4
-    assert cli._target("33.3%") == Fraction(333, 1000)
+    assert typed.definition_of("1 000").metres == 1000
+    assert typed.definition_of(" 62,5 ").metres == 62.5
+    assert [typed.target_of(text) for text in ("0,9", ".9", "90%", "90,0 % ")] == [
+        Fraction(9, 10)
+    ] * 4
+    assert typed.target_of("33.3%") == Fraction(333, 1000)

@@ -17,21 +17,29 @@ import pytest
 
 from fibercov import writing
 
-OLD = {"areas.csv": "old areas", "map.html": "old map", "summary.json": "old summary"}
-NEW = {"map.html": "new map", "plan.gpkg": "new plan", "summary.json": "new summary"}
-GONE = ["areas.csv"]
+OLD = {
+    "areas.csv": "old areas", "map.html": "old map", "in/drops.csv": "old drops", "out/map.html": "old map",
+    "summary.json": "old summary",
+}  # fmt: skip
+NEW = {
+    "map.html": "new map", "in/drops.csv": "new drops", "plan/plan.gpkg": "new plan",
+    "summary.json": "new summary",
+}  # fmt: skip
+GONE = ["areas.csv", "out/map.html"]
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """All that is in a folder, hidden files and folders too."""
+    """All that is in a folder, hidden files too, and folders that hold nothing."""
     return {
-        str(path.relative_to(folder)): path.read_text() if path.is_file() else "a folder"
+        path.relative_to(folder).as_posix(): path.read_text() if path.is_file() else "a folder"
         for path in folder.rglob("*")
+        if path.is_file() or not any(path.iterdir())
     }
 
 
 def put(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
 
 
@@ -181,6 +189,15 @@ def test_a_process_that_is_killed_holds_up_no_other(folder: Path, steps: Steps) 
     assert contents(folder) == NEW
 
 
+def test_a_folder_with_files_of_others_stays(folder: Path) -> None:
+    put(folder, {**OLD, "out/notes.txt": "mine", "plan/notes.txt": "mine"})
+    (folder / "empty").mkdir()
+    write(folder)
+    assert contents(folder) == {
+        **NEW, "out/notes.txt": "mine", "plan/notes.txt": "mine", "empty": "a folder",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", [*NEW, *GONE])
 def test_a_file_that_cannot_be_replaced_leaves_all_as_they_were(
     folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -222,6 +239,13 @@ def test_a_run_that_is_stopped_by_hand_leaves_all_as_they_were(
     assert contents(folder) == OLD
 
 
+def test_a_file_where_a_folder_would_be_leaves_all_as_they_were(folder: Path) -> None:
+    put(folder, {**OLD, "plan": "a file"})
+    with pytest.raises(FileExistsError):
+        write(folder)
+    assert contents(folder) == {**OLD, "plan": "a file"}
+
+
 def test_old_files_that_cannot_be_put_back_at_once_are_kept_for_the_next_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,8 +278,8 @@ def test_files_aside_can_be_read_by_no_more_people_than_those_that_they_replace(
         assert stat.S_IMODE(aside.stat().st_mode) == 0o700
         put(aside, NEW)
         writing.move_in(tmp_path, [*NEW], GONE)
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    fresh = modes.pop("plan.gpkg")
+    modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in contents(tmp_path)}
+    fresh = modes.pop("plan/plan.gpkg")
     assert set(modes.values()) == {0o640}
     with writing.replacing(tmp_path / "map.html") as new:
         assert stat.S_IMODE(new.parent.stat().st_mode) == 0o700

@@ -16,7 +16,7 @@ import pandas as pd
 
 from fibercov import checks, writing
 from fibercov.errors import ArgumentError, ColumnError, FileError
-from fibercov.measure.coverage import CoverageTotals
+from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.reach import Reach
 from fibercov.read.tables import parse_text
 from fibercov.wording import Call, Words
@@ -71,14 +71,38 @@ def exact_shares(table: pd.DataFrame) -> list[Fraction]:
     return [Fraction(repr(float(share))) for share in table["share"]]
 
 
-def read_history(file: Path) -> pd.DataFrame:
-    """The table of a history in a CSV file, as text: what `append_snapshot` writes, or one's own.
+def read_history(history: str | Path) -> pd.DataFrame:
+    """Read a history from a CSV file, for `track_progress`: what `append_history` wrote, or your own.
+
+    Parameters
+    ----------
+    history
+        A table with `as_of` and `households`, `homes_passed` (or `share`, 0-1). Any separator and
+        either decimal sign are found out, and "NA" is a missing value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table as text, row by row; `track_progress` reads the numbers.
 
     Raises
     ------
     FileError
-        If the file is not there, or is no such table.
+        If the file is not there, or is no table.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = fc.append_history(f"{folder}/history.csv", coverage)
+    ...     table = fc.read_history(f"{folder}/history.csv")
+    >>> table[["as_of", "homes_passed"]].to_dict("records")
+    [{'as_of': '2020-10-01', 'homes_passed': '3086'}]
     """
+    file = checks.path(history, "history")
     table = _as_text(file).mask(lambda cells: cells == "NA")
     table = table[table.notna().any(axis=1)].reset_index(drop=True)
     if "as_of" in table.columns:
@@ -169,15 +193,15 @@ def _written(file: Path) -> pd.DataFrame:
     return table
 
 
-def append_snapshot(file: Path, coverage: CoverageTotals) -> bool:
-    """Add a measurement to a CSV file, or put it in the place of that of its date and definition.
+def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
+    """Add a measurement to a history, or put it in the place of that of its date and definition.
 
     The file is replaced in one step: a run that fails leaves it as it was.
 
     Parameters
     ----------
-    file
-        The history; made if it is not there.
+    history
+        The history, a CSV file; made if it is not there.
     coverage
         A measurement with a date.
 
@@ -192,8 +216,19 @@ def append_snapshot(file: Path, coverage: CoverageTotals) -> bool:
         If the measurement has no date.
     FileError
         If the file is no history, or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [fc.append_history(f"{folder}/history.csv", coverage) for _ in range(2)]
+    [False, True]
     """
-    if coverage.as_of is None:
+    file = checks.path(history, "history")
+    if totalled(coverage).as_of is None:
         raise ArgumentError("history", Words("needs the date of the measurement: give {as_of}."))
     row = {key: writing.cell(str(value)) for key, value in snapshot(coverage).items()}
     with _writable(file), writing.replacing(file) as new:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
-from fibercov.maps.steps import MINIMUM, Step, measurements, shares
+from fibercov.maps.steps import Step, measurements, shares
 from fibercov.measure.areas import area_of, spots, squares, summary_of
 from fibercov.measure.coverage import Coverage
+from fibercov.measure.protect import MINIMUM
 from fibercov.statuses import DRAWN, STATUSES
 
 SQUARE_M = 250

@@ -15,11 +15,9 @@ from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.coverage import Coverage, CoverageTotals
-from fibercov.measure.protect import suppress
+from fibercov.measure.protect import MINIMUM, published
 from fibercov.measure.target import check_target, held_against
 from fibercov.wording import Words
-
-MINIMUM = 5  # the smallest count on a map for publishing
 
 
 @dataclass(frozen=True)
@@ -73,18 +71,8 @@ def measurements(steps: list[Step]) -> list[Coverage]:
 
 
 def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
-    """Tell what must not be published of each area, and last of the whole: 1 the share, 2 all.
-
-    The map shows how many households are within reach, and how many would be with the planned
-    network; it does not show other statuses.
-    """
-    told = pd.DataFrame(summary).assign(
-        connected=0,
-        passed=summary["homes_passed"],
-        unserved=summary["unserved"] + summary["unplaced"],
-        unplaced=0,
-    )
-    masked = suppress(told, minimum=MINIMUM)["masked"]
+    """Tell what must not be published of each area, and last of the whole: 1 the share, 2 all."""
+    masked = published(summary)["masked"]
     return np.array([{"": 0, "breakdown": 1, "all": 2}[much] for much in masked])
 
 

@@ -18,6 +18,7 @@ _BREAKDOWN = (
     "shortfall", "met", "verdict",
 )  # fmt: skip
 _TOTALS = ("premises", "households")
+MINIMUM = 5  # the smallest count in what is for publishing
 _SUMS = (*_TOTALS, *STATUSES, "homes_passed", "homes_passed_low", "homes_passed_high")
 
 
@@ -84,6 +85,22 @@ def suppress(
     for node in range(len(tree.parent)):
         tree.protect(node, minimum)
     return _table(summary, levels, ["area", *columns, "total"], tree.mask)
+
+
+def published(summary: pd.DataFrame) -> pd.DataFrame:
+    """Mask a summary for a publication that says who is within reach, but not by status.
+
+    Such a publication says how many households are within reach, and how many would be with the
+    planned network. The map for publishing and the table beside it must mask the same rows: what one
+    of them masks, the other must not show.
+    """
+    told = pd.DataFrame(summary).assign(
+        connected=0,
+        passed=summary["homes_passed"],
+        unserved=summary["unserved"] + summary["unplaced"],
+        unplaced=0,
+    )
+    return suppress(told, minimum=MINIMUM)
 
 
 def _levels(summary: pd.DataFrame, columns: list[str]) -> list[NDArray[np.str_]]:

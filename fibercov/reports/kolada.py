@@ -1,20 +1,109 @@
-"""Answers of Kolada, the database of Swedish municipalities' key figures, as histories."""
+"""Kolada, the database of Swedish municipalities' key figures: rows for it, and its answers as histories."""
 
 from __future__ import annotations
 
 import json
+import numbers
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FileError
-from fibercov.reports.rows import municipality_code, year_of
+from fibercov.measure.coverage import CoverageTotals, totalled
+from fibercov.reports.shares import dated, in_percent, shares_of
+
+_GIGABIT = "Hushåll med tillgång till eller möjlighet att ansluta till bredband om minst 1 Gbit/s"
+KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
+    {
+        "N07900": "Tillgång till fast bredband om minst 100 Mbit/s, andel (%)",
+        "N07918": f"{_GIGABIT}, andel (%)",
+        "N07919": f"{_GIGABIT}, tätbebyggt, andel (%)",
+        "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",
+    }
+)
+"""Kolada's indicators that can be taken for fiber's: they count cable TV (DOCSIS) too."""
+
+
+def kolada_rows(
+    coverage: CoverageTotals,
+    *,
+    kpi: str,
+    municipality: str | None = None,
+    period: int | None = None,
+    by: pd.DataFrame | str | None = None,
+) -> list[dict[str, Any]]:
+    """Write the share as objects of Kolada, the database of Swedish municipalities' key figures.
+
+    The shape is that of Kolada's data interface, as the README of Hypergene/kolada gives it. For one of
+    `KOLADA_KPIS` a UserWarning says that the official figure counts cable TV (DOCSIS) too.
+
+    Parameters
+    ----------
+    coverage
+        A measurement.
+    kpi
+        The indicator's id: a letter N or U and five digits.
+    municipality
+        For one object of the whole: the code, four digits as text, such as `"0180"`.
+    period
+        The year; by default that of the coverage's date.
+    by
+        For one object an area: areas with codes, or a summary of this coverage with a column `code`.
+        Areas without households have none; nor has what lies outside them all, the unplaced among it.
+
+    Returns
+    -------
+    list of dict
+        `kpi`, `municipality`, `period` and `values`: one, of all genders (`"T"`), the share in percent,
+        rounded half up to 8 decimals.
+
+    Raises
+    ------
+    ArgumentError
+        If `kpi`, `period` or a code cannot be, or not exactly one of `municipality` and `by` is given.
+    ColumnError
+        If areas have no codes, or codes repeat.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
+    >>> fc.kolada_rows(coverage, kpi="U00001", municipality="0180")[0]["values"]
+    [{'count': 1, 'gender': 'T', 'status': '', 'value': 90.73801823}]
+    """
+    totalled(coverage)
+    if not isinstance(kpi, str) or not re.fullmatch("[NU][0-9]{5}", kpi):
+        raise checks.refusal("kpi", "must be N or U and five digits, such as 'N07918'", kpi)
+    year = _year_of(dated(coverage).year if period is None else period, "period")
+    what = ("municipality", "") if by is None else ("by", ": a code ")
+    rows = [
+        (_municipality_code(code, *what), float(in_percent(share, 8)))
+        for code, share in shares_of(coverage, "municipality", municipality, by, "code")
+    ]
+    if kpi in KOLADA_KPIS:
+        warnings.warn(
+            f"{kpi} ({KOLADA_KPIS[kpi]}) counts cable TV (DOCSIS) too: a share of fiber alone must not "
+            "be compared with the official figure.",
+            stacklevel=2,
+        )
+    return [
+        {
+            "kpi": kpi,
+            "municipality": code,
+            "period": year,
+            "values": [{"count": 1, "gender": "T", "status": "", "value": value}],
+        }
+        for code, value in rows
+    ]
 
 
 def read_kolada(
@@ -66,9 +155,9 @@ def read_kolada(
     except (TypeError, ValueError):
         raise checks.refusal("day", "must be a month and day such as (10, 1)", day) from None
     if municipality is not None:
-        municipality_code(municipality, "municipality")
+        _municipality_code(municipality, "municipality")
     objects = _only(_only(_objects(answer), "kpi", kpi), "municipality", municipality)
-    years = [year_of(each["period"], "answer", ": a period ") for each in objects]
+    years = [_year_of(each["period"], "answer", ": a period ") for each in objects]
     rows = [
         (date(year, *day), _share(value["value"], year), str(each["kpi"]))
         for year, each in zip(years, objects, strict=True)
@@ -156,3 +245,20 @@ def _share(value: object, year: int) -> float:
     raise ArgumentError(
         "answer", f"must hold percentages from 0 to 100, not {seen} (for {year}).", seen=seen
     )
+
+
+def _year_of(value: Any, argument: str, of: str = "") -> int:
+    """Take a year, if it can be one."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not 1900 <= value <= 2100:
+        raise checks.refusal(argument, f"{of}must be a year such as 2020", value)
+    return int(value)
+
+
+def _municipality_code(value: object, argument: str, of: str = "") -> str:
+    """Take a municipality's code, if it can be one."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{4}", value):
+        return value
+    short = re.fullmatch("[0-9]{1,4}", str(value))
+    hint = f"With its leading zeros: '{value:0>4}'." if short else ""
+    raise checks.refusal(argument, f"{of}must be four digits as text, such as '0180'", value, hint)

@@ -121,7 +121,7 @@ WORDS = {
     "added": "The share was added in {file}.",
     "added_again": "The share for that date in {file} was replaced.",
     "many": "The map shows squares instead of premises, as there are more than {most}; addresses cannot be searched on it. In a script, map_coverage(..., premises='marks') draws every premises.",
-    "public": "{map} can be published; the other files contain every premises.",
+    "public": "{public} can be published; {internal} and summary.json must not: they have every premises and every count.",
     "written": "Written: {files} in {folder}",
     # Problems of the data.
     "problem_far_group": "premises in a group more than 10 km from the network and from all others",

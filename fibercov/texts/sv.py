@@ -121,7 +121,7 @@ WORDS = {
     "added": "Andelen har lagts till i {file}.",
     "added_again": "Andelen för samma datum i {file} har ersatts.",
     "many": "Kartan visar rutor i stället för enskilda adresser, eftersom adresserna är fler än {most}. Därför går det inte att söka efter adresser på den. I ett skript ritar map_coverage(..., premises='marks') varje adress.",
-    "public": "{map} kan publiceras; de andra filerna innehåller alla adresser.",
+    "public": "{public} kan publiceras. {internal} och summary.json får inte publiceras: där finns alla adresser och alla antal.",
     "written": "Skrivet: {files} i {folder}",
     # Problems of the data.
     "problem_far_group": "adresser i en grupp mer än 10 km från nätet och från alla andra adresser",

@@ -18,8 +18,6 @@ from typing import Any
 
 import fibercov as fc
 from fibercov import cli
-from fibercov.follow.history import append_snapshot, read_history
-from fibercov.reports.results import read_results
 
 from .base import FRAMES, made_once
 from .damage import flipped
@@ -35,7 +33,7 @@ _ON_FILES = (
     "os.truncate",
     "fcntl.flock",
 )
-_STEPS = 60  # of a run, and some more
+_STEPS = 80  # of a run, and some more
 
 
 def _apart(job: Callable[[], object], before: Callable[[], object] = lambda: None) -> int:
@@ -86,7 +84,17 @@ def _measure(folder: Path, *options: object) -> Callable[[], None]:
 
 
 _DATED = ("--history", "history.csv", "--as-of")
-_FIRST = (*_DATED, "2019-10-01", "--reach", 20, "--areas", "areas.gpkg", "--area-name", "namn")
+_FIRST = (
+    *_DATED,
+    "2019-10-01",
+    "--reach",
+    20,
+    "--areas",
+    "areas.gpkg",
+    "--area-name",
+    "namn",
+    "--public",
+)
 _SECOND = (*_DATED, "2020-10-01", "--reach", 30, "--planned", "network.gpkg")
 
 
@@ -111,14 +119,17 @@ def figures_of(coverage: fc.Coverage) -> tuple[object, ...]:
 def _read(folder: Path) -> tuple[object, ...] | None:
     """The figures in a folder of results; None if it is none."""
     try:
-        return figures_of(read_results(folder))
+        return figures_of(fc.read_results(folder))
     except fc.FileError:
         return None
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+    """What is in each file, and where there are folders."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else b""
+        for path in folder.rglob("*")
+    }
 
 
 def _dying(rng: random.Random) -> tuple[str, Callable[[], None]]:
@@ -169,17 +180,17 @@ def killed(rng: random.Random, folder: Path) -> str:
 
 def appended(rng: random.Random, folder: Path) -> str:
     """Have two processes append to one history at once, each several times."""
-    coverage = read_results(made_once(folder, "results", measured) / "out")
+    coverage = fc.read_results(made_once(folder, "results", measured) / "out")
     count = rng.randint(1, 5)
 
     def append(month: int) -> None:
         for year in range(2010, 2010 + count):
-            append_snapshot(folder / "history.csv", replace(coverage, as_of=date(year, month, 1)))
+            fc.append_history(folder / "history.csv", replace(coverage, as_of=date(year, month, 1)))
 
     children = [_begun(partial(append, month)) for month in (1, 2)]
     codes = [_ended(child) for child in children]
     expect(set(codes) <= {0, 1}, f"the processes ended with {codes}")
-    days = read_history(folder / "history.csv")["as_of"].tolist()
+    days = fc.read_history(folder / "history.csv")["as_of"].tolist()
     for month, code in enumerate(codes, 1):
         mine = [day for day in days if day[5:7] == f"{month:02}"]
         there = [f"{year}-{month:02}-01" for year in range(2010, 2010 + count)]
@@ -202,7 +213,7 @@ def cached(rng: random.Random, folder: Path) -> str:
         shutil.rmtree(here)
         here.write_text("no folder", "utf-8")
     _measure_anew(data, here, folder / "out")
-    found, truly = read_results(folder / "out"), read_results(kept / "out")
+    found, truly = fc.read_results(folder / "out"), fc.read_results(kept / "out")
     expect(figures_of(found) == figures_of(truly), f"{found}, truly {truly}")
     return RIGHT
 

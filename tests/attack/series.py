@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import fibercov as fc
-from fibercov.follow.history import history_frame, read_history
-from fibercov.reports.results import read_results
+from fibercov.follow.history import history_frame
 
 from .base import made_once
 from .damage import flipped
@@ -30,7 +29,7 @@ def history(rng: random.Random, folder: Path) -> str:
     names = ["as_of", "households", "homes_passed", "share", "definition", "denominator"]
     made = written(rng, [names, *rows], rng.choice(",;"), sums=False)
     (folder / "history.csv").write_bytes(made.raw)
-    table = history_frame(read_history(folder / "history.csv"))
+    table = history_frame(fc.read_history(folder / "history.csv"))
     found = [(str(row.as_of), row.share) for row in table.itertuples()]
     there = [(row[0], float(row[3])) in found for row in rows]
     for k, row in enumerate(rows):
@@ -118,10 +117,15 @@ def results(rng: random.Random, folder: Path) -> str:
     """Read a folder of results of which one file is damaged."""
     sound = made_once(folder, "results", measured)
     shutil.copytree(sound, folder / "read")
-    file = folder / "read" / "out" / rng.choice(["summary.json", "premises.gpkg", "network.gpkg"])
+    file = (
+        folder
+        / "read"
+        / "out"
+        / rng.choice(["summary.json", "internal/premises.gpkg", "internal/network.gpkg"])
+    )
     raw, cut = file.read_bytes(), rng.random() < 0.4
     file.write_bytes(raw[: rng.randrange(len(raw))] if cut else flipped(rng, raw))
-    found, truly = read_results(folder / "read" / "out"), read_results(sound / "out")
+    found, truly = fc.read_results(folder / "read" / "out"), fc.read_results(sound / "out")
     if figures_of(found) == figures_of(truly):
         return RIGHT
     expect(not cut, f"{file.name} was cut: {found}, truly {truly}")

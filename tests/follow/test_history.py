@@ -18,7 +18,7 @@ from frames import cable, points
 import fibercov as fc
 from fibercov import writing
 from fibercov.follow.history import (
-    append_snapshot,
+    append_history,
     check_history,
     exact_shares,
     history_frame,
@@ -111,13 +111,13 @@ def test_counting_premises_for_households_is_a_break() -> None:
 
 def test_measurements_are_added_to_a_file_once_for_each_date_and_definition(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
-    assert not append_snapshot(file, at("2019-10-01"))
-    assert not append_snapshot(file, at("2018-10-01", 1))
-    assert not append_snapshot(file, at("2019-10-01", reach=60))
+    assert not append_history(file, at("2019-10-01"))
+    assert not append_history(file, at("2018-10-01", 1))
+    assert not append_history(file, at("2019-10-01", reach=60))
     before = file.read_bytes()
-    assert append_snapshot(file, at("2019-10-01"))
+    assert append_history(file, at("2019-10-01"))
     assert file.read_bytes() == before
-    assert append_snapshot(file, at("2019-10-01", 4))  # revised
+    assert append_history(file, at("2019-10-01", 4))  # revised
     written = read_history(file)
     assert len(written) == 3
     mine = written[written["definition"] == "within 50 m of fiber"]
@@ -127,12 +127,12 @@ def test_measurements_are_added_to_a_file_once_for_each_date_and_definition(tmp_
 
 def test_a_file_keeps_what_its_owner_wrote_in_it(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
-    append_snapshot(file, at("2018-10-01", 1))
-    append_snapshot(file, at("2019-10-01"))
+    append_history(file, at("2018-10-01", 1))
+    append_history(file, at("2019-10-01"))
     table = pd.read_csv(file, dtype=str).assign(note=["NA", "beslut §41"])
     table["as_of"] += " 00:00:00"
     table.to_csv(file, index=False, sep=";", encoding="utf-8-sig")
-    assert append_snapshot(file, at("2019-10-01", 4))
+    assert append_history(file, at("2019-10-01", 4))
     written = file.read_text("utf-8")
     assert "beslut §41" in written
     assert "NA" in written
@@ -141,10 +141,10 @@ def test_a_file_keeps_what_its_owner_wrote_in_it(tmp_path: Path) -> None:
 
 def test_counting_premises_is_another_snapshot(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
-    append_snapshot(file, at("2019-10-01"))
+    append_history(file, at("2019-10-01"))
     premises = points((0, 20), (100, 90))
     one_each = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2019-10-01")
-    assert not append_snapshot(file, one_each)
+    assert not append_history(file, one_each)
     assert read_history(file)["denominator"].tolist() == ["households", "premises"]
 
 
@@ -152,11 +152,11 @@ def test_a_history_that_another_run_writes_for_long_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "history.csv"
-    append_snapshot(file, at("2018-10-01"))
+    append_history(file, at("2018-10-01"))
     before = file.read_bytes()
     monkeypatch.setattr(writing, "_WAIT_S", 0.05)
     with writing.alone(file):
-        for refused in (check_history, lambda file: append_snapshot(file, at("2019-10-01"))):
+        for refused in (check_history, lambda file: append_history(file, at("2019-10-01"))):
             with pytest.raises(
                 fc.FileError, match=r"cannot write .*: another run is writing there\."
             ):
@@ -169,7 +169,7 @@ def test_a_history_that_another_run_writes_for_long_is_refused(
 def test_measurements_that_are_added_at_once_are_all_added(tmp_path: Path) -> None:
     file, days = tmp_path / "history.csv", [f"2019-0{month}-01" for month in range(1, 7)]
     with ThreadPoolExecutor(6) as pool:  # each opens the lock anew, as processes do
-        assert not any(pool.map(lambda day: append_snapshot(file, at(day)), days))
+        assert not any(pool.map(lambda day: append_history(file, at(day)), days))
     assert read_history(file)["as_of"].tolist() == days
     assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
 
@@ -195,18 +195,18 @@ def test_what_is_no_file_is_no_history(
             refused(file)
     if kind != "device":  # beside which not everyone may write
         with pytest.raises(fc.FileError, match=r"`history`: .*: it is (no file|longer than 9)"):
-            append_snapshot(file, at("2019-10-01"))
+            append_history(file, at("2019-10-01"))
 
 
 def test_what_spreadsheets_would_take_for_a_formula_is_written_as_text(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
     reach = fc.Reach(50, name="x;=1+1")
     measured = replace(at("2019-10-01"), reach=reach)
-    append_snapshot(file, measured)
+    append_history(file, measured)
     table = pd.read_csv(file, dtype=str).assign(**{"@note": "=2+2", "+-": "-5"})
     table.to_csv(file, index=False)
-    assert append_snapshot(file, measured)  # in the place of what it wrote
-    append_snapshot(file, at("2020-10-01"))
+    assert append_history(file, measured)  # in the place of what it wrote
+    append_history(file, at("2020-10-01"))
     written = pd.read_csv(file, dtype=str)
     assert written["definition"].tolist() == [
         "within 50 m of fiber (x;'=1+1)",
@@ -241,14 +241,14 @@ def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(
         fc.FileError, match=r"is no history that fibercov wrote: it lacks the columns"
     ):
-        append_snapshot(file, at("2019-10-01"))
+        append_history(file, at("2019-10-01"))
     assert file.read_text() == "a;b\n1;2\n"
     with pytest.raises(fc.FileError, match="`history`: .* cannot be read"):
         read_history(tmp_path / "none.csv")
     with pytest.raises(fc.FileError, match="`history`: there is no folder"):
-        append_snapshot(tmp_path / "no" / "folder.csv", at("2019-10-01"))
+        append_history(tmp_path / "no" / "folder.csv", at("2019-10-01"))
     with pytest.raises(fc.ArgumentError, match="`history` needs the date of the measurement"):
-        append_snapshot(file, at(None))
+        append_history(file, at(None))
 
 
 def test_a_file_from_excel_is_read(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_file_that_cannot_be_written_to_the_end_is_left_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = tmp_path / "history.csv"
-    append_snapshot(file, at("2018-10-01"))
+    append_history(file, at("2018-10-01"))
     before = file.read_bytes()
 
     def broken(_: object, written: Any, **__: object) -> None:
@@ -277,6 +277,6 @@ def test_a_file_that_cannot_be_written_to_the_end_is_left_as_it_was(
     monkeypatch.setattr(pd.DataFrame, "to_csv", broken)
     message = "cannot write .*history.csv.*: disk full" if raised else None
     with pytest.raises(raised or KeyboardInterrupt, match=message):
-        append_snapshot(file, at("2019-10-01"))
+        append_history(file, at("2019-10-01"))
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]

@@ -17,7 +17,7 @@ from rich.console import Console
 from running import command as run
 
 import fibercov as fc
-from fibercov import cli
+from fibercov.cli import tables
 from fibercov.measure.problems import MISPLACED
 
 NETWORK = cable((0, 0), (1000, 0))
@@ -330,7 +330,7 @@ def test_what_seems_to_be_in_another_crs_is_told_with_what_to_type(
     rows.append(("premises_crs", 1, 1, 0.0, "(y, x)"))
     columns = ["problem", "rows", "households", "points", "crs"]
     said = io.StringIO()
-    table = cli._problem_table(pd.DataFrame(rows, columns=columns), language)
+    table = tables.problems(pd.DataFrame(rows, columns=columns), language)
     Console(width=200, file=said).print(table)
     for option in options.values():
         assert f"({fits}: {option} EPSG:3012 --override-crs)" in said.getvalue()

@@ -14,8 +14,7 @@ import pytest
 from shares import areas, coverage
 
 import fibercov as fc
-from fibercov.reports.kolada import read_kolada
-from fibercov.reports.rows import KOLADA_KPIS, kolada_rows
+from fibercov.reports.kolada import KOLADA_KPIS, kolada_rows, read_kolada
 
 FOUR = "`municipality` must be four digits as text, such as '0180', not "
 SHAPE = (

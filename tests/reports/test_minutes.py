@@ -11,7 +11,7 @@ from shares import NETWORK, coverage
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.reports.rows import minutes
+from fibercov.reports.minutes import minutes
 
 DECISION = fc.Reach(50, name="Beslut 2018/41", source="Kommunfullmäktige 2018-06-11.")
 

@@ -8,61 +8,61 @@ import pytest
 from shares import areas, coverage
 
 import fibercov as fc
-from fibercov.reports.rows import stratsys_rows
+from fibercov.reports.stratsys import stratsys_rows
 
 
 def test_the_manual_import_to_the_letter() -> None:
     whole = coverage(8345, 1655)
-    assert stratsys_rows(whole, unit="Älvdalens kommun", measure="Andel med fiber") == (
-        "Älvdalens kommun\t2020-10-01\tAndel med fiber\t83,5\n"  # half up
-    )
+    assert stratsys_rows(whole, organisation="Älvdalens kommun", measure="Andel med fiber") == [
+        "Älvdalens kommun\t2020-10-01\tAndel med fiber\t83,5"  # half up
+    ]
 
 
 def test_the_integration_file_to_the_letter() -> None:
     whole = coverage(2, 1)
-    assert (
-        stratsys_rows(
-            whole, unit="2039", measure="FIBER", column="UTFALL", decimals=2, decimal=".",
-            period="2021-01-01",
-        )
-        == "2021-01-01;2039;FIBER;UTFALL;66.67\n"
-    )  # fmt: skip
+    assert stratsys_rows(
+        whole, organisation="2039", measure="FIBER", column="UTFALL", decimals=2, decimal=".",
+        period="2021-01-01",
+    ) == ["2021-01-01;2039;FIBER;UTFALL;66.67"]  # fmt: skip
 
 
 def test_stratsys_by_area_names_or_codes() -> None:
     whole = coverage(90, 10, 5)
     places = areas("A1", "A2", "A3", name=["Byn", "Skogen", "Fjället"])
-    assert stratsys_rows(whole, by=places, measure="Fiber") == (
-        "Byn\t2020-10-01\tFiber\t100,0\nSkogen\t2020-10-01\tFiber\t0,0\n"
-    )
+    assert stratsys_rows(whole, by=places, measure="Fiber") == [
+        "Byn\t2020-10-01\tFiber\t100,0",
+        "Skogen\t2020-10-01\tFiber\t0,0",
+    ]
     summary = fc.summarize(whole, by=places)
-    assert stratsys_rows(whole, by=summary, measure="F", column="U", decimals=0) == (
-        "2020-10-01;A1;F;U;100\n2020-10-01;A2;F;U;0\n"
-    )
-    assert stratsys_rows(whole, by="place", measure="F", decimals=0) == (
-        "far\t2020-10-01\tF\t0\nnear\t2020-10-01\tF\t100\nnowhere\t2020-10-01\tF\t0\n"
-    )
+    assert stratsys_rows(whole, by=summary, measure="F", column="U", decimals=0) == [
+        "2020-10-01;A1;F;U;100",
+        "2020-10-01;A2;F;U;0",
+    ]
+    assert stratsys_rows(whole, by="place", measure="F", decimals=0) == [
+        "far\t2020-10-01\tF\t0",
+        "near\t2020-10-01\tF\t100",
+        "nowhere\t2020-10-01\tF\t0",
+    ]
 
 
 def test_a_name_may_hold_what_does_not_separate_its_form() -> None:
     whole = coverage(1, 0)
-    assert stratsys_rows(whole, unit="A;B", measure="C") == "A;B\t2020-10-01\tC\t100,0\n"
-    assert (
-        stratsys_rows(whole, unit="A\tB", measure="C", column="D")
-        == "2020-10-01;A\tB;C;D;100,0\n"
-    )  # fmt: skip
+    assert stratsys_rows(whole, organisation="A;B", measure="C") == ["A;B\t2020-10-01\tC\t100,0"]
+    assert stratsys_rows(whole, organisation="A\tB", measure="C", column="D") == [
+        "2020-10-01;A\tB;C;D;100,0"
+    ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"unit": ""}, "`unit` must be a text that is not empty, not ''."),
-        ({"unit": " "}, "`unit` must be a text that is not empty, not ' '."),
-        ({"unit": 2039}, "`unit` must be a text that is not empty, not 2039."),
+        ({"organisation": ""}, "`organisation` must be a text that is not empty, not ''."),
+        ({"organisation": " "}, "`organisation` must be a text that is not empty, not ' '."),
+        ({"organisation": 2039}, "`organisation` must be a text that is not empty, not 2039."),
         ({"measure": None}, "`measure` must be a text that is not empty, not None."),
         (
-            {"unit": "A\tB"},
-            "`unit` must have no tab or line break, not 'A\\tB'. Rename it.",
+            {"organisation": "A\tB"},
+            "`organisation` must have no tab or line break, not 'A\\tB'. Rename it.",
         ),
         (
             {"measure": "A\nB"},
@@ -73,19 +73,25 @@ def test_a_name_may_hold_what_does_not_separate_its_form() -> None:
             "`column` must have no semicolon or line break, not 'A;B'. Rename it.",
         ),
         (
-            {"column": "U", "unit": "A\rB"},
-            "`unit` must have no semicolon or line break, not 'A\\rB'. Rename it.",
+            {"column": "U", "organisation": "A\rB"},
+            "`organisation` must have no semicolon or line break, not 'A\\rB'. Rename it.",
         ),
         (
-            {"unit": "A\u00a0"},
-            "`unit` must not have spaces at its ends: 'A\\xa0'. Leave them out.",
+            {"organisation": "A\u00a0"},
+            "`organisation` must not have spaces at its ends: 'A\\xa0'. Leave them out.",
         ),
-        ({"unit": "A\n"}, "`unit` must not have spaces at its ends: 'A\\n'. Leave them out."),
+        (
+            {"organisation": "A\n"},
+            "`organisation` must not have spaces at its ends: 'A\\n'. Leave them out.",
+        ),
         ({"column": ""}, "`column` must be a text that is not empty, not ''."),
-        ({"unit": None}, "`unit` (for the whole) or `by` (for each area) must be given, not both."),
+        (
+            {"organisation": None},
+            "`organisation` (for the whole) or `by` (for each area) must be given, not both.",
+        ),
         (
             {"by": "place"},
-            "`unit` (for the whole) or `by` (for each area) must be given, not both.",
+            "`organisation` (for the whole) or `by` (for each area) must be given, not both.",
         ),
         ({"decimals": -1}, "`decimals` must be a whole number from 0 to 10, not -1."),
         ({"decimals": 1.0}, "`decimals` must be a whole number from 0 to 10, not 1.0."),
@@ -98,7 +104,7 @@ def test_a_name_may_hold_what_does_not_separate_its_form() -> None:
 )
 def test_what_stratsys_could_not_match_is_an_error(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(fc.ArgumentError) as error:
-        stratsys_rows(coverage(9, 1), **({"unit": "A", "measure": "B"} | arguments))
+        stratsys_rows(coverage(9, 1), **({"organisation": "A", "measure": "B"} | arguments))
     assert str(error.value) == message
 
 

@@ -11,8 +11,9 @@ from frames import points
 from shares import NETWORK, areas, coverage
 
 import fibercov as fc
-from fibercov.reports import rows
-from fibercov.reports.rows import kolada_rows, stratsys_rows
+from fibercov.reports.kolada import kolada_rows
+from fibercov.reports.shares import in_percent
+from fibercov.reports.stratsys import stratsys_rows
 
 
 def test_a_half_is_rounded_up_where_no_float_can_tell() -> None:
@@ -27,7 +28,7 @@ def test_a_half_is_rounded_up_where_no_float_can_tell() -> None:
         (Fraction(0), 2, "0.00"),
         (Fraction(1), 0, "100"),
     ):
-        assert f"{rows._in_percent(share, decimals):f}" == text
+        assert f"{in_percent(share, decimals):f}" == text
 
 
 def test_a_coverage_without_a_date_needs_a_period() -> None:
@@ -37,7 +38,7 @@ def test_a_coverage_without_a_date_needs_a_period() -> None:
         kolada_rows(undated, kpi="U00001", municipality="0180")
     assert str(error.value) == message
     with pytest.raises(fc.ArgumentError) as error:
-        stratsys_rows(undated, unit="A", measure="B")
+        stratsys_rows(undated, organisation="A", measure="B")
     assert str(error.value) == message
 
 
@@ -55,7 +56,7 @@ def test_rows_are_of_a_measurement() -> None:
     nothing: Any = pd.DataFrame()
     for made in (
         lambda: kolada_rows(nothing, kpi="U00001", municipality="0180"),
-        lambda: stratsys_rows(nothing, unit="A", measure="B"),
+        lambda: stratsys_rows(nothing, organisation="A", measure="B"),
     ):
         with pytest.raises(
             fc.ArgumentError, match="^`coverage` must be what measure_coverage gives"

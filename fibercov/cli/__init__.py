@@ -1,0 +1,54 @@
+"""The command line: a thin shell over the public functions, one file a command."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+import fibercov as fc
+from fibercov.cli import compare, console, demo, measure, progress
+from fibercov.errors import FibercovError
+from fibercov.garbage import without_garbage_collection
+from fibercov.options import in_options
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The share of households within reach of fiber: measured, mapped, checked against a target.",
+)
+for command in (demo.demo, measure.measure, progress.progress, compare.compare):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line: for a wrong input, one line that says what is wrong, and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a letter that a console lacks must not end the run
+            stream.reconfigure(errors="replace")
+    try:
+        with without_garbage_collection():  # a run is short, and makes much that it keeps
+            app()
+    except FibercovError as error:
+        console.err.print(Text(f"Error: {in_options(error)}"), soft_wrap=True)
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    """Print the version, and end."""
+    if wanted:
+        console.out.print(fc.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass

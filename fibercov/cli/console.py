@@ -1,0 +1,41 @@
+"""What the command line says, and where."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fibercov import texts
+
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def step(words: str) -> Iterator[None]:
+    """Show that a step is under way, and then how long it took."""
+    start = time.perf_counter()
+    with err.status(Text(words)):
+        yield
+    err.print(Text(f"{words}: {time.perf_counter() - start:.1f} s", style="dim"), soft_wrap=True)
+
+
+def say(*lines: Table | str) -> None:
+    """Print lines, and tables."""
+    for line in lines:
+        out.print(Text(line) if isinstance(line, str) else line, soft_wrap=isinstance(line, str))
+
+
+def table(kind: str, language: str) -> Table:
+    """Make a table of a kind, with its headings."""
+    first, *numbers = texts.headings(kind, language)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column(first, overflow="fold")
+    for column in numbers:
+        made.add_column(column, justify="right")
+    return made

@@ -1,0 +1,34 @@
+"""`fibercov demo`: measure a synthetic municipality."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import fibercov as fc
+from fibercov import texts
+from fibercov.cli import console
+from fibercov.cli.report import report
+from fibercov.cli.typed import LANGUAGE, PUBLIC, REACH, TARGET, definition_of, target_of
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("fibercov-demo"),
+    reach: Annotated[str, typer.Option(help=REACH)] = "50",
+    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    public: Annotated[bool, typer.Option("--public", help=PUBLIC)] = False,
+) -> None:
+    """Measure a synthetic municipality, and write its map, tables and data."""
+    definition, goal, _ = definition_of(reach), target_of(target), texts.known(language)
+    with console.step("Making a synthetic municipality"):
+        made = fc.load_demo()
+    report(
+        lambda: fc.measure_coverage(
+            made.premises, made.network, reach=definition, planned=made.planned, as_of=made.as_of
+        ),
+        made.network, made.planned, made.areas, target=goal, out=out,
+        title="Fiberdalen (synthetic)", language=language, public=public,
+    )  # fmt: skip

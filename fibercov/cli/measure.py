@@ -1,0 +1,103 @@
+"""`fibercov measure`: measure one's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import fibercov as fc
+from fibercov import checks, texts
+from fibercov.checks import day
+from fibercov.cli import console
+from fibercov.cli.report import report
+from fibercov.cli.typed import LANGUAGE, PUBLIC, REACH, TARGET, columns_of, definition_of, target_of
+from fibercov.errors import ArgumentError
+from fibercov.follow.history import check_history
+from fibercov.options import called
+from fibercov.wording import Words
+
+
+# fmt: off
+def measure(
+    premises: Annotated[Path, typer.Argument(help="Addresses or buildings: points, polygons, or a table with coordinates.")],
+    network: Annotated[Path | None, typer.Argument(help="What is built of cables, access points, service areas: any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
+    reach: Annotated[str, typer.Option(help=REACH)] = ...,  # type: ignore[assignment]  # required
+    households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
+    connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
+    position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
+    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks. What else it takes is on the documentation's page on `where`.")] = None,
+    network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
+    planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built; may be the file of NETWORK.")] = None,
+    planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which of its features to use.")] = None,
+    areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
+    area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
+    area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
+    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
+    title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, to be searched on the map.", show_default="address or adress")] = None,
+    public: Annotated[bool, typer.Option("--public", help=PUBLIC)] = False,
+    history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
+    premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,
+    network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
+    planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
+    areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
+    xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, easting first, if PREMISES is a table.")] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, if the file does not say it, such as EPSG:3006.")] = None,
+    network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
+    areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, likewise.")] = None,
+    override_crs: Annotated[bool, typer.Option("--override-crs", help="Take the CRSs that are given in place of those that the files say, for the files are wrong.")] = False,
+) -> None:
+    """Measure your own files, and write the map, tables and data."""
+    # fmt: on
+    definition, goal, _ = definition_of(reach), target_of(target), texts.known(language)
+    if day(as_of, "as_of") is None and history is not None:
+        raise ArgumentError("history", Words("needs the date that the data describes: give {as_of}."))
+    if history is not None:
+        check_history(history)
+    if (areas is None) != (area_name is None):
+        raise ArgumentError("areas", "and `--area-name` go together: a file, and its column of names.")
+    if override_crs and not (crs or network_crs or areas_crs):
+        raise ArgumentError("override_crs", "needs `--crs`, `--network-crs` or `--areas-crs`.")
+    with console.step(f"Reading {premises.name}"), called(layer="--premises-layer"):
+        homes = fc.read_premises(
+            premises, households=households, connected=connected,
+            id=columns_of(id_), position_error_m=position_error,
+            where=where, layer=premises_layer, xy=columns_of(xy), crs=crs,
+            override_crs=override_crs and crs is not None,
+        )  # fmt: skip
+    for column in columns_of(address) or []:
+        checks.column_named(homes, column, "address")
+    built = plan = polygons = None
+    with console.step("Reading the network, the plan and the areas"):
+        if network is not None:
+            with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
+                built = fc.read_network(
+                    network, where=network_where, layer=network_layer, crs=network_crs,
+                    override_crs=override_crs and network_crs is not None,
+                )  # fmt: skip
+        if planned is not None:
+            names = {"where": "--planned-where", "layer": "--planned-layer", "network": "--planned"}
+            with called(**names, crs="--network-crs"):
+                plan = fc.read_network(
+                    planned, where=planned_where, layer=planned_layer, crs=network_crs,
+                    override_crs=override_crs and network_crs is not None,
+                )  # fmt: skip
+        if areas is not None and area_name is not None:
+            names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
+            with called(**names, crs="--areas-crs", areas="--areas"):
+                polygons = fc.read_areas(
+                    areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs,
+                    override_crs=override_crs and areas_crs is not None,
+                )  # fmt: skip
+    report(
+        lambda: fc.measure_coverage(homes, built, reach=definition, planned=plan, as_of=as_of),
+        built, plan, polygons, target=goal, out=out, title=title, language=language,
+        address=columns_of(address), public=public, history=history,
+        keep=[file for file in (premises, network, planned, areas) if file],
+    )  # fmt: skip

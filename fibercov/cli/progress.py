@@ -1,0 +1,50 @@
+"""`fibercov progress`: hold a history against a target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+import fibercov as fc
+from fibercov import texts
+from fibercov.cli import console
+from fibercov.cli.typed import LANGUAGE, TARGET, target_of
+from fibercov.errors import ArgumentError
+
+
+# fmt: off
+def progress(
+    history: Annotated[Path, typer.Argument(help="A CSV file with as_of and households, homes_passed (or share, 0-1), as `measure --history` writes it.")],
+    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach it by.")] = None,
+    ceiling: Annotated[str, typer.Option(help="The most that the share can be: 1 or 100%.")] = "1",
+    definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Only rows whose definition holds this.")] = None,
+    accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="From when another definition holds, and is accepted; can be repeated.")] = None,
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+) -> None:
+    """Hold a history against a target: pace, required pace, forecast and expected date."""
+    goal, table = target_of(target), fc.read_history(history)
+    texts.known(language)
+    if definition is not None:
+        if "definition" not in table.columns:
+            raise ArgumentError("definition", f": {str(history)!r} has no column of that name.")
+        same = table["definition"] == definition
+        some = table["definition"].str.contains(definition, regex=False, na=False)
+        table = table[same if same.any() else some]
+    tracked = fc.track_progress(
+        table, target=goal, by=by, ceiling=target_of(ceiling, "ceiling"), accept_breaks=accept_break or []
+    )
+    shown = console.table("history", language)
+    rows = tracked.table.to_dict("records")
+    for row, share in zip(rows, tracked.exact_shares, strict=True):
+        counts = [row["households"], row["homes_passed"]]
+        shown.add_row(
+            str(row["as_of"]),
+            *(texts.NONE if pd.isna(n) else texts.count(int(n), language) for n in counts),
+            texts.percent(share, goal, language),
+            texts.NONE if pd.isna(row["points"]) else texts.number(f"{row['points']:+.1f}", language),
+        )
+    console.say(shown, tracked.sentence(language))

@@ -1,0 +1,89 @@
+"""What `fibercov measure` and `fibercov demo` do once the data is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from rich.text import Text
+
+import fibercov as fc
+from fibercov import texts
+from fibercov.cli import console, tables
+from fibercov.geo.crs import crs_name
+from fibercov.maps.content import MOST_MARKS
+from fibercov.measure.problems import MISPLACED
+
+_FILTERS = {"premises": "--where", "network": "--network-where", "planned": "--planned-where"}
+
+
+def report(
+    measured: Callable[[], fc.Coverage],
+    network: gpd.GeoDataFrame | None,
+    planned: gpd.GeoDataFrame | None,
+    areas: gpd.GeoDataFrame | None,
+    *,
+    target: Fraction,
+    out: Path,
+    title: str | None,
+    language: str,
+    public: bool,
+    address: list[str] | None = None,
+    history: Path | None = None,
+    keep: Iterable[Path] = (),
+) -> None:
+    """Measure, print the verdict, and write the results."""
+    with console.step("Measuring"):
+        coverage = measured()
+    with console.step("Checking the data, drawing the map and writing the files"):
+        made = fc.write_results(
+            out, coverage,
+            network=network, planned=planned, areas=areas, target=target, public=public,
+            title=title, address=address, language=language, keep=keep,
+        )  # fmt: skip
+        again = history is not None and fc.append_history(history, coverage)
+    _show(coverage, made, language)
+    if len(coverage.premises) > MOST_MARKS:
+        console.say(texts.say("many", language, most=texts.count(MOST_MARKS, language)))
+    if history is not None:
+        console.say(texts.say("added_again" if again else "added", language, file=str(history)))
+    for folder in dict.fromkeys(file.parent for file in made.files):
+        names = ", ".join(file.name for file in made.files if file.parent == folder)
+        console.say(texts.say("written", language, files=names, folder=str(folder)))
+    if public:
+        folders = {name: str(out / name) for name in ("public", "internal")}
+        console.say(texts.say("public", language, **folders))
+
+
+def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
+    """Print the share, the verdict, and the tables by status, by area and of what is odd."""
+    check, odd = made.check, made.problems[made.problems["rows"] > 0]
+    misplaced = odd["problem"].isin(MISPLACED)
+    if misplaced.any():  # which may make all the rest wrong: it comes first
+        odd = pd.concat([odd[misplaced], odd[~misplaced]])
+        console.out.print(tables.problems(odd, language))
+    console.out.print(Text(coverage.headline(check.exact_target, language), style="bold"))
+    goal = texts.goal(check.verdict, check.exact_target, check.shortfall, language)
+    colour = {"met": "green", "uncertain": "yellow", "not met": "red"}[check.verdict]
+    console.out.print(Text(texts.sentence(goal), style=colour))
+    if coverage.reach.source:
+        console.out.print(Text(texts.source(coverage.reach, language)))
+    console.out.print(
+        Text(texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language))
+    )
+    for name, option in _FILTERS.items():
+        for found in coverage.provenance.get(name, {}).get("unmatched", ()):
+            held = found["holds"] or texts.say("nothing", language)
+            console.say(
+                texts.say("unmatched", language, **{**found, "holds": held, "option": option})
+            )
+    console.out.print(tables.statuses(coverage, language))
+    if coverage.plan_counts is False:
+        console.say(texts.say("plan_not_counted", language))
+    if not check.areas.empty:
+        console.out.print(tables.areas(check, language))
+    if len(odd) and not misplaced.any():
+        console.out.print(tables.problems(odd, language))

@@ -1,0 +1,62 @@
+"""The tables that the command line prints."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+import fibercov as fc
+from fibercov import texts
+from fibercov.cli import console
+
+_CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
+
+
+def statuses(coverage: fc.Coverage, language: str) -> Table:
+    """Count households by status."""
+    table = console.table("statuses", language)
+    for status, households in coverage.counts.items():
+        share = texts.percent(Fraction(int(households), coverage.households), None, language)
+        unknown = {"connected": not coverage.connected_given, "planned": not coverage.plan_counts}
+        if not unknown.get(str(status)):
+            name = texts.status(str(status), language)
+            table.add_row(Text(name), texts.count(int(households), language), share)
+    return table
+
+
+def areas(check: fc.TargetCheck, language: str) -> Table:
+    """Hold each area that has premises against the target."""
+    table = console.table("areas", language)
+    repeated = check.areas["name"].duplicated(keep=False)
+    for area, twice in zip(check.areas.to_dict("records"), repeated, strict=True):
+        if area["premises"]:
+            code = f" ({area['code']})" if twice else ""
+            homes, shortfall, verdict = (area[c] for c in ("households", "shortfall", "verdict"))
+            share = Fraction(int(area["homes_passed"]), homes or 1)
+            table.add_row(
+                Text(texts.area(str(area["name"]), language) + code),
+                texts.count(homes, language),
+                texts.percent(share, check.exact_target, language) if homes else texts.NONE,
+                texts.NONE if pd.isna(shortfall) else texts.count(int(shortfall), language),
+                texts.verdict_word(verdict, language) if verdict else texts.NONE,
+            )
+    return table
+
+
+def problems(found: pd.DataFrame, language: str) -> Table:
+    """Say what is odd about the data, and what it does to the share."""
+    table = console.table("problems", language)
+    for row in found.to_dict("records"):
+        crs, option = str(row["crs"]), _CRS_OPTIONS.get(row["problem"])
+        if option and crs.startswith("EPSG:"):
+            crs = f"{option} {crs} --override-crs"
+        table.add_row(
+            Text(texts.problem(str(row["problem"]), language, crs)),
+            texts.count(int(row["rows"]), language),
+            texts.count(int(row["households"]), language),
+            texts.points(float(row["points"]), language),
+        )
+    return table

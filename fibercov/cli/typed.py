@@ -1,0 +1,47 @@
+"""What is typed on the command line: what options are told to be, and what they are read as."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pandas as pd
+
+import fibercov as fc
+from fibercov import checks, texts
+from fibercov.checks import exact_target
+from fibercov.errors import ArgumentError
+from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, number_in
+from fibercov.reach import DEFINITIONS
+
+REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
+LANGUAGE = (
+    f"The language of what is said, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
+)
+PUBLIC = "Write `public/` too, which can be published: a map without premises, network or small counts, and its table."
+TARGET = "The share to reach: 0.9 or 90%."
+
+
+def definition_of(reach: str) -> fc.Reach:
+    """Metres, or the name of a definition."""
+    if reach.upper() in DEFINITIONS:
+        return DEFINITIONS[reach.upper()]
+    number = number_in(reach)
+    if number is None:
+        names = ", ".join(DEFINITIONS)
+        raise checks.refusal("reach", f"must be metres above 0, or one of {names}", reach)
+    if may_be_thousands(pd.Series([reach])).any():
+        raise ArgumentError("reach", f"is {reach!r}, {THOUSANDS}", AS_NUMBERS, seen=repr(reach))
+    return fc.Reach(float(number))
+
+
+def target_of(text: str, argument: str = "target") -> Fraction:
+    """A share as it was typed, with a point or a comma, or in percent with its sign."""
+    number = number_in(text.strip().removesuffix("%"))
+    if number is None:
+        raise checks.refusal(argument, "must be a share from 0 to 1", text)
+    return exact_target(number / 100 if "%" in text else number, argument)
+
+
+def columns_of(text: str | None) -> list[str] | None:
+    """Columns as they were typed, with commas between them."""
+    return None if text is None else [column.strip() for column in text.split(",")]

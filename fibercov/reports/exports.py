@@ -1,0 +1,87 @@
+"""Tables as files: GeoPackages of one layer, and CSV files for the spreadsheets of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+
+from fibercov import texts, writing
+
+_HELD = (  # by a GeoPackage
+    pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating,
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
+    pa.types.is_date, pa.types.is_timestamp,
+)  # fmt: skip
+
+
+@contextmanager
+def written_on(day: date | None) -> Iterator[None]:
+    """Have GeoPackages say that they were written on the day that the data describes, not when they were.
+
+    So that the same run writes the same bytes.
+    """
+    option = "OGR_CURRENT_DATE"
+    before = pyogrio.get_gdal_config_option(option)
+    pyogrio.set_gdal_config_options({option: f"{day or date(1970, 1, 1)}T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({option: before})
+
+
+def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
+    """Write a table for the spreadsheets of those who speak the language."""
+    spreadsheet = texts.LANGUAGES[language]
+    writing.cells(table).to_csv(
+        file,
+        index=False,
+        encoding="utf-8-sig",  # Excel takes a file for UTF-8 only if it begins with a byte order mark
+        sep=spreadsheet.separator,
+        decimal=spreadsheet.decimal,
+    )
+
+
+def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
+    """Write a GeoPackage of one layer, whatever the columns are called and hold."""
+    geometry = table.active_geometry_name
+    columns: dict[Any, str] = {}
+    taken = {"geometry", "fid"}  # the names that the file needs itself; it knows no case
+    for column in (column for column in table.columns if column != geometry):
+        columns[column] = str(column)
+        while columns[column].casefold() in taken:
+            columns[column] += "_"
+        taken.add(columns[column].casefold())
+    shapes = table.geometry
+    values = pd.DataFrame(table.drop(columns=geometry)).rename(columns=columns)
+    values = values.apply(_writable)
+    gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs).to_file(
+        folder / f"{name}.gpkg",
+        layer=name,
+        engine="pyogrio",
+        use_arrow=True,
+        GEOMETRY_NAME="geometry",
+        index=False,
+    )
+
+
+def _writable(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The column as it is, or what no GeoPackage holds, as text."""
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.SparseDtype):
+        column = column.astype(object).infer_objects()
+    if column.dtype.kind in "biufM" and not isinstance(column.dtype, gpd.array.GeometryDtype):
+        return column
+    try:
+        kind = pa.array(column, from_pandas=True).type
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):  # of several kinds, say
+        kind = pa.null()
+    if any(fits(kind) for fits in _HELD):
+        return column
+    return column.map(str, na_action="ignore").astype("string")

@@ -1,0 +1,56 @@
+"""What rows for follow-up systems have in common: whose share, of which day, and exactly in percent."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError, ColumnError
+from fibercov.measure.areas import summary_of
+from fibercov.measure.coverage import CoverageTotals
+from fibercov.wording import COLUMN, Call, Words
+
+_OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
+
+
+def in_percent(share: Fraction, decimals: int) -> Decimal:
+    """A share in percent, rounded half up in whole numbers, where no float can tip the half."""
+    return Decimal(int(share * 100 * 10**decimals + Fraction(1, 2))).scaleb(-decimals)
+
+
+def shares_of(
+    coverage: CoverageTotals, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
+) -> list[tuple[object, Fraction]]:
+    """The label and the share of the whole, or of each area that has households."""
+    if (whole is None) == (by is None):
+        raise ArgumentError(
+            argument, "(for the whole) or `by` (for each area) must be given, not both."
+        )
+    if by is None:
+        return [(whole, coverage.exact_share)]
+    summary = summary_of(coverage, by, "by")
+    areas = summary[~summary["name"].isin(_OUTSIDE)]
+    if key not in areas.columns:
+        raise ColumnError(
+            "by",
+            Words("needs a column 'code': {made} makes it.", made=Call("read_areas", code=COLUMN)),
+            "If the names of a summary are codes: summary.assign(code=summary['name']).",
+        )
+    checks.unique(areas[key], "by")
+    some = areas[areas["households"] > 0]
+    if some.empty:
+        raise ArgumentError("by", "has no area with households in it.")
+    rows = zip(some[key], some["homes_passed"], some["households"], strict=True)
+    return [(label, Fraction(int(passed), int(of))) for label, passed, of in rows]
+
+
+def dated(coverage: CoverageTotals) -> date:
+    """Give the date of a measurement, which must have one."""
+    if coverage.as_of is None:
+        way_out = Words("Give it, or measure with {as_of}.")
+        raise ArgumentError("period", "is needed: the coverage has no date.", way_out)
+    return coverage.as_of

@@ -1,0 +1,121 @@
+"""The summary of a folder of results: its figures, with all that defines them, and its format."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import pandas as pd
+
+from fibercov import checks, writing
+from fibercov.errors import FileError
+from fibercov.geo.crs import crs_name
+from fibercov.measure.coverage import Coverage
+from fibercov.measure.target import TargetCheck
+from fibercov.reach import Reach
+from fibercov.version import __version__
+
+FORMAT = 1  # of the folder: which files there are, and what they say
+SUMMARY = "summary.json"
+_LONGEST = 50_000_000  # bytes of a summary that is read
+
+
+class Said(NamedTuple):
+    """How the results in a folder were measured."""
+
+    reach: Reach
+    as_of: date | None
+    files: list[str]
+    one_each: bool
+    connected_given: bool
+
+
+def summarize_run(
+    coverage: Coverage,
+    check: TargetCheck,
+    areas: gpd.GeoDataFrame | None,
+    problems: pd.DataFrame,
+    title: str,
+    files: list[str],
+) -> dict[str, Any]:
+    """The figures of a measurement, with all that defines them, ready for JSON.
+
+    It says nothing of when or where it was made, so that the same run writes the same.
+    """
+    low, high = coverage.share_range
+    inputs = dict(coverage.provenance)
+    if areas is not None:
+        inputs["areas"] = areas.attrs.get("provenance", {"rows_used": len(areas)})
+    return {
+        "format": FORMAT,
+        "title": title,
+        "fibercov": __version__,
+        "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
+        "reach": asdict(coverage.reach),
+        "crs": crs_name(coverage.crs),
+        "scale_error": coverage.scale_error,
+        "one_household_each": coverage.one_household_each,
+        "premises": len(coverage.premises),
+        "households": coverage.households,
+        "households_by_status": {str(k): int(v) for k, v in coverage.counts.items()},
+        "homes_passed": coverage.homes_passed,
+        "share": coverage.share,
+        "share_range": [low, high],
+        "connected_share": coverage.connected_share if coverage.connected_given else None,
+        "target": check.target,
+        "verdict": check.verdict,
+        "met": check.met,
+        "shortfall": check.shortfall,
+        "problems": [
+            {key: None if pd.isna(value) else value for key, value in row.items() if value != ""}
+            for row in problems[problems["rows"] > 0].to_dict("records")
+        ],
+        "inputs": inputs,
+        "files": files,
+    }
+
+
+def load_summary(folder: Path) -> dict[str, Any]:
+    """What the summary in a folder says."""
+    try:
+        said = json.loads(writing.content(folder / SUMMARY, _LONGEST))
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    if not isinstance(said, dict):
+        raise ValueError(f"it must be an object, not {checks.shown(said)}")  # noqa: TRY004 - as above
+    return said
+
+
+def check_format(said: dict[str, Any], folder: Path) -> None:
+    """Raise if the folder is fibercov's, but in a format of another version."""
+    if "fibercov" not in said or said.get("format") == FORMAT:
+        return
+    found, use = "none", "Measure"
+    if "format" in said:
+        found = checks.shown(said["format"])
+        use = f"Use fibercov {str(said['fibercov'])[:30]}, or measure"
+    raise FileError(
+        "folder",
+        f": {str(folder)!r} has results of format {found}, and fibercov {__version__} reads and "
+        f"replaces those of format {FORMAT} alone.",
+        f"{use} again into another folder.",
+        seen=repr(str(folder)),
+    )
+
+
+def as_said(summary: dict[str, Any]) -> Said:
+    """What a summary says of how was measured, if it can be right."""
+    for key, kind in (("files", list), ("one_household_each", bool)):
+        if not isinstance(summary[key], kind):
+            raise TypeError(f"`{key}` must be {kind.__name__}, not {checks.shown(summary[key])}")
+    return Said(
+        reach=Reach(**summary["reach"]),
+        as_of=checks.day(summary["as_of"], "as_of"),
+        files=summary["files"],
+        one_each=summary["one_household_each"],
+        connected_given=summary["connected_share"] is not None,
+    )
