@@ -1,4 +1,4 @@
-"""Checks an installed fibercov, where `fibercov demo` has been run: its folder, and the README."""
+"""Check an installed fibercov after `fibercov demo`: the folder that it wrote, and the README."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCRIPT = re.compile(r"^```python\n(.*?)^```\n+^```text\n(.*?)^```$", re.MULTILIN
 
 
 def main() -> None:
-    """Fail with what is wrong, if anything is."""
+    """Exit with what is wrong, if anything is."""
     packages = Path(sysconfig.get_path("purelib"))
     if packages not in Path(fc.__file__).parents:
         sys.exit(f"fibercov is imported from {fc.__file__}, not from {packages}.")

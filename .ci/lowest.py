@@ -1,4 +1,4 @@
-"""Prints the lowest versions that pyproject.toml allows, one `name==version` a line.
+"""Print the lowest versions that pyproject.toml allows, one `name==version` a line.
 
 What builds it is among them; with extras as arguments, so is what these need. With --verify, prints nothing, and fails unless exactly
 those versions are installed: what pip was asked for is not always what is there in the end.
@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def lowest(project: dict[str, Any], extras: set[str]) -> dict[str, str]:
-    """The lowest version of each package that the project and these of its extras need."""
+    """List the lowest version of each package that the project and the named extras need."""
     lists = [project["dependencies"], *(project["optional-dependencies"][e] for e in extras)]
     found: dict[str, str] = {}
     for needed in (Requirement(line) for lines in lists for line in lines):

@@ -1,4 +1,4 @@
-"""How large a map is, how long it takes to write and to draw, and how smoothly it moves.
+"""Measure how large a map is, how long it takes to write and to draw, and how smoothly it moves.
 
     pip install ".[bench]"
     python benchmarks/maps.py            # two towns, a region and a nation: some minutes
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def maps_of(name: str, folder: Path) -> list[tuple[str, fc.Coverage, dict[str, Any]]]:
-    """The maps of one workload: what they are called, and what they are made from."""
+    """List the maps of one workload: their names, and what they are made from."""
     files = workloads.make(name.removeprefix("dense "), folder)
     frame = gpd.read_parquet(files / "premises.parquet")
     cables = gpd.read_parquet(files / "network.parquet")
@@ -96,14 +96,14 @@ def maps_of(name: str, folder: Path) -> list[tuple[str, fc.Coverage, dict[str, A
 
 
 def with_square(frame: gpd.GeoDataFrame, square: Path) -> gpd.GeoDataFrame:
-    """The town's premises or cables, and those of the square kilometre, in its middle."""
+    """Add the premises or cables of the square kilometre to the town's, in its middle."""
     more = gpd.read_parquet(square)
     middle = (TOWN.side_m - SQUARE.side_m) / 2
     return pd.concat([frame, more.set_geometry(more.translate(middle, middle))], ignore_index=True)
 
 
 def row(label: str, coverage: fc.Coverage, options: dict[str, Any]) -> str:
-    """One row of the table."""
+    """Print one row of the table."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "map.html"
         times = []
@@ -121,7 +121,7 @@ def row(label: str, coverage: fc.Coverage, options: dict[str, Any]) -> str:
 
 
 def in_browser(file: Path) -> tuple[str, str, str]:
-    """Seconds until the map is drawn, and milliseconds a zoom (medians of three), and a frame."""
+    """Measure seconds until the map is drawn, milliseconds a zoom (medians of three) and a frame."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - for those who have it
 
     with sync_playwright() as driver:
@@ -144,7 +144,7 @@ def in_browser(file: Path) -> tuple[str, str, str]:
 
 
 def zoom_in(page: Any) -> list[float]:
-    """Milliseconds until each zoom is on the screen, from the whole to the streets."""
+    """Measure milliseconds until each zoom is on the screen, from the whole to the streets."""
     first = int(page.evaluate("Math.ceil(fibercov.view.firstZoom)"))
     times = []
     for zoom in range(first, 19):
@@ -154,7 +154,7 @@ def zoom_in(page: Any) -> list[float]:
 
 
 def drag(page: Any) -> float:
-    """Milliseconds between frames, 95 of 100, while a hand drags the map to and fro."""
+    """Measure milliseconds between frames, 95 of 100, while a hand drags the map to and fro."""
     page.mouse.move(500, 450)
     page.mouse.down()
     page.evaluate(COUNT_FRAMES)
@@ -167,7 +167,7 @@ def drag(page: Any) -> float:
 
 
 def with_folium(coverage: fc.Coverage, options: dict[str, Any]) -> folium.Map:
-    """The same layers by folium alone, in the way that is fast: each with one style."""
+    """Draw the same layers with folium alone, in the fast way: one style each."""
     page = folium.Map(tiles=None, prefer_canvas=True)
     frame = coverage.premises[["geometry", "status"]].assign(drop_m=coverage.drops_m.round(1))
     for status, rows in frame.to_crs(4326).groupby("status"):

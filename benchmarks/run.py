@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for, judged before any work is done."""
+    """Parse and check the arguments before any work is done."""
     names = ", ".join(workloads.WORKLOADS)
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -152,7 +152,7 @@ def work(kind: str, tool: str, files: Path, runs: int) -> None:
 
 
 def whole(files: Path) -> None:
-    """Time a process that reads, measures and summarizes; all of it, the start of Python too."""
+    """Time a process that reads, measures and summarizes, including the start of Python."""
     areas = f"s = fc.summarize(c, by=fc.read_areas({str(files / 'areas.parquet')!r}, name='name'))"
     code = f"""
 import resource, fibercov as fc
@@ -192,7 +192,7 @@ def command_line(files: Path, runs: int) -> None:
 
 
 def first_distance(runs: int) -> str:
-    """How long the first distance of a process takes: the first ever compiles, others load that."""
+    """Time the first distance of a process: the first ever compiles, later ones load the result."""
     code = """
 import time, shapely, geopandas, fibercov
 from fibercov.geo.nearest import NearestIndex
@@ -217,14 +217,14 @@ print(time.perf_counter() - start)
 
 
 def drops() -> list[str]:
-    """The tools that find what is within reach."""
+    """List the tools that find what is within reach."""
     import tools  # noqa: PLC0415 - as in `work`
 
     return [*tools.DROPS]
 
 
 def absent() -> dict[str, str]:
-    """The tools that cannot take part, and what to do about it."""
+    """List the tools that cannot take part, and what to do about it."""
     why = {
         tool: f'{module} is not installed: pip install ".[bench]"'
         for tool, module in NEEDS.items()
@@ -236,7 +236,7 @@ def absent() -> dict[str, str]:
 
 
 def machine() -> str:
-    """What this runs on."""
+    """Describe the machine."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

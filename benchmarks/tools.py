@@ -23,7 +23,7 @@ Prepare = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Timed]
 
 
 def fibercov(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """`read_premises` and `measure_coverage`: inputs judged, drops, and the feature of each."""
+    """Run `read_premises` and `measure_coverage`: checked inputs, drops, and the feature of each."""
 
     def within() -> int:
         coverage = fc.measure_coverage(fc.read_premises(premises), network, reach=REACH_M)
@@ -33,14 +33,14 @@ def fibercov(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
 
 
 def one_processor(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """The same on one processor, as the libraries beside it use no more."""
+    """Run the same on one processor, as the other libraries use no more."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     return fibercov(premises, network)
 
 
 def drops_alone(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """The distances alone, as `measure_coverage` has them: nothing is judged."""
+    """Measure the distances alone, as `measure_coverage` does, without checks."""
     from fibercov.geo.nearest import NearestIndex  # noqa: PLC0415 - no public function
 
     points, lines = premises.geometry.to_numpy(), network.geometry.to_numpy()
@@ -52,7 +52,7 @@ def drops_alone(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
 
 
 def sjoin_nearest(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """`geopandas.sjoin_nearest` with the reach as its limit; ties give a premises several rows."""
+    """Run `geopandas.sjoin_nearest` with the reach as its limit; ties give a premises several rows."""
 
     def within() -> int:
         lines = network.copy()  # whose index has not been built
@@ -62,7 +62,7 @@ def sjoin_nearest(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Time
 
 
 def sjoin_dwithin(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """`geopandas.sjoin` with the predicate for a distance: a row for each pair within reach."""
+    """Run `geopandas.sjoin` with the predicate for a distance: a row for each pair within reach."""
 
     def within() -> int:
         lines = network.copy()
@@ -73,7 +73,7 @@ def sjoin_dwithin(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Time
 
 
 def strtree(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """`shapely.STRtree.query_nearest` over the lines."""
+    """Run `shapely.STRtree.query_nearest` over the lines."""
     points, lines = premises.geometry.to_numpy(), network.geometry.to_numpy()
 
     def within() -> int:
@@ -84,7 +84,7 @@ def strtree(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
 
 
 def buffer_and_join(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """Buffers around the cables, and the premises in any of them; their circles are polygons."""
+    """Buffer the cables and find the premises in any buffer, whose circles are polygons."""
 
     def within() -> int:
         buffers = gpd.GeoDataFrame(geometry=network.buffer(REACH_M))
@@ -94,7 +94,7 @@ def buffer_and_join(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Ti
 
 
 def sedonadb(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """SedonaDB, a distance join in SQL.
+    """Run a distance join in SQL with SedonaDB.
 
     Pairs are made and premises counted: EXISTS in place of the join gives wrong numbers in 0.5.0.
     """
@@ -115,7 +115,7 @@ def sedonadb(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
 
 
 def postgis(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
-    """PostGIS at the address in POSTGIS, with what it chooses of parallel workers."""
+    """Run PostGIS at the address in POSTGIS, with as many parallel workers as it chooses."""
     import psycopg  # noqa: PLC0415 - not everybody has it
 
     connection = psycopg.connect(os.environ["POSTGIS"], autocommit=True)
@@ -140,7 +140,7 @@ def postgis(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame) -> Timed:
 
 
 def by_area(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Timed:
-    """`fibercov.summarize` by polygons: here how many premises lie in one."""
+    """Run `fibercov.summarize` by polygons: count the premises that lie in one."""
     coverage = fc.measure_coverage(premises, areas, reach=REACH_M)  # of anything: it is not timed
 
     def inside() -> int:
@@ -150,7 +150,7 @@ def by_area(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Timed:
 
 
 def sjoin(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Timed:
-    """`geopandas.sjoin` of the premises within the areas."""
+    """Run `geopandas.sjoin` of the premises within the areas."""
 
     def inside() -> int:
         return int(gpd.sjoin(premises, areas.copy(), predicate="within").index.nunique())

@@ -29,7 +29,7 @@ ORIGIN = np.array([250_000.0, 6_200_000.0])  # so that a nation lies where EPSG:
 
 @dataclass(frozen=True)
 class Workload:
-    """How much there is of everything, on a square of so many metres."""
+    """The numbers of everything, and the size of the square that it is on, in metres."""
 
     premises: int
     cables: int
@@ -49,9 +49,9 @@ WORKLOADS = {
 
 
 def make(name: str, folder: Path) -> Path:
-    """The folder of a workload's files, written unless they are there.
+    """Return the folder of a workload's files, writing them unless they exist.
 
-    It is named by what they were made from as well, so that a change makes others.
+    Its name includes a digest of what they are made from, so that a change makes new files.
     """
     size = WORKLOADS[name]
     made_from = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
@@ -78,7 +78,7 @@ def make(name: str, folder: Path) -> Path:
 
 
 def _towns(rng: np.random.Generator, size: Workload) -> tuple[NDArray[Any], ...]:
-    """Where towns are, how wide, and what part of the premises each has."""
+    """Place the towns: where each is, how wide, and its part of the premises."""
     number = max(3, size.premises // 3_000)
     weight = 1 / np.arange(1, number + 1)  # Zipf's law
     weight /= weight.sum()
@@ -89,7 +89,7 @@ def _towns(rng: np.random.Generator, size: Workload) -> tuple[NDArray[Any], ...]
 def _places(
     rng: np.random.Generator, n: int, size: Workload, towns: tuple[NDArray[Any], ...]
 ) -> NDArray[np.float64]:
-    """Places as premises have them."""
+    """Draw the places of premises."""
     centre, spread, weight = towns
     town = rng.choice(len(weight), n, p=weight)
     xy = centre[town] + rng.normal(size=(n, 2)) * spread[town, None]
@@ -101,7 +101,7 @@ def _places(
 def _cables(
     rng: np.random.Generator, size: Workload, towns: tuple[NDArray[Any], ...]
 ) -> NDArray[np.object_]:
-    """Polylines that wander, each from a place of its own."""
+    """Draw polylines that wander, each from a place of its own."""
     vertices = rng.integers(*size.vertices, size.cables)
     which = np.repeat(np.arange(size.cables), vertices)
     begins = np.flatnonzero(np.diff(which, prepend=-1))
@@ -115,7 +115,7 @@ def _cables(
 
 
 def _areas(rng: np.random.Generator, size: Workload) -> gpd.GeoDataFrame:
-    """Polygons that tile the whole and share their borders, vertex by vertex."""
+    """Draw polygons that tile the whole and share their borders, vertex by vertex."""
     rows = int(np.sqrt(size.areas))
     while size.areas % rows:
         rows -= 1

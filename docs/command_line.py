@@ -1,4 +1,4 @@
-"""The tables of the command line's arguments and options, made from the program when the site is built.
+"""Make the tables of the command line's arguments and options when the site is built.
 
 A hook of mkdocs: in a page, a line `<!-- fibercov NAME -->` becomes the table of that command.
 """
@@ -16,12 +16,12 @@ _MARK = re.compile(r"^<!-- fibercov (\w+) -->$", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """The page with the tables in the places of their marks."""
+    """Replace the marks in a page by their tables."""
     return _MARK.sub(lambda mark: table(mark[1]), markdown)
 
 
 def table(command: str) -> str:
-    """What the command does, and its arguments and options as a table."""
+    """Say what a command does, and list its arguments and options in a table."""
     found: Any = typer.main.get_command(app)
     known = found.commands[command]
     rows = [_row(parameter) for parameter in known.params if parameter.name != "help"]
@@ -29,6 +29,7 @@ def table(command: str) -> str:
 
 
 def _row(parameter: Any) -> str:
+    """Make the row of an argument or option."""
     option = parameter.opts[0].startswith("-")
     name = parameter.opts[0] if option else parameter.metavar or parameter.name.upper()
     if option and not parameter.is_flag:

@@ -30,7 +30,7 @@ PHONE = {
 
 
 def main() -> None:
-    """Make them all."""
+    """Make all pictures."""
     years = measured()
     demo = fc.load_demo()
     town = {"areas": demo.areas, "network": demo.network, "planned": demo.planned, "target": 0.9}
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def measured() -> list[fc.Coverage]:
-    """The synthetic municipality, 2016 to 2020."""
+    """Measure the synthetic municipality, 2016 to 2020."""
     years = []
     for year in range(2016, 2021):
         made = fc.load_demo(as_of=date(year, 10, 1))
@@ -75,7 +75,7 @@ def shoot(
     *,
     options: dict[str, Any] = SCREEN,
 ) -> None:
-    """Take a picture of a map, after something was done to it; of one called print, on paper."""
+    """Take a picture of a map after an action, or on paper if the picture is called print."""
     page = browser.new_page(**options, reduced_motion="reduce")
     page.goto(file.as_uri())
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -106,7 +106,7 @@ def address(page: Any) -> None:
 
 
 def squares(page: Any) -> None:
-    """Squares, in the second year."""
+    """Show squares, in the second year."""
     page.locator("#fc-squares").check()
     page.locator("#fc-date-range").fill("1")
     page.evaluate("void fibercov.map.setZoom(fibercov.map.getZoom() + 1)")

@@ -1,4 +1,4 @@
-"""The site loads nothing from another host: a page that would is an error of the build.
+"""Check that the site loads nothing from other hosts: a page that would is an error of the build.
 
 A hook of mkdocs, whose warnings are errors when the site is built with `strict`.
 """
@@ -14,12 +14,12 @@ _LOG = logging.getLogger("mkdocs.hooks.no_network")
 
 
 def on_post_page(output: str, *, page: Any, **_: Any) -> str:
-    """The page as it is, with a warning for each address that it loads from elsewhere."""
+    """Return the page unchanged, with a warning for each address that it loads from elsewhere."""
     for address in loaded(output):
         _LOG.warning("%s loads %s", page.file.src_uri, address)
     return output
 
 
 def loaded(html: str) -> list[str]:
-    """The addresses on other hosts that a page loads; links that a reader may follow are none."""
+    """List the addresses on other hosts that a page loads; links to follow do not count."""
     return _LOADED.findall(html)

@@ -1,6 +1,6 @@
-"""The judge of inputs: arguments, columns and geometries, each right or a clear error.
+"""Judge inputs: arguments, columns and geometries are right, or they are a clear error.
 
-Nothing here repairs or drops anything. `crs.py` judges coordinates and metres.
+Nothing here repairs or drops anything. `geo/crs.py` judges coordinates and metres.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from fibercov.wording import COLUMN, Call, Sentence, Words
 
 POINT_TYPES = ("Point", "MultiPoint")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
-AREAL = (3, 6, 7)  # shapely's numbers of what may hold a polygon: those two, and collections
+AREAL = (3, 6, 7)  # shapely's type ids of polygons, multipolygons and collections
 
-_ENOUGH = 20  # premises that have as many households as one row alone: no chance
-_MOST_DECIMALS = 30  # of a target: exact fractions of many more take hours
+_LEAST_ROWS = 20  # so many premises do not add up to one row's households by chance
+_MOST_DECIMALS = 30  # of a target: exact arithmetic on many more takes hours
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
@@ -37,7 +37,7 @@ _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 Made = TypeVar("Made")
-_READ = {"premises", "network", "areas"}  # what there is a reader of that name for
+_READ = {"premises", "network", "areas"}  # arguments with a reader, read_premises and so on
 # What to do about areas whose names or codes repeat.
 OTHER_AREA: dict[str, Sentence] = {
     "name": Words(
@@ -49,7 +49,7 @@ OTHER_AREA: dict[str, Sentence] = {
 
 
 def listed(values: Iterable[object], most: int = 5) -> str:
-    """The values as text, the first `most` of them, and how many more there are.
+    """List the first `most` values as text, and say how many more there are.
 
     >>> listed(["a", "b", "c"], most=2)
     "'a', 'b' and 1 more"
@@ -60,12 +60,12 @@ def listed(values: Iterable[object], most: int = 5) -> str:
 
 
 def distinct(values: Iterable[object]) -> list[object]:
-    """The values that read differently, in order; they may be anything, lists among them."""
+    """Keep the first of the values that print alike, in order; they need not be hashable."""
     return list({repr(value): value for value in values}.values())
 
 
 def text_of(value: object) -> str:
-    """A value as the text that tells it from others, whatever its type in each table.
+    """Write a value as text that is the same whatever type the value has in a table.
 
     >>> [text_of(value) for value in (1, 1.0, "1", 1.5, datetime(2020, 10, 1))]
     ['1', '1', '1', '1.5', '2020-10-01']
@@ -76,7 +76,7 @@ def text_of(value: object) -> str:
 
 
 def metres(value: object, argument: str) -> float:
-    """`value` as a length in metres, above 0."""
+    """Return `value` as a length in metres, above 0."""
     number = real(value)
     if number is None or number <= 0:
         raise refusal(argument, "must be metres above 0", value)
@@ -84,7 +84,7 @@ def metres(value: object, argument: str) -> float:
 
 
 def reaches(values: object, argument: str) -> NDArray[np.float64]:
-    """`values` as lengths in metres, 0 or more, at least one."""
+    """Return `values` as lengths in metres: at least one, each 0 or more."""
     made = several(values, argument, "must be a list of metres")
     for value in made:
         if (number := real(value)) is None or number < 0:
@@ -95,7 +95,7 @@ def reaches(values: object, argument: str) -> NDArray[np.float64]:
 
 
 def whole_number(value: object, argument: str, least: int, most: int | None = None) -> int:
-    """`value` as a whole number from `least` to `most`."""
+    """Return `value` as a whole number from `least` to `most`."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         number = None
     else:
@@ -107,14 +107,14 @@ def whole_number(value: object, argument: str, least: int, most: int | None = No
 
 
 def made_by(value: object, kind: type[Made], argument: str, maker: str) -> Made:
-    """`value`, if it is what a function of fibercov gives."""
+    """Return `value` if it has the type that fibercov's function `maker` returns."""
     if not isinstance(value, kind):
         raise refusal(argument, f"must be what {maker} gives", type(value))
     return value
 
 
 def shown(value: object) -> str:
-    """`value` as a message quotes it: numbers plain, all else as Python writes it, cut if long."""
+    """Quote `value` for a message: numbers plain, all else as its repr, cut if long."""
     if isinstance(value, type):
         return value.__name__
     plain = isinstance(value, numbers.Number | date)
@@ -122,17 +122,17 @@ def shown(value: object) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """The text, its end left out if it is longer than that."""
+    """Cut a text to `most` letters, the last three of them dots."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def reason(error: BaseException) -> str:
-    """What another library's error says, in one line, cut if long; its kind if it says nothing."""
+    """Write another library's error in one line, cut if long; its type if it has no message."""
     return cut(" ".join(str(error).split()), 600) or type(error).__name__
 
 
 def refusal(argument: str, must: str, value: object, way_out: str = "") -> ArgumentError:
-    """The error that says what an argument must be, and what it is instead.
+    """Make the error that says what an argument must be, and what it is instead.
 
     >>> raise refusal("reach", "must be metres above 0", -3)
     Traceback (most recent call last):
@@ -143,7 +143,7 @@ def refusal(argument: str, must: str, value: object, way_out: str = "") -> Argum
 
 
 def several(values: object, argument: str, must: str) -> list[Any]:
-    """`values` as a list; an error if they are one text, or nothing that has several."""
+    """Return `values` as a list; raise if it is a text, or cannot be iterated."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise refusal(argument, must, values)
     return list(values)
@@ -157,7 +157,7 @@ def path(value: object, argument: str) -> Path:
 
 
 def exact_target(value: object, argument: str = "target") -> Fraction:
-    """`value` as the exact fraction that was meant: 0.9 is nine tenths, not a float near it."""
+    """Return `value` as the exact fraction that was meant: 0.9 is nine tenths, not a float near it."""
     number = real(value)
     if number is None or not 0 <= number <= 1:
         hint = ""
@@ -166,31 +166,31 @@ def exact_target(value: object, argument: str = "target") -> Fraction:
         raise refusal(argument, "must be a share from 0 to 1", value, hint)
     if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -_MOST_DECIMALS:
         raise refusal(argument, f"must have {_MOST_DECIMALS} decimals at the most", value)
-    # A float prints as the shortest decimal that it could have been written as.
+    # A float prints as the shortest decimal that reads back as that float.
     return value if isinstance(value, Fraction) else Fraction(str(value))
 
 
 def day(value: object, argument: str) -> date | None:
-    """`value` as a date: a date, a timestamp, or text such as 2019-10-01; None stays None."""
+    """Return a date, a timestamp or text such as 2019-10-01 as a date; None stays None."""
     if value is None:
         return None
     found = None
     if isinstance(value, str):
         with suppress(ValueError):
             found = date.fromisoformat(value)
-    elif isinstance(value, datetime):  # pandas' Timestamp is one; its NaT is not a time
+    elif isinstance(value, datetime):  # so is a pandas Timestamp; NaT is no date
         found = None if pd.isna(value) else value.date()
     elif isinstance(value, date):
         found = value
     if found is None:
         raise refusal(argument, "must be a date such as 2019-10-01", value)
-    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:  # 9999-12-31 is a table's word for never
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:  # many tables write 9999-12-31 for never
         raise refusal(argument, f"must be a date from {_FIRST_YEAR} to {_LAST_YEAR}", found)
     return found
 
 
 def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:
-    """The column of `frame` that is called `name`, its case aside if that leaves one."""
+    """Find the column of `frame` called `name`, ignoring case if just one then matches."""
     columns = [str(column) for column in frame.columns if column != geometry_name(frame)]
     if name in columns:
         return str(name)
@@ -206,20 +206,20 @@ def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:
 
 
 def geometry_name(frame: pd.DataFrame) -> str | None:
-    """The name of the active geometry column, if `frame` has one."""
+    """Return the name of the active geometry column, None if `frame` has none."""
     if isinstance(frame, gpd.GeoDataFrame):
         return None if frame.active_geometry_name is None else str(frame.active_geometry_name)
     return None
 
 
 def rows_named(index: pd.Index, wrong: NDArray[np.bool_]) -> str:
-    """'row 3' or 'rows 3, 5 and 7 more', by label, for the rows where `wrong` is true."""
+    """Name the rows where `wrong` is true by their labels: 'row 3', 'rows 3, 5 and 7 more'."""
     labels = list(index[wrong])
     return f"row {listed(labels)}" if len(labels) == 1 else f"rows {listed(labels)}"
 
 
 def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
-    """The column as floats; text is read as Swedish and English tables write numbers."""
+    """Convert a column to floats, reading text as Swedish and English tables write numbers."""
     if pd.api.types.is_bool_dtype(values):
         raise ColumnError(argument, f"must be numbers, but column {values.name!r} is true/false.")
     if pd.api.types.is_numeric_dtype(values):
@@ -239,14 +239,14 @@ def as_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
 
 
 def sure_numbers(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
-    """As `as_numbers`; an error where a text may be thousands or decimals."""
+    """Convert a column as `as_numbers` does; raise where a text may be thousands or decimals."""
     parsed = as_numbers(values, argument)
     no_thousands(values, argument)
     return parsed
 
 
 def no_thousands(values: pd.Series[Any], argument: str) -> None:
-    """Raise if a text, such as 1,000 or 1.000, may be thousands or decimals."""
+    """Raise if a text such as 1,000 or 1.000 may be either thousands or decimals."""
     either = may_be_thousands(values)
     if either.any():
         seen = listed(distinct(values[either]))
@@ -259,7 +259,7 @@ def no_thousands(values: pd.Series[Any], argument: str) -> None:
 
 
 def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
-    """The column as metres, 0 or more, none missing."""
+    """Convert a column to metres, each 0 or more and none missing."""
     metres_ = sure_numbers(values, argument)
     wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
     if wrong.any():
@@ -272,7 +272,7 @@ def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
 
 
 def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
-    """The column as whole numbers of households, 0 or more, none missing."""
+    """Convert a column to whole numbers of households, each 0 or more and none missing."""
     counts = sure_numbers(values, argument)
     for wrong, problem in (
         (np.isnan(counts), "is empty"),
@@ -292,13 +292,15 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
 
 
 def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
-    """Raise if a row without a position has as many households as the others together.
+    """Raise if a row without a position is the sum of the others.
 
-    Or as all that have a position, where there are sums of parts too. At least 20 of these must have
-    households: in a smaller table it may be so by chance. Coordinates that are 0, or sums, are none.
+    A row is a sum if it has as many households as all other rows together, or, where the table also
+    has subtotals, as all rows with a position together. Coordinates that are 0 or sums themselves are
+    no position. With fewer than 20 rows with households it may be chance, and nothing is raised.
     """
     total = households.sum()
-    if 4 * households.max() < total:  # of parts, of wholes and of all: more sums there are not
+    # RULE: beside the rows themselves there are at most subtotals, totals and a grand total.
+    if 4 * households.max() < total:
         return
     geometry = premises.geometry.to_numpy()
     x, y = np.full((2, len(geometry)), np.nan)
@@ -309,7 +311,7 @@ def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
     placed = usable(premises, "premises") & ~summed & ~((x == 0) & (y == 0))
     sums = (households == total - households) | (households == households[placed].sum())
     wrong = sums & ~placed & (households > 0)
-    if wrong.any() and np.count_nonzero(households[placed]) >= _ENOUGH:
+    if wrong.any() and np.count_nonzero(households[placed]) >= _LEAST_ROWS:
         raise ColumnError(
             "households",
             f"holds a sum: {rows_named(premises.index, wrong)} has no position of its own, and "
@@ -319,7 +321,7 @@ def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
 
 
 def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
-    """The column as true and false: booleans, 1 and 0, yes and no, ja and nej; none missing."""
+    """Convert booleans, 1 and 0, yes and no, or ja and nej to booleans; none may be missing."""
     if values.dtype == np.bool_:
         return values.to_numpy()
     text = values.astype("string").str.strip().str.casefold()
@@ -336,7 +338,7 @@ def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
 
 
 def _holds(values: pd.Series[Any]) -> str:
-    """What the values are: 'is empty', or 'holds' and the first of them."""
+    """Say of values that they are empty, or hold what the first few are."""
     there = distinct(values.dropna())
     return f"holds {listed(there)}" if there else "is empty"
 
@@ -346,7 +348,7 @@ def unique(
     argument: str,
     way_out: Sentence = "Remove or merge those rows, or name another column.",
 ) -> None:
-    """Raise unless every row of the column has a value of its own."""
+    """Raise if a value of the column is missing or repeats."""
     missing = values.isna().to_numpy()
     if missing.any():
         raise ColumnError(
@@ -355,7 +357,7 @@ def unique(
             f"{rows_named(values.index, missing)}.",
             "Fill it, or name another column.",
         )
-    # What is no text or number, such as a list, is told apart by how it reads.
+    # RULE: values that are neither text nor number, such as lists, are compared as text.
     keys = values.map(repr) if pd.api.types.is_object_dtype(values) else values
     twice = distinct(values[keys.duplicated()])
     if twice:
@@ -388,7 +390,7 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
 
 
 def premises_frame(frame: object) -> gpd.GeoDataFrame:
-    """Raise unless `frame` holds points or building polygons, each premises in one place."""
+    """Raise unless `frame` holds points or building polygons, one place a premises."""
     premises = geo_frame(frame, "premises")
     geometry = premises.geometry.to_numpy()
     kinds = shapely.get_type_id(geometry)
@@ -409,14 +411,14 @@ def premises_frame(frame: object) -> gpd.GeoDataFrame:
 
 
 def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
-    """Which rows have a position: a geometry that is neither missing nor empty.
+    """Tell which rows have a position: a geometry that is neither missing nor empty.
 
-    A point with a coordinate that is NaN is a missing one. Any other coordinate that is not a
-    finite number is an error.
+    A point with a NaN coordinate counts as missing. Any other coordinate that is not finite is an
+    error.
     """
     geometry = frame.geometry.to_numpy()
     points = (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all()
-    # A sum that is not finite is the quickest sign of a coordinate that is not.
+    # One sum finds any coordinate that is not finite.
     with np.errstate(over="ignore"):
         if points and np.isfinite(shapely.bounds(geometry).sum()):
             return np.ones(len(geometry), dtype=np.bool_)
@@ -444,7 +446,7 @@ def usable(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.bool_]:
 def of_type(
     frame: gpd.GeoDataFrame, types: Sequence[str], argument: str, hint: Sentence = ""
 ) -> None:
-    """Raise unless every geometry that is there is of one of `types`."""
+    """Raise unless every geometry that is not missing is of one of `types`."""
     fitting = [shapely.GeometryType.MISSING, *(shapely.GeometryType[t.upper()] for t in types)]
     wrong = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), fitting)
     if wrong.any():
@@ -461,10 +463,10 @@ def of_type(
 def make_room(
     frame: gpd.GeoDataFrame, names: Iterable[str], *, but: str | None = None
 ) -> gpd.GeoDataFrame:
-    """A copy in which columns called like `names`, in any case, are called `<name>_original`.
+    """Copy `frame`, renaming columns called like `names`, in any case, to `<name>_original`.
 
-    The column `but` keeps its name.
-    In any case, because a GeoPackage cannot hold both `Status` and `status`.
+    The column `but` keeps its name. Case is ignored because a GeoPackage cannot hold both `Status`
+    and `status`.
     """
     wanted = {name.casefold() for name in names}
     columns = {str(column).casefold() for column in frame.columns}

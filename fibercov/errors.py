@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree.
+"""The errors that fibercov raises, as a tree.
 
 ::
 
@@ -7,10 +7,10 @@
     ├── ColumnError        a column that is missing, or values in it that cannot be right
     ├── GeometryError      geometries that are missing, of a kind that cannot be measured, or overlapping
     ├── CRSError           a CRS that is missing, that the coordinates contradict, or that cannot give metres
-    ├── ArgumentError      an argument outside what it can be; a ValueError
-    └── MissingExtraError  an extra of fibercov's that is not installed; an ImportError
+    ├── ArgumentError      an argument that has no allowed value; a ValueError
+    └── MissingExtraError  a missing extra of fibercov; an ImportError
 
-Every message names the argument, the value that was seen and the way out, and the error carries them.
+Every message names the argument, the value seen and the way out, and the error carries them.
 Catch `FibercovError` to catch them all.
 """
 
@@ -22,14 +22,14 @@ from fibercov.wording import Options, Sentence, Sentences, worded
 
 
 class FibercovError(Exception):
-    """Something that fibercov was given cannot be right; the message says what to do.
+    """An input that cannot be right; the message says what to do.
 
     Attributes
     ----------
     argument : str or None
         The argument that the message begins with; None if it begins with none.
     seen : str or None
-        The value that was seen, as the message quotes it; None if it quotes no single one.
+        The value seen, as the message quotes it; None if it quotes no single value.
     """
 
     def __init__(
@@ -50,20 +50,20 @@ class FibercovError(Exception):
 
     @property
     def way_out(self) -> str:
-        """What to do; empty if that goes without saying."""
+        """What to do; empty if that is obvious."""
         return worded(self._way_out, None)
 
     def adding(self, way_out: Sentence) -> Self:
-        """The error with another sentence in its way out."""
+        """Copy the error, with another sentence in its way out."""
         told = [worded(self._way_out, None), way_out]
         return type(self)(self.argument, self._problem, told, seen=self.seen)
 
     def calling(self, names: Options) -> None:
-        """Have arguments called so on the command line, unless they have such a name already."""
+        """Give arguments their names on the command line, unless they have one already."""
         self._called = {**names, **self._called}
 
     def worded(self, options: Options) -> str:
-        """The message with options in the place of arguments."""
+        """Word the message with options instead of arguments."""
         return self._worded({**options, **self._called})
 
     def _worded(self, options: Options | None) -> str:
@@ -91,8 +91,8 @@ class CRSError(FibercovError):
 
 
 class ArgumentError(FibercovError, ValueError):
-    """An argument is outside what it can be."""
+    """An argument has no allowed value."""
 
 
 class MissingExtraError(FibercovError, ImportError):
-    """What was asked for needs an extra of fibercov's that is not installed."""
+    """A function needs an extra of fibercov that is not installed."""

@@ -1,4 +1,4 @@
-"""Making millions of objects in a reasonable time."""
+"""Pausing Python's garbage collector while millions of objects are made."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Let Python's garbage collector rest, in all of the process, while geometries are made.
+    """Pause garbage collection, for the whole process, while geometries are made.
 
-    It would walk all that are there again and again, and find none that is garbage: most of the
-    time that a million points take. Where several threads do this at once it may begin again too
-    early: that costs time, and nothing else.
+    Otherwise it would walk all objects again and again and find no garbage, which is most of the
+    time that a million points take. If several threads do this at once, collection may resume too
+    early: that costs time and nothing else.
     """
     resting = not gc.isenabled()
     gc.disable()

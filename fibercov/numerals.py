@@ -1,8 +1,8 @@
-"""Numbers in text, by one grammar wherever text is read.
+"""Numbers in text, read by one grammar everywhere.
 
-A sign, or none; digits, or thousands in groups of exactly three with one kind of space between
-them; then decimals after a point or a comma, or none. No exponent: where a spreadsheet writes one,
-it has left digits out.
+A number has an optional sign; digits, or groups of exactly three with one kind of space between
+them; and optional decimals after a point or a comma. It has no exponent: a spreadsheet that writes
+one has left digits out.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_SPACES = " \u00a0\u202f\u2009"  # each may set thousands apart
-_MINUS = "\u2212"  # a minus sign that is no hyphen
+_SPACES = " \u00a0\u202f\u2009"  # each may separate thousands
+_MINUS = "\u2212"  # the minus sign proper, not a hyphen
 _GROUPS = "|".join(f"[1-9][0-9]{{0,2}}(?:{space}[0-9]{{3}})+" for space in _SPACES)
 _NUMBER = f"[+{_MINUS}-]?(?:(?:[0-9]+|{_GROUPS})(?:[.,][0-9]+)?|[.,][0-9]+)"
 _EITHER = f"[+{_MINUS}-]?[1-9][0-9]{{0,2}}[.,][0-9]{{3}}"
@@ -29,7 +29,7 @@ THOUSANDS, AS_NUMBERS = "which may mean thousands or decimals.", "Write 1000, or
 
 
 def real(value: object) -> float | None:
-    """`value` as a finite float, or None if it is no such number."""
+    """Return `value` as a finite float; None if it is not a number or not finite."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | Decimal):
         return None
     try:
@@ -40,7 +40,7 @@ def real(value: object) -> float | None:
 
 
 def number_in(text: str) -> Decimal | None:
-    """The number that the text is, exactly; None if it is none.
+    """Parse a text as an exact number; None if it is not one.
 
     >>> [number_in(text) for text in ("1 072", " \u22120,50", "12 34", "1e3")]
     [Decimal('1072'), Decimal('-0.50'), None, None]
@@ -50,7 +50,7 @@ def number_in(text: str) -> Decimal | None:
 
 
 def numbers_in(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """The numbers that the texts are, and those that stand among them; NaN for all else."""
+    """Convert texts, and numbers among them, to floats; NaN for anything else."""
     texts = _texts(values)
     plain = pc.replace_substring_regex(texts, f"[+{_SPACES}]", "")
     plain = pc.replace_substring(pc.replace_substring(plain, ",", "."), _MINUS, "-")
@@ -63,7 +63,7 @@ def numbers_in(values: pd.Series[Any]) -> NDArray[np.float64]:
 
 
 def may_be_thousands(values: pd.Series[Any]) -> NDArray[np.bool_]:
-    """Which texts, such as 1,000 or 1.000, may be a thousand or one.
+    """Tell which texts, such as 1,000 or 1.000, may mean a thousand as well as one.
 
     >>> may_be_thousands(pd.Series(["1,000", "1.000", "0,500", "1000,000", 1.125])).tolist()
     [True, True, False, False, False]
@@ -73,7 +73,7 @@ def may_be_thousands(values: pd.Series[Any]) -> NDArray[np.bool_]:
 
 
 def _texts(values: pd.Series[Any]) -> Any:
-    """The texts among the values, without spaces around them; null for all else."""
+    """Strip the texts among the values; null for anything else."""
     if pd.api.types.is_numeric_dtype(values):
         return pa.nulls(len(values), pa.large_string())
     if isinstance(values.dtype, pd.StringDtype):

@@ -1,4 +1,4 @@
-"""What the arguments of functions are called on the command line, for what messages say of them."""
+"""The command line's options for the arguments of functions, for messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPTIONS = {
 
 @contextmanager
 def called(**names: str) -> Iterator[None]:
-    """Errors in this block call the arguments what these options are called."""
+    """Name arguments by these options in the errors of this block."""
     try:
         yield
     except FibercovError as error:
@@ -36,9 +36,9 @@ def called(**names: str) -> Iterator[None]:
 
 
 def in_options(error: FibercovError) -> str:
-    """The message of an error with options in the place of arguments, in its ways out too.
+    """Write an error's message with options instead of arguments, in its way out too.
 
-    Other words are left as they are: a user's own may look the same.
+    Other words stay as they are: a user's own words may look the same.
 
     >>> from fibercov.errors import ArgumentError
     >>> in_options(ArgumentError("where", "leaves none of the 3 rows: '`id` > 5'."))

@@ -1,7 +1,7 @@
-"""The rule that says which drop counts as within reach, and the rules that official bodies use.
+"""Definitions of "within reach": yours, and those of official bodies.
 
-None of the named definitions says everything that a computation must decide, and some are known
-from secondary sources alone. What is not verified is said with each.
+No official definition says everything that a computation must decide, and some are known from
+secondary sources alone. Each says what is not verified.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FEATURES = {"network": "fiber", "connected": "a fiber-connected building"}
 
 @dataclass(frozen=True)
 class Reach:
-    """A definition of "within reach": the longest drop that counts, to what, and who says so.
+    """A definition of "within reach": the longest drop that counts, what it is measured to, the source.
 
     A premises is within reach when its drop, the straight line in metres on the ground to the
     nearest feature of the network, is at most `metres`.
@@ -27,7 +27,7 @@ class Reach:
     metres
         The longest drop that counts, in metres, above 0.
     name
-        What the definition is called; empty for one of your own.
+        The definition's name; empty for one of your own.
     to
         What the drop is measured to: `"network"`, or `"connected"` for the nearest connected
         premises.
@@ -77,12 +77,12 @@ class Reach:
 
 
 def feature_of(to: str, feature: str) -> str:
-    """Say what a drop ends at, in the words of the definition or else in our own."""
+    """Name what a drop ends at, in the words of the definition or else in our own."""
     return feature or _FEATURES[to]
 
 
 def as_reach(reach: float | Reach) -> Reach:
-    """`reach` as a `Reach`: metres become a definition without a name."""
+    """Return `reach` as a `Reach`; metres become a definition without a name."""
     return reach if isinstance(reach, Reach) else Reach(reach)
 
 
@@ -108,8 +108,8 @@ PTS_GRID = Reach(
 )
 """Sweden to 2014: 250 m squares; fiber in the square is at most its diagonal, 354 m, away.
 
-From a secondary source. Others say 250 m for the same years, and a distance is not the square that
-PTS counted by: results come near the published series, not on it.
+From a secondary source. Others say 250 m for the same years, and PTS counted by square, not by
+distance: results come close to the published series but do not equal it.
 """
 
 BNETZA = Reach(
@@ -119,8 +119,8 @@ BNETZA = Reach(
 )
 """Germany: homes passed means that infrastructure runs past the property, at most 20 m from it.
 
-From the body's own page. It is the property that the 20 m are measured to; with addresses or
-buildings instead of parcels, fewer homes are within reach.
+From the body's own page. The 20 m are measured to the property: with addresses or buildings instead
+of parcels, fewer homes are within reach.
 """
 
 RTR = Reach(
@@ -130,7 +130,7 @@ RTR = Reach(
 )
 """Austria: served also if the line passes an adjoining property, which is at most 50 m away.
 
-From the body's own page, which also asks for capacity in the line: no distance can tell that.
+From the body's own page, which also requires capacity in the line; a distance cannot tell that.
 """
 
 FCC_DROP = Reach(
@@ -148,4 +148,4 @@ reach.
 DEFINITIONS: Mapping[str, Reach] = MappingProxyType(
     {"PTS_2015": PTS_2015, "PTS_GRID": PTS_GRID, "BNETZA": BNETZA, "RTR": RTR, "FCC_DROP": FCC_DROP}
 )
-"""The definitions above by the names that they have here and on the command line."""
+"""The official definitions, by their names here and on the command line."""

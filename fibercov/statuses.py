@@ -1,8 +1,8 @@
 """The statuses of premises in their order, and the colours of statuses and shares."""
 
 STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
-DRAWN = STATUSES[:-1]  # the unplaced are on no map
-# Far enough apart for colour-blind readers, and 3:1 at the least against the page's ground.
+DRAWN = STATUSES[:-1]  # unplaced premises are on no map
+# Distinct for colour-blind readers, with a contrast of at least 3:1 against the page's background.
 _COLOUR = {
     "connected": "#08306b",
     "passed": "#2a9485",

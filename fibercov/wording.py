@@ -1,6 +1,6 @@
-"""Messages that name arguments: as a script calls them, or as the command line's options.
+"""Messages that name arguments as in a script, or as the command line's options.
 
-What a user gave is put into a message as it is, and is never taken for the name of an argument.
+Values from the user go into a message as they are and are never taken for names of arguments.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-Options = Mapping[str, str]  # of an argument, or of a function's argument: read_areas.crs
+Options = Mapping[str, str]  # by argument, or by function and argument: read_areas.crs
 
 
 class Words:
-    """Words with places in braces: for what is given by name, or else for the argument of that name.
+    """Words with places in braces, for the values given by name or else for arguments of that name.
 
     >>> words = Words("Leave {crs} out of {file}, or give {both}.", file="`crs`.csv", both=Call(crs=3006, id=COLUMN))
     >>> print(words)
@@ -28,13 +28,13 @@ class Words:
         return self.worded(None)
 
     def worded(self, options: Options | None) -> str:
-        """The text, with the options' names; None for the arguments' own."""
+        """Write the text with the names of options; with those of arguments if `options` is None."""
         given = {name: worded(value, options) for name, value in self.given.items()}
         return self.template.format_map(_Places(given, options or {}))
 
 
 class _Places(dict[str, str]):
-    """What is given, and for any other name the argument that is called so."""
+    """The values given, and for any other name the argument of that name."""
 
     def __init__(self, given: Mapping[str, str], options: Options) -> None:
         super().__init__(given)
@@ -45,13 +45,13 @@ class _Places(dict[str, str]):
 
 
 class Call:
-    """Arguments with values, as they are typed; with what they are read by, if that matters."""
+    """Arguments with values as one types them, and the function that takes them if that matters."""
 
     def __init__(self, reader: str = "", /, **arguments: object) -> None:
         self.reader, self.arguments = reader, arguments
 
     def worded(self, options: Options | None) -> str:
-        """Keywords of a call or, if there are options, these."""
+        """Write the keywords of a call, or the options if there are any."""
         if options is None:
             typed = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
             return f"{self.reader}(..., {typed})" if self.reader else typed
@@ -66,18 +66,18 @@ class Call:
 
 
 class Script:
-    """Words that make sense in a script alone."""
+    """Words that make sense only in a script."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     def worded(self, options: Options | None) -> str:
-        """The words, or nothing if there are options."""
+        """Write the words, or nothing if there are options."""
         return self.text if options is None else ""
 
 
 class Blank(str):
-    """A word in capitals, in whose place comes one's own."""
+    """A word in capitals, to replace with one of your own."""
 
     __slots__ = ()
 
@@ -91,7 +91,7 @@ Sentences: TypeAlias = Sentence | list[Sentence]
 
 
 def worded(words: object, options: Options | None) -> str:
-    """Words with the options' names, those of a list one after the other; all else as it prints."""
+    """Write words with the names of options, a list joined by spaces; anything else as text."""
     if isinstance(words, list):
         return " ".join(filter(None, (worded(each, options) for each in words)))
     return words.worded(options) if isinstance(words, Words | Call | Script) else str(words)

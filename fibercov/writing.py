@@ -1,4 +1,4 @@
-"""Put files in the place of others: all of them, or none.
+"""Replace files: all of them, or none.
 
 `replacing` is for one file, which takes its place in one step. `replacing_all` and `move_in` are for
 several in one folder, or in folders in it. They are written aside, in a folder beside them, and the old ones
@@ -6,13 +6,13 @@ are kept there until the last new one is in its place. Between the first and the
 which says that the old ones hold. Wherever a run ends, by an error, by kill -9 or with the power:
 
 1. Each file is whole, either the old one or the new one.
-2. All that `read_whole` reads is of one run, either the old one or the new one.
-3. The next run puts the old ones back if the journal is there, and removes what was left aside.
+2. Everything that `read_whole` reads is of one run, either the old one or the new one.
+3. The next run puts the old files back if there is a journal, and removes what was left behind.
 
-Windows replaces no file that a program has open: then the old ones are put back, too. While one run writes,
-others wait, and after some seconds are refused. The lock is the operating system's, which takes it from a
-process that is gone: what such a one leaves blocks nobody. Where a file system knows no locks, one of two runs
-at once may fail.
+Windows does not replace a file that a program has open; the old files are put back then, too. While
+one run writes, others wait, and give up after some seconds. The operating system holds the lock and
+releases it when a process dies, so a killed run blocks nobody. On a file system without locks, one
+of two simultaneous runs may fail.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ else:
     import fcntl
 
 Made = TypeVar("Made")
-ASIDE, _LOCK = ".fibercov-writing", ".fibercov-lock"  # names that nobody has given to anything else
+ASIDE, _LOCK = ".fibercov-writing", ".fibercov-lock"  # names that nobody uses for anything else
 _JOURNAL, _NEW, _OLD = "moving.json", "new", "old"
 _WAIT_S, _AGAIN_S = 10.0, 0.02
-# Where a cell of a spreadsheet may begin, in the country of the file or another, and a formula with it.
+# Where a spreadsheet, in any country's settings, may begin a cell and take it for a formula.
 _FORMULA = re.compile(r"(^|[,;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _NUMBER = re.compile(r"[+-]\d[\d\s.,]*")
 
 
 def content(file: Path, most: int) -> bytes:
-    """What is in a file, if it is one and no longer than so many bytes; else an OSError."""
+    """Read a file; raise OSError if it is not a regular file or is longer than `most` bytes."""
     _check(file)
     with file.open("rb") as opened:
         found = opened.read(most + 1)
@@ -56,13 +56,13 @@ def content(file: Path, most: int) -> bytes:
 
 
 def _check(file: Path) -> None:
-    """Raise if there is something of that name that is no file: a pipe or a device may never end."""
+    """Raise if the name is taken by anything but a file: reading a pipe or a device may never end."""
     if os.path.lexists(file) and not file.is_file():
         raise OSError("it is no file")
 
 
 def cells(table: pd.DataFrame) -> pd.DataFrame:
-    """A table for a CSV file: texts that a spreadsheet would take for formulas begin with an apostrophe."""
+    """Prepare a table for a CSV file: put an apostrophe before texts that would run as formulas."""
     made: pd.DataFrame = table.rename(columns=cell).apply(
         lambda column: column if column.dtype.kind in "biufM" else column.map(cell)
     )
@@ -70,7 +70,7 @@ def cells(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def cell(value: Any) -> Any:
-    """A value of such a table.
+    """Prepare one value for a CSV file, as `cells` does.
 
     >>> [cell(value) for value in ("=1+1", "A;@B", "-", "-12,5", "Malmö - Lund", 1.5)]
     ["'=1+1", "A;'@B", "'-", '-12,5', 'Malmö - Lund', 1.5]
@@ -82,9 +82,9 @@ def cell(value: Any) -> Any:
 
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
-    """Give a path to write to, and move that file in when the block has ended well.
+    """Yield a path to write to; replace `file` by it when the block ends without an error.
 
-    No other run replaces the file meanwhile, so that what the block reads of it is what it replaces.
+    No other run replaces the file meanwhile: what the block reads of it is what it replaces.
     """
     with alone(file) as old, _emptied(old.with_name(f".{old.name}{ASIDE}")) as aside:
         _check(old)
@@ -98,9 +98,9 @@ def replacing(file: Path) -> Iterator[Path]:
 
 @contextmanager
 def alone(file: Path) -> Iterator[Path]:
-    """Keep others from writing a file, and give it; of a link, what it leads to.
+    """Lock a file against other writers and yield its path, with links resolved.
 
-    Raise if another does for longer than some seconds.
+    Raise if another run holds the lock for more than some seconds.
     """
     file = Path(os.path.realpath(file))
     with _locked(file.with_name(f".{file.name}{_LOCK}")):
@@ -109,7 +109,7 @@ def alone(file: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_all(folder: Path) -> Iterator[Path]:
-    """Give a folder to write files to, which `move_in` then moves in; first, mend what a killed run left."""
+    """Yield a folder to write files to, for `move_in`, after repairing what a killed run left."""
     with _locked(folder / _LOCK):
         _put_back(folder)
         with _emptied(folder / ASIDE) as new:
@@ -117,10 +117,10 @@ def replacing_all(folder: Path) -> Iterator[Path]:
 
 
 def move_in(folder: Path, names: Sequence[str], gone: Sequence[str]) -> None:
-    """Put the files of these names, written aside, in the place of the old ones, and remove others.
+    """Move the new files called `names` into place, and remove those called `gone`.
 
     A name may have one folder in it, which is made where it is missing; a folder that loses its last
-    file is removed. If one cannot be moved, the old ones are put back.
+    file is removed. If one cannot be moved, all old files are put back.
     """
     new, old = folder / ASIDE / _NEW, folder / ASIDE / _OLD
     old.mkdir()
@@ -137,7 +137,7 @@ def move_in(folder: Path, names: Sequence[str], gone: Sequence[str]) -> None:
     written = (new / inner for inner in needed)
     for path in (journal, *written, new, *(old / inner for inner in _folders(kept)), old, folder):
         _sync(path)
-    journal.replace(folder / ASIDE / _JOURNAL)  # from here on the next run puts the old ones back
+    journal.replace(folder / ASIDE / _JOURNAL)  # from here on, the next run puts the old files back
     try:
         _sync(folder / ASIDE)
         for name in gone:
@@ -151,9 +151,9 @@ def move_in(folder: Path, names: Sequence[str], gone: Sequence[str]) -> None:
                 (new / name).replace(folder / name)
         for path in (*(folder / inner for inner in needed), folder):
             _sync(path)
-        (folder / ASIDE / _JOURNAL).unlink()  # from here on the new ones hold
+        (folder / ASIDE / _JOURNAL).unlink()  # from here on, the new files are the valid ones
         _sync(folder / ASIDE)
-    except BaseException:  # also when the run is stopped by hand
+    except BaseException:  # an interrupt, too
         _put_back(folder)
         raise
 
@@ -171,16 +171,16 @@ def _remove_empty(folder: Path, inner: Iterable[str]) -> None:
 
 
 def read_whole(folder: Path, last: str, read: Callable[[Path], Made]) -> Made:
-    """Read files of a folder that are all of one run: `read` is given where they are.
+    """Call `read` with the folder where all files are of one run.
 
-    `last` is the file that is moved in last. While files are moved in, the old ones are read.
+    `last` is the file that is moved last. While files are being moved, the old ones are read.
     """
     end = time.monotonic() + _WAIT_S
     while True:
         before = _version(folder, last)
         try:
             made = read(before[0])
-        except Exception:  # what is moved away under a reader may be any error
+        except Exception:  # a file that moves while it is read may raise anything
             if _version(folder, last) == before or time.monotonic() > end:
                 raise
         else:
@@ -191,8 +191,8 @@ def read_whole(folder: Path, last: str, read: Callable[[Path], Made]) -> Made:
 
 
 def _version(folder: Path, last: str) -> tuple[Path, tuple[int, ...]]:
-    """Where the files that hold are, and what changes when others take their place."""
-    moving = os.path.exists(folder / ASIDE / _JOURNAL)  # noqa: PTH110 - Path.exists raises where it may not look
+    """Find the folder of the valid files, and a stamp that changes when they are replaced."""
+    moving = os.path.exists(folder / ASIDE / _JOURNAL)  # noqa: PTH110 - Path.exists raises where it lacks permission
     where = folder / ASIDE / _OLD if moving else folder
     try:
         found = (where / last).stat()
@@ -202,7 +202,7 @@ def _version(folder: Path, last: str) -> tuple[Path, tuple[int, ...]]:
 
 
 def _put_back(folder: Path) -> None:
-    """Put the old files back where the journal is there: a run ended before all were moved in."""
+    """Put the old files back if there is a journal: a run ended before all new ones were moved."""
     aside = folder / ASIDE
     journal = aside / _JOURNAL
     if not journal.exists():
@@ -212,13 +212,13 @@ def _put_back(folder: Path) -> None:
     for inner in _folders(kept):
         (folder / inner).mkdir(exist_ok=True)
     for name in {*names, *kept}:
-        # What was not moved yet is left alone: on Windows it may be the one that cannot be replaced.
+        # RULE: a file not yet moved is left alone; on Windows it may be the one that is open.
         if ((aside / _NEW / name) if name in names else (folder / name)).exists():
             continue
         if name not in kept:
             (folder / name).unlink(missing_ok=True)
             continue
-        back = aside / "back"  # not the old one itself: readers read all of these until the end
+        back = aside / "back"  # a copy: readers use the old files until the end
         back.unlink(missing_ok=True)
         _keep(aside / _OLD / name, back)
         back.replace(folder / name)
@@ -230,7 +230,7 @@ def _put_back(folder: Path) -> None:
 
 @contextmanager
 def _not_open(file: Path) -> Iterator[None]:
-    """Say what may be why a file cannot be replaced or removed: on Windows, none can that is open."""
+    """Explain why a file cannot be replaced or removed: on Windows, a program may have it open."""
     try:
         yield
     except PermissionError as error:
@@ -241,7 +241,7 @@ def _not_open(file: Path) -> Iterator[None]:
 
 
 def _keep(file: Path, old: Path) -> None:
-    """Keep a file under a second name, or where the file system knows none, as a copy."""
+    """Link a file to a second name; copy it where the file system has no hard links."""
     try:
         os.link(file, old)
     except OSError:
@@ -250,17 +250,17 @@ def _keep(file: Path, old: Path) -> None:
 
 
 def _settle(new: Path, old: Path) -> None:
-    """Bring a file to the disk, and let it be read by those who may read the one that it replaces."""
+    """Flush a file to the disk and give it the permissions of the file that it replaces."""
     _sync(new)
     if old.exists():
         shutil.copymode(old, new)
 
 
 def _sync(path: Path) -> None:
-    """Have what is in a file, or which names are in a folder, on the disk before going on."""
+    """Flush a file's content, or a folder's list of names, to the disk."""
     if path.is_dir() and sys.platform == "win32":
-        return  # which has no such thing
-    with suppress(OSError):  # nor have some file systems
+        return  # Windows cannot sync a folder
+    with suppress(OSError):  # some file systems cannot either
         opened = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
         try:
             os.fsync(opened)
@@ -270,28 +270,26 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def _emptied(aside: Path) -> Iterator[Path]:
-    """Make a folder that nobody else may look into, in one that is removed with all that it holds."""
-    if aside.exists():  # of a run that was killed
+    """Yield a new folder, private to this user, inside `aside`; remove `aside` afterwards."""
+    if aside.exists():  # left by a killed run
         shutil.rmtree(aside)
     aside.mkdir()
     try:
         (aside / _NEW).mkdir(mode=0o700)
         yield aside / _NEW
     finally:
-        if not (aside / _JOURNAL).exists():  # else it is needed
-            shutil.rmtree(aside, ignore_errors=True)  # what cannot be removed, the next run removes
+        if not (aside / _JOURNAL).exists():  # the journal needs it
+            shutil.rmtree(aside, ignore_errors=True)  # the next run removes what stays
 
 
 @contextmanager
 def _locked(lock: Path) -> Iterator[None]:
-    """Hold a lock, waiting some seconds for it."""
+    """Hold a lock during the block, waiting some seconds for it."""
     held = _taken(lock)
     try:
         yield
     finally:
-        if (
-            sys.platform == "win32"
-        ):  # where no open file can be removed, nor one that others wait for
+        if sys.platform == "win32":  # Windows removes no open file, nor one that others wait for
             held.close()
         with suppress(OSError):
             lock.unlink()
@@ -299,13 +297,13 @@ def _locked(lock: Path) -> Iterator[None]:
 
 
 def _taken(lock: Path) -> BinaryIO:
-    """Open a file that is locked by us alone, and still is the one of that name."""
+    """Open and lock the lock file; try again if another run has removed it meanwhile."""
     end = time.monotonic() + _WAIT_S
     while time.monotonic() < end:
         try:
             held = lock.open("ab")
         except PermissionError:
-            if sys.platform != "win32":  # where it may be that another is just removing it
+            if sys.platform != "win32":  # on Windows, another run may just be removing it
                 raise
             time.sleep(_AGAIN_S)
             continue
@@ -319,7 +317,7 @@ def _taken(lock: Path) -> BinaryIO:
 
 
 def _lock(file: BinaryIO) -> None:
-    """Lock a file, or raise BlockingIOError if it is locked."""
+    """Lock a file; raise BlockingIOError if another process holds it."""
     try:
         if sys.platform == "win32":
             file.seek(0)
@@ -328,5 +326,5 @@ def _lock(file: BinaryIO) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         raise BlockingIOError from None
-    except OSError:  # no locks on this file system
+    except OSError:  # a file system without locks
         return

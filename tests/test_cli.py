@@ -272,7 +272,7 @@ def test_says_why_the_share_changed(years: Path) -> None:
     assert "The share rose 14.1 points, from 71.0 % to 85.1 %, because " in done.stdout
     assert "+475" in done.stdout
     swedish = run("compare", "r2018", "r2019", "--language", "sv", cwd=years)
-    assert "Andelen ökade 14,1 procentenheter" in swedish.stdout
+    assert "Andelen ökade med 14,1 procentenheter" in swedish.stdout
     other = run("compare", "r2018", "r2019", "--id", "id", cwd=years)
     assert other.stdout == done.stdout
     wrong = run("compare", "r2018", "r2019", "--id", "fastighet", cwd=years)
@@ -384,9 +384,9 @@ def test_a_message_names_the_option_that_was_wrong(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ("The map shows squares, as there are more than 3 premises: addresses cannot be searched on it. In "
-               "a script, map_coverage(..., premises='marks') draws each of them.")),
-        ("sv", ("Kartan visar rutor, eftersom det finns fler än 3 adresser: adresser kan inte sökas på den. I ett skript "
+        ("en", ("The map shows squares instead of premises, as there are more than 3; addresses cannot be searched on it. In "
+               "a script, map_coverage(..., premises='marks') draws every premises.")),
+        ("sv", ("Kartan visar rutor i stället för enskilda adresser, eftersom adresserna är fler än 3. Därför går det inte att söka efter adresser på den. I ett skript "
                "ritar map_coverage(..., premises='marks') varje adress.")),
     ],
 )  # fmt: skip

@@ -1,11 +1,11 @@
-"""A synthetic municipality to learn and test fibercov on; nothing in it is real.
+"""A synthetic municipality to learn and test fibercov with; nothing in it is real.
 
 "Fiberdalen" is drawn from a fixed seed: a valley with a river and a main road, a town, seven
 villages, and farms along the minor roads. Its fiber is built in yearly stages, so that every
 `as_of` is a believable snapshot of the same place.
 
 `place.py` holds the geography and the build plan, as tables. The homes and cables of all years are
-generated first and filtered by date last: what one date shows never depends on another.
+generated first and filtered by date last, so that no date depends on another.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = ["Demo", "load_demo"]
 
 @dataclass(frozen=True, eq=False)
 class Demo:
-    """A synthetic municipality as it stood on one day; nothing in it is real.
+    """A synthetic municipality as it was on one day; nothing in it is real.
 
     Attributes
     ----------
     premises
-        Points, or None for the few that nobody could place, with `id`, `address`, `kind` ("flats",
+        Points, or None for the few without a position, with `id`, `address`, `kind` ("flats",
         "house" or "farm"), `households` and `connected`.
     network
         The cables built by then: lines with `kind` ("trunk" or "access") and the year `built`.
@@ -56,11 +56,11 @@ class Demo:
 
 
 def load_demo(*, as_of: date | str = date(2020, 10, 1)) -> Demo:
-    """Make the synthetic municipality Fiberdalen as it stood on a day.
+    """Make the synthetic municipality Fiberdalen as it was on a day.
 
     The same day always gives the same frames, in EPSG:3006 (metres), and a premises has the same
-    `id` on every day. The homes, cables and connections of a year exist from 1 October of it; from
-    2022-10-01 all that is planned is built. The share of households within 50 m of the network
+    `id` on every day. The homes, cables and connections of a year exist from 1 October of that year;
+    from 2022-10-01 everything planned is built. The share of households within 50 m of the network
     passes 90 % in 2020.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The homes along the streets and roads: where they stand, since when, and who is connected."""
+"""The homes along streets and roads: where they are, since when, and which are connected."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def put_homes(
     central &= (homes["kind"] == "house") & (rng.random(len(homes)) < 0.85)
     homes.loc[central, "kind"] = "flats"
     homes = homes[_is_clear(homes, streets, farms, draw_river(main))]
-    # Where homes crowd each other flats stay before houses, and houses before farms.
+    # RULE: where homes are too close, flats stay rather than houses, and houses rather than farms.
     homes = homes.sort_values("kind", key=lambda kind: kind.map(list(GAPS_M).index), kind="stable")
     gap_m = np.array(homes["kind"].map(GAPS_M), dtype=np.float64)
     homes = homes[_is_spaced(homes[["x", "y"]].to_numpy(), gap_m)]
     homes["address"] = _addresses(homes)
     homes["households"] = _households(homes["kind"], rng)
-    # Those built during the demo's years come last, so that they get the latest ids.
+    # Homes built during the demo's years come last, so that they get the last ids.
     return homes.sort_values(["since", "street", "side", "along"], ignore_index=True)
 
 
@@ -108,7 +108,7 @@ def _is_clear(
 
 
 def _is_spaced(xy: Array, gap_m: Array) -> NDArray[np.bool_]:
-    """Tell which points to keep so that none crowds one before it; gaps are averaged in pairs."""
+    """Tell which points keep their distance from those before them; a pair's gap is their average."""
     points = as_points(xy)
     pairs = shapely.STRtree(points).query(points, predicate="dwithin", distance=gap_m.max())
     later, earlier = pairs
@@ -121,7 +121,7 @@ def _is_spaced(xy: Array, gap_m: Array) -> NDArray[np.bool_]:
 
 
 def _addresses(homes: pd.DataFrame) -> pd.Series[str]:
-    """Number the homes along each street, odd on its left and even on its right."""
+    """Give the homes along each street their numbers, odd on its left and even on its right."""
     order = homes.sort_values("along").groupby(["street", "side"]).cumcount().loc[homes.index]
     number = 2 * order + np.where(homes["side"] > 0, 1, 2)
     return homes["street"] + " " + number.astype(str)
@@ -137,7 +137,7 @@ def _households(kind: pd.Series[str], rng: np.random.Generator) -> NDArray[np.in
 def make_premises(
     homes: pd.DataFrame, cables: gpd.GeoDataFrame, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
-    """Decide when each home is connected, if ever, and which ones nobody could place."""
+    """Decide when each home is connected, if ever, and which homes have no position."""
     points = as_points(homes[["x", "y"]].to_numpy())
     established = np.flatnonzero((homes["since"] == 0) & (homes["kind"] != "flats"))
     points[rng.choice(established, UNPLACED, replace=False)] = None
@@ -145,7 +145,7 @@ def make_premises(
     home, cable = cables.sindex.query(points, predicate="dwithin", distance=REACH_M)
     np.minimum.at(passed_in, home, cables["built"].to_numpy()[cable])
     passed_in = np.maximum(passed_in, homes["since"])
-    # The owner of a block of flats decides for all its households, and more often says yes.
+    # The owner of a block of flats decides for all its households, and says yes more often.
     reluctance = rng.random(len(homes)) * np.where(homes["kind"] == "flats", 0.93, 1.0)
     wait = np.searchsorted(TAKE_UP, reluctance)
     connected_in = np.where(wait < len(TAKE_UP), passed_in + wait, NEVER)

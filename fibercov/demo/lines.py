@@ -1,4 +1,4 @@
-"""Lines as arrays of x and y: walked, bent and cut."""
+"""Lines as arrays of x and y: walk along them, bend them and cut them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fibercov.demo.place import SOUTH_WEST, Array
 
 
 def from_km(km: list[tuple[float, float]]) -> Array:
-    """Turn a table's kilometres into coordinates."""
+    """Convert a table's kilometres to coordinates."""
     return np.asarray(km) * 1000.0 + SOUTH_WEST
 
 
@@ -20,7 +20,7 @@ def along_line(line: Array) -> Array:
 
 
 def walk(line: Array, along: Array, spread_m: float = 8.0) -> tuple[Array, Array]:
-    """Find the points at lengths along a line, and there the unit vectors to its left."""
+    """Find the points at lengths along a line, and the unit vectors to its left there."""
     at = along_line(line)
 
     def point(s: Array) -> Array:
@@ -65,6 +65,6 @@ def as_points(xy: Array) -> NDArray[np.object_]:
 
 
 def beside_road(road: Array, s: Array, t: Array) -> Array:
-    """Turn s along a road and t across it (left is positive) into coordinates."""
+    """Convert s along a road and t across it (left is positive) to coordinates."""
     xy, left = walk(road, s, 200.0)
     return xy + left * t[:, None]

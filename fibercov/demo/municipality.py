@@ -1,4 +1,4 @@
-"""The whole municipality, all years of it."""
+"""The whole municipality in all years."""
 
 from __future__ import annotations
 

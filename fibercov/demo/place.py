@@ -1,4 +1,4 @@
-"""The geography of Fiberdalen and the plan for its fiber, as tables; all of it is invented."""
+"""The geography of Fiberdalen and the plan for its fiber, as tables. All of it is invented."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Array: TypeAlias = NDArray[np.float64]
 
 
 class Road(NamedTuple):
-    """A road outside the town; a cable follows its first part, `cabled`, from the year `built`."""
+    """A road outside the town; from the year `built`, a cable follows its first part, `cabled`."""
 
     name: str
     km: list[tuple[float, float]]
@@ -20,7 +20,7 @@ class Road(NamedTuple):
 
 
 class Village(NamedTuple):
-    """A village at a share of a road's length; its area reaches about `radius_m`."""
+    """A village at a share of a road's length, with an area of about `radius_m`."""
 
     name: str
     road: str
@@ -32,7 +32,7 @@ class Village(NamedTuple):
 
 
 class Street(NamedTuple):
-    """A street or road with homes; cables follow its first part, `cabled`, from `built`."""
+    """A street or road with homes; from the year `built`, cables follow its first part, `cabled`."""
 
     name: str
     line: Array
@@ -54,13 +54,13 @@ SEED = 2126
 CRS = "EPSG:3006"
 SOUTH_WEST = (457_000.0, 6_730_000.0)  # the tables below are in km east and north of this corner
 FIRST_YEAR = 2016
-NEVER = 9999  # the year of what is not in any plan
+NEVER = 9999  # the year of anything outside the plan
 REACH_M = 50.0  # homes farther than this from a cable are never connected
 UNPLACED = 8
 COLUMNS = ["x", "y", "foot_x", "foot_y", "along", "side", "since", "spur_in"]  # of a home
 GAPS_M = {"flats": 40.0, "house": 19.0, "farm": 60.0}  # between homes of the same kind
 FARM_SPACING_M = 450.0
-SPURS = 0.5  # share of the drives along a cabled road that have a cable too
+SPURS = 0.5  # the share of drives along a cabled road that have a cable
 # Share of the passed homes connected within 0, 1, 2, ... years; the rest never order.
 TAKE_UP = (0.40, 0.62, 0.74, 0.81, 0.85)
 

@@ -1,4 +1,4 @@
-"""The roads, the river, the streets and the areas' centres, drawn from the tables."""
+"""The roads, the river, the streets and the centres of the areas, made from the tables."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def draw_river(main: Array) -> Array:
 
 
 def in_town(main: Array, st: Array) -> Array:
-    """Turn the town's own s and t into coordinates."""
+    """Convert the town's own s and t to coordinates."""
     s, t = st.T
     return beside_road(main, TOWN_AT * along_line(main)[-1] + s, t)
 
@@ -66,7 +66,7 @@ def find_places(roads: dict[str, Array]) -> list[Place]:
 
 
 def area_of(xy: Array, places: list[Place], main: Array) -> NDArray[np.intp]:
-    """Number the area of each point: the nearest place, or the countryside on its side."""
+    """Find the area of each point by number: the nearest place, or the countryside on its side."""
     x, y = (xy - SOUTH_WEST).T
     sway = 1 + 0.13 * np.sin(x / 640 + y / 1500) + 0.13 * np.sin(y / 560 - x / 1700)
     centres = np.array([place.xy for place in places])
@@ -104,7 +104,7 @@ def draw_town(
 
 
 def _warp(line: Array) -> Array:
-    """Bend the town's grid as its slopes do; the main road (t = 0) stays."""
+    """Bend the town's grid along its slopes; the main road (t = 0) stays."""
     s, t = line.T
     slope = 0.09 * np.sin(s / 330) + 0.07 * np.sin(s / 170 + 1) * np.clip(t / 600, 0, 1)
     return np.column_stack([s + 24 * np.sin(t / 210) + 0.12 * t, t * (1 + slope)])

@@ -1,1 +1,1 @@
-"""The share over time: histories, pace, forecast, and why it changed."""
+"""The share over time: histories, pace, forecast, and why the share changed."""

@@ -31,31 +31,31 @@ CAUSES = (
     "new_reached",
     "new_not_reached",
 )
-# In the area of the later date; the rest are in that of the earlier.
-_OF_NEW = ("new_reached", "new_not_reached")
+# RULE: these count in the premises' area at the later date, all other causes in that at the earlier.
+_CAUSES_OF_NEW = ("new_reached", "new_not_reached")
 _MOVED_M = 0.5
-_SAID = 2  # causes for and against, in a sentence
+_MOST_CAUSES = 2  # for the change and against it, in a sentence
 _COLUMNS = ["cause", "households", "all_households", "points"]
 _Part = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Change:
-    """The difference between two measurements; made by `explain_change`.
+    """The difference between two measurements, made by `explain_change`.
 
     Attributes
     ----------
     before, after
         The measurements.
     table
-        One row a cause, in the order in which they are taken: `cause`, `households` (by how many
-        homes passed changed), `all_households` (by how many the households changed) and `points` (of
-        the share, in percentage points). Each column sums to the whole change.
+        One row a cause, in the order in which they are applied: `cause`, `households` (the change of
+        homes passed), `all_households` (the change of households) and `points` (the change of the
+        share, in percentage points). Each column sums to the whole change.
     exact_points
-        The points of each cause as fractions, which sum exactly.
+        The points of each cause as fractions that sum exactly.
     areas
-        The same by area: `name` (and `code`, if the areas have them), then the columns of `table`;
-        without rows if none were asked for.
+        The same by area: `name` (and `code`, if the areas have codes), then the columns of `table`;
+        empty if no areas were given.
     """
 
     before: Coverage
@@ -66,16 +66,16 @@ class Change:
 
     @property
     def households(self) -> int:
-        """By how many homes passed changed."""
+        """The change of homes passed, in households."""
         return self.after.homes_passed - self.before.homes_passed
 
     @property
     def points(self) -> float:
-        """By how many percentage points the share changed."""
+        """The change of the share, in percentage points."""
         return float(100 * (self.after.exact_share - self.before.exact_share))
 
     def sentence(self, language: str = "en") -> str:
-        """The change and its main causes in words."""
+        """Write the change and its main causes as a sentence."""
         return _sentence(self, texts.known(language))
 
     def __repr__(self) -> str:
@@ -93,33 +93,32 @@ def explain_change(
 ) -> Change:
     """Split the change of the share into its causes.
 
-    Premises are matched by their `id`. The causes are taken one after the other, each applied to
-    what the ones before it made of the first measurement, until it has become the second: the
-    definition; premises that are gone; premises that have moved (as far as the move explains it),
-    or been placed, or lost their position; those that came within reach or no longer are; household
-    counts; and new premises. What each did to the share then, is its part, so that the parts sum
-    exactly.
+    Premises are matched by their `id`. The causes are applied one after the other to the first
+    measurement until it has become the second: the definition; premises that are gone; premises
+    that moved (as far as the move explains the change), were placed or lost their position;
+    premises that came within reach or no longer are; household counts; and new premises. Each
+    cause's part is what it changed at its turn, so the parts sum exactly.
 
     Parameters
     ----------
     before, after
         Two measurements whose premises have an `id` (`read_premises(..., id=COLUMN)`).
     by
-        Areas, or a column of the premises, to split the change in each one by one. Premises that
-        went from one area to another are removed in the one and new in the other.
+        Areas, or a column of the premises, to split the change by. Premises that went from one area
+        to another are gone in the first and new in the second.
 
     Returns
     -------
     Change
-        The causes in households and points, with a sentence, and the same by area.
+        The causes in households and points, a sentence, and the same by area.
 
     Raises
     ------
     ArgumentError
-        If the drops to what the second definition measures to are not known for the first, only
-        one of the two counts households, or the second is of an earlier date.
+        If the first measurement lacks the drops of the second's definition, only one of the two
+        counts households, or the second is of an earlier date.
     ColumnError
-        If premises have no `id`, or one that is missing or repeats, or the two share none.
+        If premises have no `id`, an `id` is missing or repeats, or the two have none in common.
 
     Examples
     --------
@@ -156,7 +155,7 @@ def explain_change(
 
 
 def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
-    """One row a premises of either: its households, whether within reach, and where, at both dates."""
+    """Join the premises of both dates by id: households, within reach or not, and place at each."""
     under = before if before.reach == after.reach else before.at(after.reach)
     first = _by_id(before, under, after.crs, "before")
     second = _by_id(after, after, after.crs, "after")
@@ -172,7 +171,7 @@ def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
 
 
 def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -> pd.DataFrame:
-    """The premises of one date by id; `then` is the same under the later definition."""
+    """Index the premises of one date by id; `then` is the measurement under the later definition."""
     premises = coverage.premises
     if "id" not in premises.columns:
         raise ColumnError(
@@ -201,13 +200,14 @@ def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -
 
 
 def _reached(coverage: Coverage) -> NDArray[np.bool_]:
+    """Tell which premises are within reach."""
     return np.asarray(coverage.premises["status"].isin(("connected", "passed")))
 
 
 def _split(
     rows: pd.DataFrame, area_before: NDArray[np.int64], area_after: NDArray[np.int64], areas: int
 ) -> list[dict[str, tuple[int, int, Fraction]]]:
-    """For each area, each cause's change of homes passed, of households, and of the share."""
+    """Compute, for each area, each cause's change of homes passed, of households and of the share."""
 
     def summed(
         which: NDArray[np.bool_], values: NDArray[np.int64], area: NDArray[np.int64]
@@ -223,7 +223,7 @@ def _split(
     parts = _parts(rows, area_before == area_after)
     for cause in CAUSES:
         which, by_passed, by_homes = parts[cause]
-        area = area_after if cause in _OF_NEW else area_before
+        area = area_after if cause in _CAUSES_OF_NEW else area_before
         more_passed, more_homes = summed(which, by_passed, area), summed(which, by_homes, area)
         for k in range(areas):
             first = _share(int(passed[k]), int(homes[k]))
@@ -234,7 +234,7 @@ def _split(
 
 
 def _parts(rows: pd.DataFrame, same_area: NDArray[np.bool_]) -> dict[str, _Part]:
-    """Of each cause: which premises, by how many homes passed, and by how many households."""
+    """Return, for each cause, its premises and their changes of homes passed and of households."""
     was, now = (rows[f"households_{date}"].notna().to_numpy() for date in ("before", "after"))
     both = was & now & same_area
     gone, new = was & ~both, now & ~both
@@ -258,23 +258,24 @@ def _parts(rows: pd.DataFrame, same_area: NDArray[np.bool_]) -> dict[str, _Part]
 
 
 def _homes(rows: pd.DataFrame, date: str) -> NDArray[np.int64]:
-    """The households of a date; 0 of premises that there are none of then."""
+    """Return the households at a date; 0 for premises that do not exist then."""
     return rows[f"households_{date}"].fillna(0).to_numpy(dtype=np.int64)
 
 
 def _true(values: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Tell where values are true; missing ones are not."""
     return np.asarray(values.eq(other=True))
 
 
 def _share(passed: int, homes: int) -> Fraction:
-    """The share; 0 where there are no households, so that what comes and goes still sums."""
+    """Compute the share; 0 without households, so that the causes still sum."""
     return Fraction(passed, homes) if homes else Fraction(0)
 
 
 def _moved(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which premises changed for having another position, or one only at one of the dates.
+    """Tell which premises changed because their position did, or exists at one date only.
 
-    A move of some metres changes a drop by no more than that: what changed it more was the network.
+    RULE: a move changes a drop by at most its own length; if the drop changed more, the network did it.
     """
     there = [rows[f"x_{date}"].notna().to_numpy() for date in ("before", "after")]
     far = np.hypot(rows["x_after"] - rows["x_before"], rows["y_after"] - rows["y_before"])
@@ -286,7 +287,7 @@ def _moved(rows: pd.DataFrame) -> NDArray[np.bool_]:
 def _by_area(
     before: Coverage, after: Coverage, rows: pd.DataFrame, by: gpd.GeoDataFrame | str
 ) -> pd.DataFrame:
-    """The change in each area."""
+    """Split the change in each area."""
     if isinstance(by, str):
         names, of = by_value([before.premises, after.premises], by, "by")
         called = pd.DataFrame({"name": [*names, texts.NO_VALUE]})
@@ -316,7 +317,7 @@ def _by_area(
 
 
 def headline(change: Change, language: str) -> str:
-    """Whether the share rose or fell, by how much, and from what to what."""
+    """Say whether the share rose or fell, by how much, and from which share to which."""
     before, after = change.before.exact_share, change.after.exact_share
     points = 100 * (after - before)
     key = "change_same" if points == 0 else "change_rose" if points > 0 else "change_fell"
@@ -331,11 +332,11 @@ def headline(change: Change, language: str) -> str:
 
 
 def _sentence(change: Change, language: str) -> str:
-    """The change, and by what above all; what worked against it comes first."""
+    """Write the change and its largest causes; those against it come first."""
     points = change.after.exact_share - change.before.exact_share
     largest = sorted(change.exact_points.items(), key=lambda item: -abs(item[1]))
     for_it, against = (
-        [(cause, part) for cause, part in largest if part * sign > 0][:_SAID]
+        [(cause, part) for cause, part in largest if part * sign > 0][:_MOST_CAUSES]
         for sign in ((1, -1) if points >= 0 else (-1, 1))
     )
     named = {"although": against, "because": for_it} if points else {"while": for_it + against}
@@ -348,7 +349,7 @@ def _sentence(change: Change, language: str) -> str:
 
 
 def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -> str:
-    """The causes in words, each with its points."""
+    """List causes in words, each with its points."""
     counts = {
         cause: (int(passed), int(homes))
         for cause, passed, homes in change.table[

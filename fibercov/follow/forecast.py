@@ -1,4 +1,4 @@
-"""A forecast: a logistic curve through a history, its range, and when it comes to a target."""
+"""A forecast: a logistic curve through a history, its range, and when it reaches a target."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fibercov.checks import exact_target
 
 YEAR = 365.25  # days
 LEAST_POINTS = 3
-_FLAT = 1e-9  # of log-odds a year: no more than rounding
-LAST_YEAR = 2200  # no expected date is said beyond
-# Student's t, two-sided 95 %, for 1, 2, 3 ... degrees of freedom; beyond, that of the normal curve.
+_FLAT = 1e-9  # of log-odds a year: less is rounding
+LAST_YEAR = 2200  # no expected date is given beyond
+# Student's t, two-sided 95 %, for 1, 2, 3 ... degrees of freedom; beyond, the normal curve's.
 _T95 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
     2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048,
@@ -28,14 +28,14 @@ _T95 = (
 
 @dataclass(frozen=True)
 class Forecast:
-    """The share (0-1) that a forecast gives at a date.
+    """The forecast share (0-1) at a date.
 
     Attributes
     ----------
     at
         The date.
     low, high
-        Between what a new measurement lies, 19 times of 20.
+        The range in which a new measurement would lie 19 times out of 20.
     central
         The share on the curve.
     """
@@ -48,15 +48,15 @@ class Forecast:
 
 @dataclass(frozen=True)
 class ExpectedDate:
-    """When a forecast has the target reached; a date that cannot be said is None.
+    """The date on which a forecast reaches the target; None where no date can be given.
 
     Attributes
     ----------
     earliest, central, latest
-        When the high, the central and the low of the forecast come to the target.
+        The dates on which the high, the central and the low forecast reach the target.
     reason
-        Why a date is missing, or that the target is met; empty if neither: `"met"`, `"too_few"`,
-        `"at_the_edge"`, `"falling"`, `"above_ceiling"`, `"not_rising"`, `"too_far"`, `"no_latest"`.
+        `"met"` if the target is met, or why a date is missing: `"too_few"`, `"at_the_edge"`,
+        `"falling"`, `"above_ceiling"`, `"not_rising"`, `"too_far"` or `"no_latest"`. Empty otherwise.
     """
 
     earliest: date | None
@@ -66,7 +66,7 @@ class ExpectedDate:
 
 
 def ceiling_above(ceiling: object, shares: list[Fraction]) -> Fraction:
-    """The most that the share can be, if that lies above all of the shares."""
+    """Return the ceiling of the share as a fraction; raise unless it lies above all shares."""
     top = exact_target(ceiling, "ceiling")
     if top == 0 or (top < 1 and max(shares) >= top):
         raise checks.refusal(
@@ -80,7 +80,7 @@ def ceiling_above(ceiling: object, shares: list[Fraction]) -> Fraction:
 
 @dataclass(frozen=True)
 class Curve:
-    """A logistic curve up to a ceiling, and how far from it a new measurement may lie."""
+    """A logistic curve up to a ceiling, and the range of a new measurement around it."""
 
     since: date
     top: float
@@ -92,7 +92,7 @@ class Curve:
     error: float
 
     def bounds(self, years: float) -> tuple[float, float, float]:
-        """Low, central and high, so many years after the first date."""
+        """Return low, central and high at times in years after the first date."""
         away = years - self.middle
         freedom = self.number - 2
         t = _T95[freedom - 1] if freedom <= len(_T95) else 1.96
@@ -105,12 +105,12 @@ class Curve:
         return low, mid, high
 
     def at(self, day: date) -> Forecast:
-        """The forecast for a day."""
+        """Forecast the share on a day."""
         return Forecast(day, *self.bounds((day - self.since).days / YEAR))
 
 
 def fit(table: pd.DataFrame, shares: list[Fraction], top: Fraction) -> tuple[Curve | None, str]:
-    """The curve through the history, or the key of the reason why there is none."""
+    """Fit the curve to the history, or return the key of the reason why there is none."""
     if len(shares) < LEAST_POINTS:
         return None, "too_few"
     if min(shares) == 0 or max(shares) >= top:
@@ -136,7 +136,7 @@ def expected_date(
     target: Fraction,
     top: Fraction,
 ) -> ExpectedDate:
-    """When low, central and high of the forecast reach the target, after the last date."""
+    """Find the dates after the last one on which low, central and high reach the target."""
     last = table["as_of"].iloc[-1]
     if shares[-1] >= target:
         return ExpectedDate(last, last, last, "met")
@@ -155,7 +155,7 @@ def expected_date(
 
 
 def _first_day(curve: Curve, bound: int, last: date, target: float) -> date | None:
-    """The first day after `last` on which the bound is at the target; None if not for centuries."""
+    """Find the first day after `last` on which the bound reaches the target; None if not by 2200."""
     start, most = (last - curve.since).days, (date(LAST_YEAR, 1, 1) - last).days
     if most < 1:
         return None

@@ -1,4 +1,4 @@
-"""How fast a share grows, and how fast it must: arithmetic on dates and households."""
+"""How fast a share grows, and how fast it must grow: arithmetic on dates and households."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Pace:
     Attributes
     ----------
     points
-        Percentage points a year; below 0 where the share falls.
+        Percentage points a year; negative if the share falls.
     households
-        Households a year, or None where the history is of shares alone.
+        Households a year; None if the history has only shares.
     since
-        The date that it is reckoned from; to the last measurement, or of a required pace to `by`.
+        The date that it counts from, up to the last measurement or, for a required pace, up to `by`.
     """
 
     points: float
@@ -32,7 +32,7 @@ class Pace:
 
 
 def recent_pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
-    """The change to the last date from the one that lies at least a year before, by the year."""
+    """Compute the yearly change to the last date from the latest date at least a year before."""
     days = list(table["as_of"])
     earlier = [k for k, day in enumerate(days[:-1]) if (days[-1] - day).days >= 350]
     if len(days) < 2:
@@ -46,7 +46,7 @@ def recent_pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
 
 
 def _years(first: date, last: date) -> float:
-    """Years from date to date, as the calendar has them: from one 1 October to the next is one."""
+    """Count years by the calendar: from one 1 October to the next is one year."""
 
     def anniversary(years: int) -> date:
         year = first.year + years
@@ -59,7 +59,7 @@ def _years(first: date, last: date) -> float:
 
 
 def required_pace(table: pd.DataFrame, shares: list[Fraction], target: Fraction, by: date) -> Pace:
-    """What is missing to the target, over the years that are left."""
+    """Divide what is missing to the target by the years that are left."""
     last = table["as_of"].iloc[-1]
     years = _years(last, by)
     homes = None

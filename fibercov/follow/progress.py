@@ -1,4 +1,4 @@
-"""Pace, forecast and expected date of a target, from the share at several dates."""
+"""Progress towards a target: pace, forecast and expected date, from the share at several dates."""
 
 from __future__ import annotations
 
@@ -28,40 +28,40 @@ from fibercov.follow.history import exact_shares, history_frame, row_day, since_
 from fibercov.follow.pace import Pace, recent_pace, required_pace
 from fibercov.measure.coverage import CoverageTotals
 
-_FIRST = ("now", "pace", "required")  # the parts of the sentence's first sentence
+_FIRST_SENTENCE = ("now", "pace", "required")  # the parts that it joins
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Progress:
-    """How a share has come along towards a target; made by `track_progress`.
+    """The progress of a share towards a target, made by `track_progress`.
 
     Attributes
     ----------
     table
         The history by date: `as_of`, `households`, `homes_passed`, `share` (0-1), `points` (the change
-        from the date before, in percentage points), and what else it was given with.
+        from the date before, in percentage points), and the other columns of the history.
     exact_target
         The target as the exact fraction that was meant.
     exact_ceiling
-        The share that the forecast takes to be the most there can be, as a fraction.
+        The ceiling of the forecast, the most that the share can be, as a fraction.
     exact_shares
         The share at each date of the table, as fractions.
     by
-        The date that the target is to be reached by, or None.
+        The date by which to reach the target, or None.
     pace
-        The recent pace: from the date that lies at least a year (350 days) back to the last.
+        The recent pace: from the latest date at least a year (350 days) back to the last date.
     required_pace
-        What it takes to be at the target on `by`; None without a date, or if it has come.
+        The pace that reaches the target on `by`; None without `by`, or if that date has passed.
     curve
-        The fitted curve that forecasts are read off. None where there is none, and where the share
-        fell over the time of `pace`: a curve that rises through such a history is no forecast of it.
+        The fitted curve that forecasts are read from. None if none can be fitted, or if the share fell
+        over the time of `pace`: a curve that rises through such a history does not forecast it.
     forecast
-        The share at `by`; None if that has come, or if there is no `curve`.
+        The forecast share at `by`; None if that date has passed, or there is no `curve`.
     expected
-        The date on which the target is expected, as the earliest, central and latest.
+        The date on which the target is expected: earliest, central and latest.
     builds
-        The planned builds as steps: `as_of`, `homes_passed` (households, in all), `share`; empty if
-        none were given.
+        The planned builds as steps: `as_of`, `homes_passed` (households, cumulative), `share`; empty
+        if none were given.
     """
 
     table: pd.DataFrame
@@ -87,9 +87,9 @@ class Progress:
         return float(self.exact_ceiling)
 
     def sentence(self, language: str = "en") -> str:
-        """The pace, the required pace and the forecast in words."""
+        """Write the pace, the required pace and the forecast as sentences."""
         parts = sentences_of(self, texts.known(language))
-        first = "; ".join(parts.pop(key) for key in _FIRST if key in parts)
+        first = "; ".join(parts.pop(key) for key in _FIRST_SENTENCE if key in parts)
         return " ".join(texts.sentence(words) for words in (first, *parts.values()))
 
     def __repr__(self) -> str:
@@ -108,43 +108,43 @@ def track_progress(
     builds: pd.DataFrame | None = None,
     accept_breaks: Iterable[date | str] = (),
 ) -> Progress:
-    """Hold the share at several dates against a target, and say when it can be expected there.
+    """Compare the share at several dates with a target, and forecast when it is reached.
 
-    The required pace is arithmetic: what is missing, over the time that is left. The forecast is
-    apart from it: a logistic curve up to a ceiling, fitted by least squares to log(share / (ceiling -
-    share)) over time. Its range is where a new measurement would lie 19 times of 20 if the history goes
-    on along the curve, from the fit's own errors and Student's t. History that is revised or falls
-    is taken as it is, but where the share fell over the time of the recent pace, there is no
-    forecast and no date. A forecast is only of what was measured: its definition is the history's.
+    The required pace is arithmetic: what is missing, divided by the time that is left. The forecast
+    is separate: a logistic curve up to a ceiling, fitted by least squares to log(share / (ceiling -
+    share)) over time. Its range is where a new measurement would lie 19 times out of 20 if the
+    history continues along the curve, from the fit's own errors and Student's t. A history that is
+    revised or falls is taken as it is, but if the share fell over the time of the recent pace, there
+    is no forecast and no date. A forecast has the history's definition.
 
     Parameters
     ----------
     history
         Measurements, or a table with `as_of` and either `households` and `homes_passed` or `share`
-        (0-1), so that published series serve. A table may say `definition` and `denominator`.
+        (0-1), such as a published series. A table may also have `definition` and `denominator`.
     target
         The share to reach, 0-1.
     by
-        The date to reach it by.
+        The date by which to reach it.
     ceiling
-        The most that the share can be, above every share in the history. Series of connected
-        households have levelled out near 0.85 in Sweden, and series of homes passed near 0.99.
+        The most that the share can be, above every share in the history. In Sweden, series of
+        connected households have levelled out near 0.85, and series of homes passed near 0.99.
     builds
         Planned builds: a table with `as_of` and `homes_passed`, the households that each adds.
     accept_breaks
-        Dates from which another definition or denominator holds, and is accepted. The pace is that
-        since the last of them; the forecast takes the history as one.
+        Dates from which the history has another definition or denominator, and that you accept. The
+        pace is that since the last of them; the forecast uses the whole history.
 
     Returns
     -------
     Progress
-        The table, recent and required pace, forecast and expected date.
+        The table, the recent and the required pace, the forecast and the expected date.
 
     Raises
     ------
     ArgumentError
-        If the history is empty, mixes definitions or denominators, or repeats a date; if the target or
-        the ceiling is not a share, or the ceiling lies below a share of the history.
+        If the history is empty, mixes definitions or denominators, or repeats a date; if the target
+        or the ceiling is not a share, or the ceiling does not lie above the history.
     ColumnError
         If a table lacks columns, or its numbers cannot be right.
 
@@ -196,29 +196,29 @@ def backtest(
     ceiling: float | Decimal | Fraction = 1.0,
     accept_breaks: Iterable[date | str] = (),
 ) -> pd.DataFrame:
-    """Hide the last dates of a history, and say what the forecast would have said of them.
+    """Hide the last dates of a history, and compare them with what the forecast would have said.
 
-    It tests the curve, and so says what that gives also where the share fell last before what is
-    hidden, and `track_progress` would have given no forecast.
+    This tests the curve, also where the share fell just before the hidden dates and
+    `track_progress` would have made no forecast.
 
     Parameters
     ----------
     history, ceiling, accept_breaks
         As in `track_progress`.
     hidden
-        How many of the last dates to hide; three or more must be left.
+        How many of the last dates to hide; at least three must be left.
 
     Returns
     -------
     pandas.DataFrame
-        One row a hidden date: `as_of`, what was forecast (`low`, `central`, `high`), the `outcome`
-        (all 0-1), the `error` of the central forecast in percentage points, and whether the outcome
-        lies `within` low and high. Forecasts are missing where none could be made.
+        One row a hidden date: `as_of`, the forecast (`low`, `central`, `high`), the `outcome` (all
+        0-1), the `error` of the central forecast in percentage points, and whether the outcome lies
+        `within` low and high. Forecasts are missing where none could be made.
 
     Raises
     ------
     ArgumentError
-        If `hidden` is not a whole number that leaves three dates, or as `track_progress`.
+        If `hidden` is not a whole number that leaves three dates, and as `track_progress`.
 
     Examples
     --------
@@ -259,7 +259,7 @@ def backtest(
 
 
 def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
-    """The last measurement, with the planned builds added to it one after the other."""
+    """Add the planned builds to the last measurement, one after the other."""
     columns = ["as_of", "homes_passed", "share"]
     if builds is None:
         return pd.DataFrame(columns=columns)
@@ -296,7 +296,7 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def sentences_of(progress: Progress, language: str) -> dict[str, str]:
-    """The parts of the sentence: `now`, and where there is such, `pace`, `required`, `forecast`, `expected`."""
+    """Write the sentences' parts: `now`; and `pace`, `required`, `forecast`, `expected` if they exist."""
     goal = texts.target_percent(progress.exact_target, language)
     share = texts.percent(progress.exact_shares[-1], progress.exact_target, language)
     as_of, by = str(progress.table["as_of"].iloc[-1]), str(progress.by)
@@ -318,7 +318,7 @@ def sentences_of(progress: Progress, language: str) -> dict[str, str]:
 
 
 def forecast_words(forecast: Forecast, language: str) -> tuple[str, str, str]:
-    """Low, central and high in percent, without the sign."""
+    """Write low, central and high in percent, without the sign."""
     low, central, high = (
         texts.estimate(share, language).removesuffix(" %")
         for share in (forecast.low, forecast.central, forecast.high)
@@ -327,7 +327,7 @@ def forecast_words(forecast: Forecast, language: str) -> tuple[str, str, str]:
 
 
 def _expected_words(progress: Progress, goal: str, language: str) -> str:
-    """When the target is expected, or the reason why that cannot be said."""
+    """Say when the target is expected, or why no date can be given."""
     expected, pace = progress.expected, progress.pace
     if expected.central is None or expected.reason == "met":
         return texts.say(
@@ -348,6 +348,7 @@ def _expected_words(progress: Progress, goal: str, language: str) -> str:
 
 
 def _pace_words(pace: Pace, language: str) -> str:
+    """Write the recent pace."""
     if pace.points == 0:
         return texts.say("flat", language) + _homes(pace, language)
     key = "rising" if pace.points > 0 else "falling"
@@ -356,11 +357,12 @@ def _pace_words(pace: Pace, language: str) -> str:
 
 
 def _points(pace: Pace, language: str) -> str:
+    """Write the points of a pace without a sign."""
     return texts.signed(abs(pace.points), language).lstrip("+")
 
 
 def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
-    """Households a year in brackets, with their sign where it is not that of the points."""
+    """Write households a year in brackets, with their sign if it differs from that of the points."""
     if pace.households is None:
         return ""
     number = abs(math.ceil(pace.households) if up else round(pace.households))

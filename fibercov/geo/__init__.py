@@ -1,1 +1,1 @@
-"""Where things are on earth, and how far apart: CRSs, true metres, and the search for the nearest."""
+"""Places on earth and the distances between them: CRSs, true metres, nearest features."""

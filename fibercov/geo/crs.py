@@ -1,8 +1,8 @@
-"""True metres: where coordinates lie on earth, and a CRS to measure them in.
+"""True metres: where coordinates lie on earth, and a CRS to measure in.
 
-Distances are measured in a CRS whose scale, over the places of the premises, is within 0.2 % of
-the ground. The scale is computed by PROJ at those places, not assumed from the CRS's unit: Web
-Mercator is in metres, and at 59.3 degrees north one of its metres is 0.51 m on the ground.
+Distances are measured in a CRS whose scale, where the premises are, is within 0.2 % of the ground.
+PROJ computes the scale at those places; it is not assumed from the CRS's unit. Web Mercator is in
+metres, but at 59.3 degrees north one of its metres is 0.51 m on the ground.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from fibercov.wording import CRS, Call, Script, Sentence, Words
 MAX_SCALE_ERROR = 0.002
 _SWEREF99_TM = pyproj.CRS.from_epsg(3006)
 WGS84 = pyproj.CRS.from_epsg(4326)
-# A CRS is used somewhat outside the area it was made for; farther out, it is the wrong one. Those
-# made for a strip (a UTM zone, RT90 2.5 gon V) are used for whole nations.
+# RULE: a CRS is used a little outside its area; data farther out is in another CRS. A CRS made for a
+# strip (a UTM zone, RT90 2.5 gon V) may be used for a whole nation.
 _MARGIN_DEGREES = 3.0
 _STRIP_DEGREES, _STRIP_MARGIN_DEGREES, _STRIP_SCALE_ERROR = 10.0, 14.0, 0.0075
 _SWAPPED = "Swapped (y, x) they would fit: were"
@@ -38,7 +38,7 @@ _SAY_WHICH = Words(
 
 
 def crs_name(crs: pyproj.CRS) -> str:
-    """The shortest name that says which CRS it is: 'EPSG:3006', or its full name.
+    """Name a CRS as briefly as possible: by its code, 'EPSG:3006', or by its full name.
 
     >>> crs_name(pyproj.CRS.from_epsg(3006))
     'EPSG:3006'
@@ -50,7 +50,7 @@ def crs_name(crs: pyproj.CRS) -> str:
 
 
 def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:
-    """`value` (an EPSG number, a text, a CRS) as a CRS."""
+    """Return an EPSG number, a text or a CRS as a CRS."""
     try:
         return pyproj.CRS.from_user_input(value)
     except pyproj.exceptions.CRSError as error:
@@ -60,7 +60,7 @@ def user_crs(value: Any, argument: str = "crs") -> pyproj.CRS:
 
 
 def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
-    """The CRS that `frame` declares; having none is an error, or one without places on a map."""
+    """Return the CRS that `frame` declares; raise if it has none, or a geocentric one."""
     if frame.crs is None:
         minx, miny, maxx, maxy = frame.total_bounds
         raise CRSError(
@@ -85,7 +85,7 @@ def declared_crs(frame: gpd.GeoDataFrame, argument: str) -> pyproj.CRS:
 
 
 def check_places(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.float64]:
-    """Raise where coordinates cannot be right in the CRS that `frame` declares; else each box."""
+    """Return each row's bounds; raise if coordinates cannot be right in the declared CRS."""
     crs = declared_crs(frame, argument)
     boxes = shapely.bounds(frame.geometry.to_numpy())
     west, south = np.nanmin(boxes[:, 0]), np.nanmin(boxes[:, 1])
@@ -110,7 +110,7 @@ def check_places(frame: gpd.GeoDataFrame, argument: str) -> NDArray[np.float64]:
 
 
 def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
-    """Which coordinates lie nowhere on earth, or far outside the area that the CRS is for."""
+    """Tell which coordinates lie nowhere on earth, or far outside the CRS's area of use."""
     if crs.is_geographic and bool((np.abs(xy) <= [180.0, 90.0]).all()):
         lon, lat = xy.T
     else:
@@ -121,15 +121,15 @@ def _misplaced(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     area = crs.area_of_use
     with np.errstate(invalid="ignore"):
         outside = ~_near(area, lon, lat, _MARGIN_DEGREES)
-        # A CRS made for a strip serves a whole nation as long as its metre is not too wrong there,
-        # and one that does not say what it is made for is judged by its metre alone.
+        # RULE: a CRS made for a strip serves as far as its metre is nearly right; one without an
+        # area of use is judged by its metre alone.
         doubtful = ~nowhere & crs.is_projected
         if area is not None:
             strip = (area.east - area.west) % 360 < _STRIP_DEGREES
             doubtful &= outside & strip & _near(area, lon, lat, _STRIP_MARGIN_DEGREES)
     outside[doubtful] = _scale_errors(crs, lon[doubtful], lat[doubtful]) > _STRIP_SCALE_ERROR
     if area is None and crs.is_projected:
-        outside |= (np.abs(xy) <= [180, 90]).all(axis=1)  # degrees, rather than metres
+        outside |= (np.abs(xy) <= [180, 90]).all(axis=1)  # degrees, not metres
     return np.asarray(nowhere | outside)
 
 
@@ -139,7 +139,7 @@ def _near(
     lat: NDArray[np.float64],
     margin: float,
 ) -> NDArray[np.bool_]:
-    """Which places lie in an area or within a margin of it; all of them if there is no area."""
+    """Tell which places lie within a margin of an area; all if there is no area."""
     if area is None:
         return np.ones(len(lon), dtype=bool)
     half = (area.east - area.west) % 360 / 2 or 180.0
@@ -149,7 +149,7 @@ def _near(
 
 
 def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> list[Sentence]:
-    """What would put the coordinates right, if something simple would."""
+    """Say what would put the coordinates right, if something simple would."""
     if crs.is_geographic and bool((np.abs(xy) > 360).any()):
         return ["They look like metres, declared as degrees.", _SAY_WHICH]
     if crs.is_projected and bool((np.abs(xy) <= [180, 90]).all()) and bool(xy.any()):
@@ -165,7 +165,7 @@ def _likely_cause(xy: NDArray[np.float64], crs: pyproj.CRS) -> list[Sentence]:
 
 @lru_cache(maxsize=128)
 def to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
-    """What brings coordinates to longitude and latitude; an error if they have no place on earth."""
+    """Make the transformer to longitude and latitude; raise if the CRS has no place on earth."""
     try:
         return pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     except pyproj.exceptions.ProjError as error:
@@ -179,7 +179,7 @@ def to_wgs84(crs: pyproj.CRS) -> pyproj.Transformer:
 def to_lonlat(
     xy: NDArray[np.float64], crs: pyproj.CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitude and latitude, in degrees, of coordinates in any CRS."""
+    """Convert coordinates in any CRS to longitude and latitude in degrees."""
     lon, lat = to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
     return np.asarray(lon), np.asarray(lat)
 
@@ -187,22 +187,22 @@ def to_lonlat(
 def from_lonlat(
     lon: NDArray[np.float64], lat: NDArray[np.float64], crs: pyproj.CRS
 ) -> NDArray[np.float64]:
-    """Coordinates in any CRS of longitude and latitude, in degrees."""
+    """Convert longitude and latitude in degrees to coordinates in any CRS."""
     return np.column_stack(to_wgs84(crs).transform(lon, lat, direction="INVERSE"))
 
 
 def in_units(metres: float, crs: pyproj.CRS) -> float:
-    """A length in the unit of the CRS; in degrees, as many as it is from north to south."""
+    """Convert metres to the CRS's unit; to degrees, as along a meridian."""
     if crs.is_geographic:
         return metres / 111_320
     return float(metres / crs.axis_info[0].unit_conversion_factor)
 
 
 def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[pyproj.CRS, float]:
-    """The CRS to measure in, and the largest error of its scale where the premises are.
+    """Choose the CRS to measure in, and compute its largest scale error where the premises are.
 
-    It is `wanted` if given, else the declared CRS if its scale is right, else SWEREF 99 TM
-    (EPSG:3006) in Sweden, else the UTM zone of the premises' middle.
+    The CRS is `wanted` if given, else the declared one if its scale is right, else SWEREF 99 TM
+    (EPSG:3006) in Sweden, else the UTM zone of the middle of the premises.
 
     Parameters
     ----------
@@ -265,12 +265,12 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
 
 
 def national_crs(crs: pyproj.CRS) -> pyproj.CRS:
-    """The CRS of the national grid: SWEREF 99 TM for every Swedish CRS, else the CRS itself."""
+    """Return the CRS of the national grid: SWEREF 99 TM for a Swedish CRS, else the CRS itself."""
     return _SWEREF99_TM if crs.name.startswith(("SWEREF99", "RT90")) else crs
 
 
 def scale_error(crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:
-    """The largest relative error of the CRS's metre at the places; infinite if it has none."""
+    """Compute the largest relative error of the CRS's metre at the places; infinite if not in metres."""
     if not crs.is_projected or any(a.unit_conversion_factor != 1 for a in crs.axis_info[:2]):
         return float("inf")
     return float(_scale_errors(crs, lon, lat).max())
@@ -279,7 +279,7 @@ def scale_error(crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float
 def _scale_errors(
     crs: pyproj.CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The relative error of the CRS's scale at each place, its unit aside; infinite if none."""
+    """Compute the relative error of the CRS's scale at each place, whatever its unit; infinite if none."""
     if len(lon) == 0:
         return np.zeros(0)
     factors = pyproj.Proj(crs).get_factors(lon, lat, errcheck=False)
@@ -289,7 +289,7 @@ def _scale_errors(
 
 
 def _local(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[pyproj.CRS]:
-    """SWEREF 99 TM if the places lie in its area of use; the UTM zone of their middle."""
+    """List the CRSs for the places: SWEREF 99 TM if they lie in Sweden, and the UTM zone of their middle."""
     found = []
     sweden = _SWEREF99_TM.area_of_use
     if (
@@ -305,10 +305,10 @@ def _local(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[pyproj.CR
 
 
 def _spread(xy: NDArray[np.float64], cells: int = 64) -> NDArray[np.float64]:
-    """The corners of those cells of a grid over the coordinates that hold some.
+    """Return the corners of the grid cells that hold coordinates.
 
-    The scale changes smoothly, so that these few thousand at most bound it for millions, whatever
-    their order.
+    The scale changes smoothly, so these few thousand corners bound it for millions of coordinates, in
+    any order.
     """
     low = np.array([column.min() for column in xy.T])
     size = np.maximum([np.ptp(column) for column in xy.T], 1e-9) / cells
@@ -317,19 +317,21 @@ def _spread(xy: NDArray[np.float64], cells: int = 64) -> NDArray[np.float64]:
         for axis in (0, 1)
     )
     used = np.bincount(column * cells + row, minlength=cells**2).reshape(cells, cells) > 0
-    corner = np.pad(used, 1)  # of a cell, or of the one before it in either direction or both
+    # A corner belongs to the cell, or to the one before it in x, y or both.
+    corner = np.pad(used, 1)
     corner = corner[1:, 1:] | corner[:-1, 1:] | corner[1:, :-1] | corner[:-1, :-1]
     return np.asarray(low + np.argwhere(corner) * size)
 
 
 def _percent(error: float) -> str:
+    """Write a scale error in percent."""
     return f"{error:.1%}".replace("%", " %") if np.isfinite(error) else "no fixed amount"
 
 
 def to_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, argument: str) -> NDArray[np.object_]:
-    """The geometries of `frame` in `crs`, without heights: an array of its own."""
+    """Return a new array of `frame`'s geometries in `crs`, without heights."""
     flat = np.array(frame.geometry.to_numpy())
-    high = shapely.has_z(flat)  # PROJ moves a point by its height: one that is NaN spoils x and y
+    high = shapely.has_z(flat)  # PROJ uses the height: a NaN there spoils x and y
     flat[high] = shapely.force_2d(flat[high])
     declared = declared_crs(frame, argument)
     if declared == crs:

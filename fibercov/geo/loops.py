@@ -1,11 +1,10 @@
 """The compiled loops: a tree of boxes over segments, and the searches in it.
 
-They take arrays and tuples of arrays, and write to arrays that the caller gives. Those that run
-from `lo` to `hi` do a slice of the work, so that threads can share it; what they find does not
-depend on who does which.
+They take arrays and tuples of arrays, and write to the caller's arrays. Those with `lo` and `hi` do
+that slice of the work, so that threads can share it; the slices do not change the results.
 
-All of them stand in this one file: numba keeps what it compiled until the file changes, and would
-not see that a constant in another one did.
+They share one file because numba recompiles only when a function's own file changes: it would miss
+a changed constant in another.
 """
 
 from __future__ import annotations
@@ -29,18 +28,18 @@ Index = int | np.signedinteger[Any]
 
 BITS = 3
 NODE = 1 << BITS  # children of a node
-DEEP = 128  # more than a search has before it at any time: 7 nodes a level, and 11 levels in 2^32
-LOW = np.uint64(0xFFFFFFFF)  # the bits of a key that hold the number of what it is the key of
+DEEP = 128  # more nodes than a search ever has on its stack: 7 a level, and 11 levels in 2^32
+LOW = np.uint64(0xFFFFFFFF)  # the bits of a key that hold the segment's number
 TIE = 2.0**-21  # about half a micrometre: distances are compared in whole multiples of it
 
 
 class Queries(NamedTuple):
-    """What to search for: query i is the segments from start[i] to start[i + 1]."""
+    """The geometries to search for: query i has the segments from start[i] to start[i + 1]."""
 
     xy: Floats  # vertices
-    first: Shorts  # of each segment, the vertex that it begins at
-    second: Shorts  # and the one that it ends at; of a point, the same
-    edge: Bools  # whether it is the edge of a polygon
+    first: Shorts  # each segment's first vertex
+    second: Shorts  # and its last; the same for a point
+    edge: Bools  # whether the segment is a polygon's edge
     start: Ints
 
 
@@ -48,10 +47,10 @@ class Tree(NamedTuple):
     """Segments along a Hilbert curve, and the boxes over them, eight children to a box."""
 
     seg: Floats  # x0, y0, x1, y1 of each segment, the end with the lesser x first
-    owns: Shorts  # the feature that has it
+    owns: Shorts  # the feature that each segment belongs to
     box: Floats  # low x, low y, high x, high y of each box, level by level from the segments up
-    least: Shorts  # the first feature in each box
-    start: Ints  # the first box of each level, and at the end the number of boxes
+    least: Shorts  # the lowest feature number in each box
+    start: Ints  # the first box of each level; last, the number of boxes
 
 
 class Rings(NamedTuple):
@@ -61,24 +60,24 @@ class Rings(NamedTuple):
     begin: Ints  # the first vertex of each ring
     end: Ints  # and the one after its last
     of: Ints  # the feature whose ring it is
-    polygon: Ints  # and, of a feature of several, which polygon
-    alone: Bools  # whether it is all there is of that polygon
+    polygon: Ints  # and the polygon, as a feature may have several
+    alone: Bools  # whether the ring is the polygon's only one
     box: Floats
     start: Ints  # the first box of each ring
 
 
 def compiled(function: F) -> F:
-    """`function` as machine code, kept for the next process where there is a place to keep it."""
+    """Compile `function` to machine code, kept for the next process where that is possible."""
     made: Any = nb.njit(nogil=True, error_model="numpy")(function)
     try:
-        made._cache = Cache(function)  # noqa: SLF001 - what njit(cache=True) does, with numba's own
-    except RuntimeError:  # nowhere to write
+        made._cache = Cache(function)  # noqa: SLF001 - as njit(cache=True) does with numba's own
+    except RuntimeError:  # no folder to write to
         say_once("no folder can be written to")
     return cast(F, made)
 
 
 def helper(function: F) -> F:
-    """`function`, to be compiled into those that call it."""
+    """Mark `function` to be compiled into its callers."""
     return cast(F, nb.njit(error_model="numpy")(function))
 
 
@@ -86,10 +85,10 @@ def helper(function: F) -> F:
 def join(
     end: Ints, of: Ints, ring: Bools, first: Shorts, second: Shorts, owner: Shorts, edge: Bools
 ) -> None:
-    """Fill in the vertices that each segment joins, its geometry, and if it is a polygon's edge.
+    """Fill in each segment's two vertices, its geometry, and whether it is a polygon's edge.
 
-    Part p, of geometry of[p], has the vertices before end[p] that no other has: n of them make
-    n - 1 segments, a single one a segment of length zero.
+    Part p belongs to geometry of[p] and has the vertices from end[p - 1] to end[p]. n vertices make
+    n - 1 segments; a single vertex makes a segment of length zero.
     """
     n = v = 0
     for p in range(len(end)):
@@ -113,9 +112,9 @@ def curve(
     hi: int,
     keys: Keys,
 ) -> None:
-    """Where along a Hilbert curve the middle of each segment is, and, in the low bits, its number.
+    """Compute each segment's key: the place of its middle on a Hilbert curve, then its number.
 
-    So that sorted keys give the order, and equal places have one too.
+    The number in the low bits makes the order of the sorted keys unique.
     """
     for i in range(lo, hi):
         a, b = first[i], second[i]
@@ -149,7 +148,7 @@ def gather(
 ) -> None:
     """Put the segments and their owners in the order of the sorted keys.
 
-    Each segment from its lesser end: one that is drawn both ways is the same twice, to the bit.
+    Each segment starts at its lesser end, so that one drawn in both directions is the same to the bit.
     """
     for k in range(lo, hi):
         i = np.int64(keys[k] & LOW)
@@ -186,9 +185,10 @@ def pack(tree: Tree) -> None:
 
 @helper
 def to_segment(px: float, py: float, ax: float, ay: float, bx: float, by: float) -> float:
-    """The square of the distance from a point to a segment.
+    """Compute the squared distance from a point to a segment.
 
-    At its ends it is the distance to the vertex, to the bit: lines that meet there are equally near.
+    Beyond an end it is exactly the squared distance to that vertex, so that lines that meet there are
+    equally near.
     """
     dx, dy = bx - ax, by - ay
     ex, ey = px - ax, py - ay
@@ -206,13 +206,13 @@ def to_segment(px: float, py: float, ax: float, ay: float, bx: float, by: float)
 
 @helper
 def apart(a0: float, a1: float, b0: float, b1: float) -> float:
-    """How far the intervals a and b are apart; 0 if they meet."""
+    """Compute the gap between the intervals a and b; 0 if they meet."""
     return max(a0 - b1, b0 - a1, 0.0)
 
 
 @helper
 def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
-    """Above 0 if the point is to the left of the line from a to b, below 0 if to the right."""
+    """Tell the point's side of the line from a to b: above 0 is left, below 0 right."""
     return (bx - ax) * (py - ay) - (by - ay) * (px - ax)
 
 
@@ -220,9 +220,9 @@ def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> fl
 def to_query(
     queries: Queries, e0: Index, e1: Index, ax: float, ay: float, bx: float, by: float
 ) -> float:
-    """The square of the distance from a segment to a query, its segments from e0 to e1.
+    """Compute the squared distance from a segment to a query with the segments e0 to e1.
 
-    0 if they cross, or the segment lies inside a polygon.
+    It is 0 if they cross, or if the segment lies inside the query's polygon.
     """
     xy, first, second, edge, _ = queries
     best = np.inf
@@ -239,7 +239,7 @@ def to_query(
         if x + y == 0.0 and (
             (side(ax, ay, bx, by, cx, cy) > 0.0) != (side(ax, ay, bx, by, dx, dy) > 0.0)
             and (side(cx, cy, dx, dy, ax, ay) > 0.0) != (side(cx, cy, dx, dy, bx, by) > 0.0)
-        ):  # boxes that are apart are never taken to cross, however the signs are rounded
+        ):  # segments whose boxes are apart do not cross, whatever rounding makes of the signs
             return 0.0
         best = min(
             best,
@@ -253,7 +253,7 @@ def to_query(
 
 @helper
 def box_of(queries: Queries, e0: Index, e1: Index) -> tuple[float, float, float, float]:
-    """The box around a query, its segments from e0 to e1."""
+    """Compute the box around a query with the segments e0 to e1."""
     xy, first, second, _, _ = queries
     x0 = y0 = np.inf
     x1 = y1 = -np.inf
@@ -281,9 +281,9 @@ def open_node(
     level_of: Ints,
     bound_of: Floats,
 ) -> int:
-    """Put the nodes from lo to hi of a level on the stack, the nearest on top; the new height.
+    """Push the nodes lo to hi of a level on the stack, the nearest on top; return its new height.
 
-    Of equally near ones the first, which are likelier to have the first feature of a tie.
+    Of equally near nodes the first is on top: it is likelier to hold the first feature of a tie.
     """
     bottom = top
     for k in range(lo, hi):
@@ -305,21 +305,21 @@ def open_node(
 def search(
     queries: Queries, keys: Keys, tree: Tree, lo: int, hi: int, distance: Floats, which: Ints
 ) -> None:
-    """Find each query's distance to the nearest segment, and which feature has that.
+    """Find each query's distance to the nearest segment, and the feature of that segment.
 
-    They come along the curve, so that each starts with a bound from its neighbour's find. A box is
-    passed over only if nothing in it could change the answer, and no segment is taken to be nearer
-    than its own box is: by whatever way it is found, the answer is the same.
+    Queries come along the curve, so that each starts with a bound from the one before. A box is
+    skipped only if nothing in it could change the answer, and no segment counts as nearer than its
+    own box: the answer does not depend on the way to it.
 
-    Distances are rounded to multiples of TIE to be compared, and the first feature of the least
-    multiple is taken. The distance itself is the least there is.
+    RULE: distances are compared as multiples of TIE; the first feature with the least multiple wins.
+    The distance returned is the least, unrounded.
     """
     xy, start = queries.xy, queries.start
     seg, owns, box, least, level_start = tree
     node_of, level_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     bound_of = np.empty(DEEP)
     root, warm = len(level_start) - 2, 0
-    points_only = len(start) - 1 == len(xy)  # then query i is vertex i, with nothing to look up
+    points_only = len(start) - 1 == len(xy)  # then query i is vertex i
     for q in range(lo, hi):
         i = np.int64(keys[q] & LOW)
         e0, e1 = (i, i + 1) if points_only else (start[i], start[i + 1])
@@ -341,7 +341,7 @@ def search(
                 at = to_segment(x0, y0, ax, ay, bx, by) if point else 0.0
                 if at > far:
                     continue
-                dx = apart(x0, x1, ax, bx)  # the lesser end in x comes first
+                dx = apart(x0, x1, ax, bx)  # the end with the lesser x comes first
                 dy = apart(y0, y1, min(ay, by), max(ay, by))
                 at = max(at, dx * dx + dy * dy)
                 if at <= far and not point:
@@ -375,7 +375,7 @@ def search(
 
 @compiled
 def pack_rings(rings: Rings) -> None:
-    """Fill in the boxes over each ring: over its edges, and then over those boxes up to one."""
+    """Fill in the boxes over each ring: over its edges, then over those boxes, up to a single one."""
     xy, begin, end, _, _, _, box, start = rings
     for r in range(len(begin)):
         n, j, below = end[r] - begin[r] - 1, start[r], -1
@@ -399,7 +399,7 @@ def pack_rings(rings: Rings) -> None:
 
 @helper
 def beside(px: float, py: float, x0: float, y0: float, x1: float, y1: float) -> float:
-    """How far a point is beside a box, or above or below it, whichever is more."""
+    """Compute how far a point is from a box in x or in y, whichever is more."""
     return max(apart(px, px, x0, x1), apart(py, py, y0, y1))
 
 
@@ -407,12 +407,12 @@ def beside(px: float, py: float, x0: float, y0: float, x1: float, y1: float) -> 
 def in_ring(
     px: float, py: float, rings: Rings, r: Index, near: float, at: Ints
 ) -> tuple[bool, bool]:
-    """Whether the point is inside ring r, and whether an edge of it is at most `near` away.
+    """Tell whether the point is inside ring r, and whether an edge of r is at most `near` away.
 
-    It is inside if a ray from it to the right crosses an odd number of edges. A run of edges that
-    is to the right as a whole is crossed as often as the straight line between its ends, or an even
-    number of times more: only boxes that hold the point, or nearly, are opened. `at` is scratch:
-    the first box of each level.
+    RULE: the point is inside if a ray to the right crosses an odd number of edges. A run of edges that
+    lies wholly to the right is crossed as often as the straight line between its ends, or an even
+    number of times more, so only boxes at the point are opened. `at` is scratch space: the first box
+    of each level.
     """
     xy, box = rings.xy, rings.box
     vertex, edges = rings.begin[r], rings.end[r] - rings.begin[r] - 1
@@ -462,12 +462,12 @@ def cover(
     times: Ints,
     close: Bools,
 ) -> None:
-    """Find the polygons that hold each query: the first of them, how many, and if an edge is near.
+    """Find for each query the first polygon that holds it, how many do, and whether an edge is near.
 
-    A query is placed by the first vertex of each of its parts, and `times` is over all parts, its
-    own and the features'. The tree is over the diagonals of the rings' boxes. A polygon holds what
-    is inside an odd number of its rings: `holds` are rings of those that hold the point as far as
-    is known.
+    A query is placed by the first vertex of each of its parts; `times` counts over all parts, the
+    query's and the features'. The tree is over the diagonals of the rings' boxes. A polygon holds a
+    point that is inside an odd number of its rings; `holds` has a ring of each polygon that holds the
+    point by the rings seen so far.
     """
     xy, first, second, _, start = queries
     diagonal, ring_of, box, _, level_start = tree
@@ -480,7 +480,7 @@ def cover(
         e0, e1 = (i, i + 1) if points_only else (start[i], start[i + 1])
         for e in range(e0, e1):
             if e > e0 and second[e - 1] == first[e]:
-                continue  # the same part goes on
+                continue  # still the same part
             v = i if points_only else first[e]
             px, py = xy[v, 0], xy[v, 1]
             n = 0
@@ -512,7 +512,7 @@ def cover(
                     m = 0
                     while m < n and rings.polygon[holds[m]] != rings.polygon[r]:
                         m += 1
-                    if m < n:  # in a hole of it
+                    if m < n:  # in a hole
                         n -= 1
                         holds[m] = holds[n]
                         continue

@@ -1,4 +1,4 @@
-"""The exact distance from each geometry to the nearest of many: arrays in, arrays out."""
+"""Exact distances from geometries to the nearest of many features: arrays in, arrays out."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from fibercov import checks
 
 
 class NearestIndex:
-    """Features, indexed once and asked many times which of them is nearest, or holds a point.
+    """An index of features, built once, that finds the nearest one or the polygon that holds a point.
 
-    Distances are those of `shapely.distance`, in the plane: heights do not count, and a geometry
-    that is inside a polygon or touches a feature is at 0. Everything shares one projected CRS.
+    Distances are planar, as `shapely.distance` computes them: heights are ignored, and a geometry
+    inside a polygon or touching a feature is at 0. Everything is in one projected CRS.
 
     Parameters
     ----------
     features
         Points, lines, valid polygons, multi-parts or collections, shape (m,). None and empty
-        features are never the nearest. All coordinates are finite numbers.
+        features are never the nearest. Coordinates must be finite.
     threads
-        How many threads may work, by default one for each processor that the process may use. It
-        changes nothing in the results.
+        How many threads to use, by default one for each processor that the process may use. The
+        results do not depend on it.
 
     Raises
     ------
     ArgumentError
-        If `threads` is no number of threads, or there are more than 2**31 vertices.
+        If `threads` is not a whole number from 1, or there are more than 2**31 vertices.
 
     Examples
     --------
@@ -59,20 +59,20 @@ class NearestIndex:
     def query(
         self, geometries: NDArray[np.object_]
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Measure each geometry's distance to the nearest feature, and find which one that is.
+        """Measure each geometry's distance to the nearest feature, and find that feature.
 
         Parameters
         ----------
         geometries
-            Points or valid polygons, shape (n,), or what make_valid makes of one. None and empty
+            Points or valid polygons, shape (n,), or what `make_valid` returns for one. None and empty
             geometries have no distance.
 
         Returns
         -------
         tuple of numpy.ndarray
-            The distances, float64 in the unit of the CRS, NaN where there is none; and the
-            positions in `features`, int64, -1 where there is none. Of several that are equally
-            near, the first: distances are compared as multiples of 2**-21 (half a micrometre).
+            The distances, float64 in the CRS's unit, NaN where there is none; and the positions in
+            `features`, int64, -1 where there is none. Of several equally near features the first
+            counts: distances are compared as multiples of 2**-21 (half a micrometre).
         """
         from fibercov.geo.loops import TIE
 
@@ -83,7 +83,7 @@ class NearestIndex:
                 queries, self._rings, 0.0, self._threads
             )
             held = times > 0
-            # RULE: what touches and what holds are a tie at 0, and the first feature wins.
+            # RULE: a feature that touches and a polygon that holds tie at 0; the first feature wins.
             first = np.where(distance < TIE / 2, np.minimum(which, holder), holder)
             which[held], distance[held] = first[held], 0.0
         return distance, which
@@ -98,14 +98,14 @@ class NearestIndex:
         points
             Points, shape (n,). None and empty ones are in no polygon.
         near
-            How near to an edge of a polygon is near, in the unit of the CRS.
+            The distance up to which a polygon's edge counts as near, in the CRS's unit.
 
         Returns
         -------
         tuple of numpy.ndarray
             The position of the first polygon that holds each point, -1 if none does; how many do,
-            the parts of one counted as several; and whether an edge of any is at most `near` away.
-            Of a point on an edge it may be either.
+            counting the parts of a multipolygon separately; and whether any edge is at most `near`
+            away. A point on an edge may be inside or outside.
 
         Examples
         --------

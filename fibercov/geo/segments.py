@@ -1,4 +1,4 @@
-"""Geometries as arrays of segments, and what is built over them to search them by."""
+"""Geometries as arrays of segments, and the trees to search them by."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from fibercov.errors import ArgumentError
 from fibercov.geo import loops
 from fibercov.geo.loops import NODE, Bools, Floats, Ints, Keys, Shorts
 
-_POLYGON, _MANY = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOINT  # and those after
-_SLICE = 8_192  # pieces of work that a thread takes at a time
+_POLYGON, _MANY = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOINT  # and higher
+_SLICE = 8_192  # geometries or segments that a thread takes at a time
 
 
 @dataclass(frozen=True)
 class Segments:
-    """The segments of an array of geometries, in their order; a point is one of length zero.
+    """The segments of an array of geometries, in order; a point is a segment of length zero.
 
     Attributes
     ----------
     count
-        How many geometries there are, None and empty ones too.
+        How many geometries there are, including None and empty ones.
     xy
         The vertices, shape (v, 2).
     begin, end, of, polygon
-        Of each part (a point, a line, a ring): its first vertex and the one after its last, its
-        geometry, and the number of the polygon whose ring it is, -1 if it is none.
+        For each part (a point, a line, a ring): its first vertex, the one after its last, its
+        geometry, and the number of the polygon that it is a ring of, -1 if it is not a ring.
     first, second, owner, edge
-        Of each segment: the vertices that it joins, its geometry, and whether it is the edge of a
-        polygon.
+        For each segment: the two vertices that it joins, its geometry, and whether it is a polygon's
+        edge.
     """
 
     count: int
@@ -51,10 +51,10 @@ class Segments:
 
     @classmethod
     def of_geometries(cls, geometries: Any) -> Segments:
-        """Take the geometries apart; None and empty ones have no segment."""
+        """Take geometries apart into segments; None and empty ones have none."""
         parts, of = geometries, np.arange(len(geometries))
         kinds = shapely.get_type_id(parts)
-        while (kinds >= _MANY).any():  # a collection may hold others
+        while (kinds >= _MANY).any():  # a collection may hold collections
             parts, within = shapely.get_parts(parts, return_index=True)
             of, kinds = of[within], shapely.get_type_id(parts)
         polygon = np.full(len(parts), -1)
@@ -85,23 +85,23 @@ class Segments:
 
     @property
     def has_polygons(self) -> bool:
-        """Whether any part is a polygon's ring."""
+        """Whether any part is a ring of a polygon."""
         return bool((self.polygon >= 0).any())
 
     @cached_property
     def queries(self) -> loops.Queries:
-        """What to search for: one query a geometry that has any segment."""
+        """The queries to search for, one for each geometry that has a segment."""
         begins = np.ones(len(self.owner) + 1, np.bool_)
         begins[1:-1] = self.owner[1:] != self.owner[:-1]
         return loops.Queries(self.xy, self.first, self.second, self.edge, np.flatnonzero(begins))
 
     def keys(self, threads: int) -> Keys:
-        """The queries in the order of the curve."""
+        """Compute the keys that order the queries along the Hilbert curve."""
         lead = self.queries.start[:-1]
         return _along_curve(self.xy, self.first[lead], self.second[lead], threads)
 
     def by_geometry(self, values: Any, missing: Any) -> Any:
-        """The values of the queries as values of the geometries."""
+        """Spread values of the queries over the geometries; `missing` where there is no query."""
         here = self.owner[self.queries.start[:-1]]
         if len(here) == self.count:
             return values
@@ -113,7 +113,7 @@ class Segments:
 def nearest_segments(
     queries: Segments, tree: loops.Tree | None, threads: int
 ) -> tuple[Floats, Ints]:
-    """Find each geometry's distance to the nearest segment, and its feature; NaN and -1 if none."""
+    """Find each geometry's distance to the nearest segment and its feature; NaN and -1 if none."""
     n = len(queries.queries.start) - 1
     distance, which = np.full(n, np.nan), np.full(n, -1)
     if n and tree is not None:
@@ -128,9 +128,9 @@ def holding_polygons(
     near: float,
     threads: int,
 ) -> tuple[Ints, Ints, Bools]:
-    """Find the first polygon that holds each geometry, -1 if none; how many do; if an edge is near.
+    """Find for each geometry the first polygon that holds it, how many do, and whether an edge is near.
 
-    A geometry is placed by the first vertex of each of its parts: of a point, by all there is.
+    A geometry is placed by the first vertex of each of its parts. The first polygon is -1 if none does.
     """
     n = len(queries.queries.start) - 1
     which, times, close = np.full(n, -1), np.zeros(n, np.int64), np.zeros(n, np.bool_)
@@ -151,7 +151,7 @@ def tree_of(features: Segments, threads: int) -> loops.Tree | None:
 
 
 def _tree(xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int) -> loops.Tree:
-    """The tree over the segments that join these vertices, at least one."""
+    """Build the tree over segments that join these vertices, at least one."""
     keys = _along_curve(xy, first, second, threads)
     seg, owns = np.empty((len(keys), 4)), np.empty(len(keys), np.int32)
     _in_slices(loops.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
@@ -183,7 +183,7 @@ def rings_of(segments: Segments, threads: int) -> tuple[loops.Rings, loops.Tree]
 
 
 def _levels(n: Ints) -> Ints:
-    """How many boxes each level has over n things: the last has one; shape (levels, *n.shape)."""
+    """Count the boxes of each level over n items, up to the one on top; shape (levels, *n.shape)."""
     sizes = [-(-n // NODE)]
     while (sizes[-1] > 1).any():
         sizes.append(np.where(sizes[-1] > 1, -(-sizes[-1] // NODE), 0))
@@ -191,9 +191,9 @@ def _levels(n: Ints) -> Ints:
 
 
 def _along_curve(xy: Floats, first: Shorts, second: Shorts, threads: int) -> Keys:
-    """The segments in the order of a Hilbert curve: keys, which hold each one's number."""
-    # The square that the curve fills is drawn around most of them: what lies far out, all others
-    # aside, would else leave them in one cell.
+    """Sort the segments along a Hilbert curve; return their keys, which hold their numbers."""
+    # RULE: the curve fills a square around most vertices. Were outliers inside, all others could
+    # fall into one cell.
     sample = xy[:: len(xy) // 10_000 + 1]
     low, high = np.quantile(sample, [0.01, 0.99], axis=0)
     low, high = low - (high - low), high + (high - low)
@@ -207,7 +207,7 @@ def _along_curve(xy: Floats, first: Shorts, second: Shorts, threads: int) -> Key
 def _in_slices(
     loop: Callable[..., None], threads: int, n: int, given: tuple[Any, ...], made: tuple[Any, ...]
 ) -> None:
-    """Run a loop over n pieces of work, a slice at a time, on so many threads."""
+    """Run a loop over n items in slices, on `threads` threads."""
     if threads == 1 or n <= _SLICE:
         loop(*given, 0, n, *made)
         return
@@ -217,13 +217,13 @@ def _in_slices(
         try:
             for done in work:
                 done.result()
-        except BaseException:  # also when it is stopped by hand: what has not begun never does
+        except BaseException:  # an interrupt, too: slices that have not begun never do
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Count the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):  # not on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

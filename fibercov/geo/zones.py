@@ -1,4 +1,4 @@
-"""Which other CRS would bring together what does not meet: a neighbouring zone, or swapped axes."""
+"""Find the CRS that two frames that do not meet may really be in: another zone, or swapped axes."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from fibercov.errors import CRSError
 from fibercov.geo.crs import crs_name, declared_crs, from_lonlat, in_units, to_lonlat, to_wgs84
 from fibercov.wording import CRS, Call, Sentence, Words
 
-NEAR_M = 1_000.0  # as near as this to a network in the right CRS, a good part of the premises is
+NEAR_M = 1_000.0  # in the right CRS, many premises are as near as this to the network
 SWAPPED = "(y, x)"
 _SWEDISH = range(3006, 3025)  # SWEREF 99 TM, its local zones, and the zones of RT90
-_NEXT = 11  # a system's zones have EPSG codes in a row: what is next in number is next on earth
+_NEXT = 11  # the zones of a system have consecutive EPSG codes: the next code is the next zone
 _SAMPLE = 500
 
 
 def likely(
     frames: Mapping[str, gpd.GeoDataFrame], *, within_m: float, least: float
 ) -> dict[str, str]:
-    """For each of two frames, by name: the CRS that brings the most of the first to the second.
+    """Find, for each of two frames by name, the CRS that brings most of the first to the second.
 
-    The coordinates of a sample of the first, and then those of the second, are read as if they were
-    in each of the CRSs nearby, and swapped. A CRS is likely if it brings the share `least` of the
-    sample within `within_m` metres.
+    The coordinates of a sample of the first frame, then those of the second, are read as if they were
+    in each nearby CRS, and with swapped axes. A CRS is likely if it brings at least the share `least`
+    of the sample within `within_m` metres of the second frame.
     """
     (one, first), (other, second) = frames.items()
     crs, its = declared_crs(first, one), declared_crs(second, other)
@@ -61,7 +61,7 @@ def likely(
 def cause(
     frames: Mapping[str, gpd.GeoDataFrame], *, within_m: float, least: float = 0.25
 ) -> list[Sentence]:
-    """What would bring two frames together, and how to say it, in a sentence or two; or nothing."""
+    """Say in a sentence or two what would bring two frames together, and how; "" if nothing would."""
     said: list[Sentence] = []
     for whose, read in likely(frames, within_m=within_m, least=least).items():
         declared = declared_crs(frames[whose], whose)
@@ -84,7 +84,7 @@ def cause(
 
 
 def unknown(one: str, other: str) -> list[Sentence]:
-    """What to do if two frames do not meet and no other CRS brings them together."""
+    """Say what to do if two frames do not meet and no other CRS brings them together."""
     return [
         Words(
             "Is the CRS of one of them wrong? Set another when reading: {one}, or {other}.",
@@ -95,13 +95,13 @@ def unknown(one: str, other: str) -> list[Sentence]:
 
 
 def _reading(whose: str, crs: str) -> Call:
-    """How a frame is read in another CRS than the one that its source says."""
+    """Write the call that reads a frame in another CRS than its source declares."""
     reader = {"planned": "read_network", "by": "read_areas"}.get(whose, f"read_{whose}")
     return Call(reader, crs=crs, override_crs=True)
 
 
 def _sample(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """The coordinates of some rows, the same ones whatever their order."""
+    """Sample the coordinates of some rows, the same ones in any order."""
     xy = shapely.bounds(frame.geometry.to_numpy())[:, :2]
     xy = xy[~np.isnan(xy).any(axis=1)]
     every = np.linspace(0, len(xy) - 1, min(len(xy), _SAMPLE)).astype(int)
@@ -109,7 +109,7 @@ def _sample(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 
 def _nearby(crs: pyproj.CRS, lon: NDArray[np.float64]) -> list[pyproj.CRS]:
-    """The CRSs that data in metres may really be in, if it is not in this one; each once."""
+    """List the CRSs that data in metres may really be in, other than its declared one."""
     if not crs.is_projected:
         return []
     code, zone = crs.to_epsg() or 0, int(np.median(lon) + 180) // 6

@@ -1,4 +1,4 @@
-"""The share, its areas, the network and every premises on one interactive page."""
+"""An interactive page with the share, its areas, the network and every premises."""
 
 from __future__ import annotations
 
@@ -40,58 +40,60 @@ def map_coverage(
 ) -> CoverageMap:
     """Draw the coverage on an interactive page that opens without a network.
 
-    A banner has the share with its definition, date and range, and the bar to the target. The map
-    has the areas coloured by share, with a break at the target; squares of 250 m; the network; and
-    the premises by status. Households are never shown at a premises. The areas are also a table,
-    names can be searched, and the page can be printed and read in English and Swedish.
+    A banner has the share with its definition, date and range, and a bar with the target; how it was
+    measured can be unfolded below. The map has the areas coloured by share, with a break at the
+    target; squares of 250 m; the network; and the premises by status. It never shows the households
+    of a premises. The areas are also a table, names can be searched, and the page can be printed,
+    and read in English and Swedish.
 
     Parameters
     ----------
     coverage
         A measurement. Of totals without premises, the areas alone are drawn.
     areas
-        Reporting areas, as `read_areas` gives them, or what `summarize` made of them.
+        Reporting areas from `read_areas`, or their summary from `summarize`.
     network, planned
-        The networks to draw; what lies far from the premises and areas is left off the page, and
-        corners are rounded by a metre.
+        The networks to draw. Parts far from the premises and areas are left out, and vertices are
+        rounded to about a metre.
     target
         The share to reach, 0-1.
     history
         Earlier measurements under the same definition, for a slider of dates. If households are
-        planned, the last date is the current one with the planned network taken as built. A
-        premises is the same at two dates if it has the same place and address.
+        planned, the last step is the current date with the planned network built. Premises at two
+        dates are the same if they have the same place and address.
     language
-        The language that the page opens in: `"en"` or `"sv"`. The reader can switch.
+        The language in which the page opens: `"en"` or `"sv"`. The reader can switch.
     title
-        The page's heading; without one, "Fiber coverage" in the reader's language.
+        The page's heading; by default "Fiber coverage" in the reader's language.
     premises
-        How premises are drawn: `"marks"`, one by one; `"squares"`, not at all; or `"auto"`: marks
-        for up to 200,000 of them.
+        How to draw premises: `"marks"`, one by one; `"squares"`, not at all, only the squares; or
+        `"auto"`, marks for up to 200,000 premises.
     address
-        The columns of the premises that make up an address, to be shown and searched. Without it,
-        a column that is called `address` or `adress`, if there is one.
+        The columns of the premises that make up an address, to show and to search. The default is
+        the column `address` or `adress`, if there is one.
     public
-        Whether the page is for publishing: no premises, and nothing of them, is in the file, and of
-        areas and squares with 1 to 4 households within reach, planned or without, the share is left
-        out, and what would reveal it (see `suppress`). Squares have no counts at all. The range and
+        Whether the page is for publishing. The file then holds nothing of single premises. The share
+        of an area or square with 1 to 4 households within reach, planned or without is left out, and
+        so is whatever would reveal it (see `suppress`). Squares have no counts at all. The range and
         the unplaced are left out where they would tell a small count.
     tiles
-        A background map: a name that folium knows, or a layer of folium's with the attribution that
-        the map's owner asks for, such as `folium.TileLayer(address, attr=owner)`. The page then asks
-        that host, and works without it if it does not answer; else it asks none.
+        A background map: a name that folium knows, or a folium layer with the attribution that the
+        map's owner requires, such as `folium.TileLayer(address, attr=owner)`. The page then loads it
+        from that host, and works without it if the host does not answer. By default the page loads
+        nothing from anywhere.
 
     Returns
     -------
     CoverageMap
-        A `folium.Map`: add layers to it, show it in a notebook, or `.save("coverage.html")`.
+        A `folium.Map`: add layers to it, show it in a notebook, or `.save("coverage.html")` it.
 
     Raises
     ------
     ArgumentError
-        If `target` is not a share from 0 to 1, `areas` is another measurement's summary, `history`
-        mixes definitions or dates, or another argument is none of its values.
+        If `target` is not a share from 0 to 1, `areas` is the summary of another measurement,
+        `history` mixes definitions or repeats dates, or another argument has no allowed value.
     FibercovError
-        If `areas`, `network` or `planned` cannot be right, as `summarize` and `measure_coverage`.
+        If `areas`, `network` or `planned` cannot be right, as in `summarize` and `measure_coverage`.
 
     Examples
     --------
@@ -139,19 +141,21 @@ def map_coverage(
 
 
 def _one_of(argument: str, value: object, allowed: Iterable[object]) -> None:
-    if value not in [*allowed]:  # a list: some values have no hash
+    """Raise unless an argument has one of the allowed values."""
+    if value not in [*allowed]:  # a list, as a value may not be hashable
         names = " or ".join(repr(name) for name in allowed)
         raise checks.refusal(argument, f"must be {names}", value)
 
 
 def _lines(frame: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
-    """The network to be drawn, if it can be right."""
+    """Return the network to draw; raise if it cannot be right."""
     lines = checks.geo_frame(frame, argument)
     check_places(lines, argument)
     return lines
 
 
 def _address_columns(premises: pd.DataFrame, address: object) -> list[str]:
+    """List the columns that make up an address."""
     if address is None:
         return [str(column) for column in premises.columns if str(column).casefold() in _ADDRESS][
             :1
@@ -162,7 +166,7 @@ def _address_columns(premises: pd.DataFrame, address: object) -> list[str]:
 
 
 def _background(tiles: object) -> folium.map.Layer | None:
-    """The background map as a layer of folium's."""
+    """Make the background map, as a folium layer."""
     if tiles is None or isinstance(tiles, folium.map.Layer):
         return tiles
     try:

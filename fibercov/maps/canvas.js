@@ -1,5 +1,5 @@
-/* Layers that draw many things on tiles of canvas, from typed arrays: a Leaflet object for each of a
-   hundred thousand premises would take seconds and hundreds of megabytes. */
+/* Layers that draw from typed arrays on tiles of canvas: a Leaflet object for each of a hundred thousand
+   premises would take seconds and hundreds of megabytes. */
 ((fc) => {
   const EARTH_M = 40075016.7;
   const SHARPNESS = 2; // pixels of the canvas to one of the page, so that half zooms look sharp
@@ -89,8 +89,8 @@
     planned: "M0-1.2L1.1.85H-1.1z",
     unserved: "M0-1.25L1.25 0L0 1.25L-1.25 0z",
   };
-  /* A mark as a picture of its edge or of its face, to be put in a thousand places: that takes a
-     small part of the time of a path of a thousand marks. */
+  /* Draws a mark's edge or face once, to copy to a thousand places: much faster than a path of a thousand
+     marks. */
   const stamp = (name, r, edge) => {
     const picture = document.createElement("canvas");
     const half = Math.ceil(1.25 * r + 2) * SHARPNESS;
@@ -155,8 +155,8 @@
     },
   });
 
-  /* Squares of a grid that is turned a little from north, each filled by its class. From afar, where
-     one by itself would not show, each has a larger one of its colour under it. */
+  /* Squares of a grid that is turned a little from north, each filled by its class. Zoomed out, where a
+     single one would not show, each has a larger one of its colour below it. */
   const LEAST_SQUARE = 3; // pixels
   fc.Squares = Tiles.extend({
     initialize({ x, y, turn, side, kind, fills, edge }) {
@@ -164,7 +164,7 @@
       this.buckets = new Buckets(x, y);
       Object.assign(this, { x, y, turn, side, kind, fills, edge });
     },
-    /* Half the side of a square, in the world's measure. */
+    /* Half the side of a square, in world units. */
     half(y) {
       // Mercator stretches by 1 / cos(lat), which is cosh of the place's own northing.
       return ((this.side / 2) * Math.cosh((0.5 - y) * 2 * Math.PI)) / EARTH_M;
@@ -195,7 +195,7 @@
         });
       };
       const seen = Math.max(length, LEAST_SQUARE);
-      fill(seen + 1.6, this.edge); // what is left of it: an edge around what lies together
+      fill(seen + 1.6, this.edge); // its outer part stays: an edge around squares that touch
       fill(seen);
       fill(length);
     },
@@ -275,7 +275,7 @@
         let drawn = from;
         pen.moveTo(left, top);
         for (let k = from + 1; k <= last; k++) {
-          // What is nearer than a pixel to the last corner would not show.
+          // A corner within a pixel of the last one would not show.
           if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < least) continue;
           pen.lineTo((x[k] - west) * scale, (y[k] - north) * scale);
           drawn = k;

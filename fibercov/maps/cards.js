@@ -1,4 +1,4 @@
-/* What is said of a premises, an area or a square: in a tooltip, a popup. */
+/* The text about a premises, an area or a square, for a tooltip or popup. */
 ((fc) => {
   fc.areaOf = (view, i) => {
     return view.area && view.area[i] >= 0 ? fc.data.areas.name[view.area[i]] : "";
@@ -8,7 +8,7 @@
     const status = fc.data.statuses[view.status[view.step][i]];
     const said = status ? `${fc.say(status)} (${fc.say(`${status}_means`)})` : fc.say("absent");
     const rows = [[fc.say("status"), said]];
-    // The drop was measured for the map's own date; with the plan it is another.
+    // The drop is that of the map's own date; with the plan it would be another.
     if (status && view.step === fc.data.now) rows.push([fc.say("drop"), fc.metres(view.drop[i])]);
     if (fc.areaOf(view, i)) rows.push([fc.say("area"), fc.areaOf(view, i)]);
     return fc.card(view.addresses?.[i] || fc.say("premises"), rows);

@@ -1,4 +1,4 @@
-"""What a map shows, as plain data for the page's script, and what it leaves out."""
+"""The content of a map as plain data for the page's script, without what must not be published."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fibercov.measure.areas import area_of, summarize, summary_of
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 
-MOST_MARKS = 200_000  # premises that a map draws one by one unless told to
+MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
 EMPTY_COLOUR = "#eef0f2"
 MASKED_COLOUR = "#c3cad2"
 _LEAST_DEGREES = (0.01, 0.005)
@@ -31,7 +31,7 @@ _LEAST_DEGREES = (0.01, 0.005)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the caller of `map_coverage` asked for, checked."""
+    """The checked arguments of `map_coverage`."""
 
     areas: pd.DataFrame | None
     lines: dict[str, gpd.GeoDataFrame]
@@ -43,7 +43,7 @@ class Wanted:
 
 
 def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
-    """All that the page needs beside its words, as numbers and texts, for JSON."""
+    """Collect all that the page needs, except its words, as numbers and texts for JSON."""
     target, steps = wanted.target, wanted.steps
     breaks = class_breaks(target)
     summaries = _summaries(coverage, wanted.areas, steps)
@@ -60,7 +60,7 @@ def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
         "steps": _banners(steps, summaries, target, hidden),
         "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
-        "statuses": DRAWN,  # a premises' status is its place among them
+        "statuses": DRAWN,  # a premises' status is its index here
         "classes": _classes(coverage, breaks, target),
         "colours": {
             "areas": AREA_COLOURS,
@@ -86,7 +86,7 @@ def _banners(
     target: Fraction | None,
     hidden: NDArray[np.int64] | None,
 ) -> list[dict[str, Any]]:
-    """What is said of each date; on a map for publishing, nothing that tells a small count."""
+    """Make the banner of each date; on a map for publishing, none that tells a small count."""
     if hidden is None:
         return [banner(step, target, hidden=False, with_range=True) for step in steps]
     outside = (
@@ -101,29 +101,30 @@ def _banners(
 def _in_hidden(
     coverage: Coverage, polygons: gpd.GeoDataFrame | None, hidden: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Which premises are in an area, or outside them all, whose share is masked."""
+    """Tell which premises are in an area whose share is masked, or outside all areas if that is."""
     if polygons is None:
         return np.zeros(len(coverage.premises), dtype=bool)
     rows = hidden[:-1] > 0
-    return np.asarray(rows[area_of(coverage, polygons, "areas")])  # -1 is the last
+    # -1, outside all areas, is the last row.
+    return np.asarray(rows[area_of(coverage, polygons, "areas")])
 
 
 def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
-    """West, south, east and north of the squares with premises and of the areas, in degrees."""
+    """Return west, south, east and north, in degrees, of the squares with premises and the areas."""
     frames = [] if cells is None else [cells]
     if summary is not None:
         frames.append(summary[(summary["households"] > 0) & summary.geometry.notna()])
     shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
     bounds = np.array([shapely.total_bounds(shape) for shape in shapes])
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
-    # Not too close: a street or a single premises shows with what is around it.
+    # RULE: not too close, so that a street or a single premises has its surroundings.
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, _LEAST_DEGREES)
     corners = np.concatenate([middle - half, middle + half])
     return tuple(corners.round(6).tolist())
 
 
 def class_breaks(target: Fraction | None) -> list[Fraction]:
-    """The lower bounds of the classes that areas are coloured by; the target is one of them.
+    """Choose the lower bounds of the classes that areas are coloured by; the target is one.
 
     >>> [float(bound) for bound in class_breaks(Fraction(9, 10))]
     [0.0, 0.5, 0.75, 0.9, 0.97]
@@ -137,6 +138,7 @@ def class_breaks(target: Fraction | None) -> list[Fraction]:
 def _classes(
     coverage: CoverageTotals, breaks: list[Fraction], target: Fraction | None
 ) -> dict[str, dict[str, Any]]:
+    """Write the legend of the classes in each language."""
     said: dict[str, dict[str, Any]] = {}
     for language in texts.LANGUAGES:
         reach = texts.within(coverage.reach, language)
@@ -152,11 +154,11 @@ def _classes(
 
 
 def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDArray[np.int64]:
-    """What of each area, and last of the whole, a map for publishing leaves out at every date.
+    """Tell what a map for publishing leaves out of each area, and last of the whole, at every date.
 
-    What one date masks, another must not show.
+    RULE: what is masked at one date is masked at all.
     """
-    # RULE: the plan has the small counts of the measurement that it belongs to.
+    # RULE: the plan has the small counts of its measurement.
     tables: Sequence[pd.DataFrame] = (summaries or [])[: _dates(steps)] or [
         summarize(each, by="status").drop(columns="name").sum().to_frame().T
         for each in measurements(steps)
@@ -172,7 +174,7 @@ def _dates(steps: list[Step]) -> int:
 def _summaries(
     coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step]
 ) -> list[gpd.GeoDataFrame] | None:
-    """For each step, its summary by area, with a last row for what lies outside."""
+    """Summarize each step by area, with a last row for premises outside all areas."""
     if areas is None:
         return None
     now = summary_of(coverage, areas, "areas")
@@ -187,7 +189,7 @@ def _summaries(
             "must be polygons, or a summary with its one row for what lies outside them all; "
             f"{int(outside.sum())} of its rows have no polygon.",
         )
-    now = now.iloc[np.argsort(outside, kind="stable")]  # sorted by share, say: outside comes last
+    now = now.iloc[np.argsort(outside, kind="stable")]  # outside comes last, in any order
     polygons = _polygons(now)
     return [
         now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas")
@@ -196,7 +198,7 @@ def _summaries(
 
 
 def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The areas themselves, without the row for what lies outside."""
+    """Return the areas alone, without the row for premises outside."""
     drawn = summary[summary.geometry.notna()]
     return drawn[[c for c in ("name", "code", str(summary.active_geometry_name)) if c in drawn]]
 
@@ -207,7 +209,7 @@ def _areas(
     target: Fraction | None,
     hidden: NDArray[np.int64] | None,
 ) -> dict[str, Any]:
-    """The areas' shapes, names and figures; the last row is what lies outside them all."""
+    """Pack the areas' shapes, names and figures; the last row is for premises outside all areas."""
     now = summaries[-1]
     outside = bool(any(summary["premises"].iloc[-1] for summary in summaries))
     masked = np.zeros(len(now), dtype=np.int64) if hidden is None else hidden[:-1]

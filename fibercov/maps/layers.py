@@ -23,13 +23,13 @@ from fibercov.measure.protect import MINIMUM
 from fibercov.statuses import DRAWN, STATUSES
 
 SQUARE_M = 250
-_ABSENT = len(DRAWN)  # of a premises that a date does not have, or has without a position
-_SHORT_DROP_M = 100  # up to here the page has tenths of a metre
+_ABSENT = len(DRAWN)  # the status of a premises that does not exist, or has no position, at a date
+_SHORT_DROP_M = 100  # up to here the page shows tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
 
 
 def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
-    """Polygons as rings of whole steps of latitude and longitude, the same on both sides of a border."""
+    """Pack polygons as rings in whole steps of latitude and longitude, so that borders still match."""
     parts, part_of = shapely.get_parts(shapes, return_index=True)
     rings, ring_of = shapely.get_rings(parts, return_index=True)
     xy, vertex_of = shapely.get_coordinates(rings, return_index=True)
@@ -43,7 +43,7 @@ def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
         unit *= 2
     size = np.bincount(vertex_of[moved], minlength=len(rings))
     area = part_of[ring_of]
-    # What is smaller than a step cannot be seen, but each area keeps its first ring.
+    # RULE: rings smaller than a step are invisible and left out, but each area keeps its first.
     kept = (size >= 3) | (np.diff(area, prepend=-1) != 0)
     moved[moved] = kept[vertex_of[moved]]
     return {
@@ -56,6 +56,7 @@ def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
 
 
 def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
+    """Pack paths: the number of vertices of each, and their coordinates in steps."""
     return {
         "sizes": packing.whole_numbers(size.astype(np.int64)),
         "lat": packing.whole_numbers(steps[:, 1]),
@@ -64,7 +65,7 @@ def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
 
 
 def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> dict[str, Any]:
-    """What lies near of a network, as lines (a polygon's edge, a point by itself)."""
+    """Pack the nearby part of a network as lines: a polygon as its edge, a point as itself."""
     west, south, east, north = box
     shapes = to_crs(frame, WGS84, argument)
     around = shapely.box(2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south)
@@ -72,7 +73,7 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
     polygons = shapely.get_type_id(near) == shapely.GeometryType.POLYGON
     near = np.concatenate([near[~polygons], shapely.get_rings(near[polygons])])
     near = near[~shapely.is_empty(near)]
-    if argument == "planned":  # dashes need lines that are longer than a dash
+    if argument == "planned":  # a dashed line must be longer than a dash
         joined = shapely.line_merge(shapely.multilinestrings(near[shapely.get_type_id(near) == 1]))
         near = np.concatenate([near[shapely.get_type_id(near) != 1], shapely.get_parts(joined)])
     tolerance = UNIT
@@ -87,7 +88,7 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
 
 
 def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
-    """The squares of the national grid that hold premises at any date."""
+    """Find the squares of the national grid that hold premises at any date."""
     crs = national_crs(steps[-1].coverage.crs)
     every = [
         squares(coverage.premises[_placed(coverage)], crs, SQUARE_M)
@@ -97,7 +98,7 @@ def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
 
 
 def _placed(coverage: Coverage) -> NDArray[np.bool_]:
-    """Which premises have a position."""
+    """Tell which premises have a position."""
     return coverage.drops_m.notna().to_numpy()
 
 
@@ -108,10 +109,10 @@ def squares_of(
     target: Fraction | None,
     hidden: list[NDArray[np.bool_]] | None,
 ) -> dict[str, Any]:
-    """Squares of the grid, with the households in each and the share within reach.
+    """Pack the squares of the grid, with the households in each and the share within reach.
 
-    For publishing, `hidden` says of each measurement's premises which are in an area that is masked. Then
-    a square has its class alone, and not even that if it holds one of them, or a small count.
+    For publishing, `hidden` tells which premises of each measurement are in a masked area. A square
+    then has only its class, and not even that if it holds such a premises or a small count.
     """
     tables = [summary_of(step.coverage, cells, "by").iloc[:-1] for step in steps]
     used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
@@ -137,7 +138,7 @@ def squares_of(
 def _middles(
     cells: gpd.GeoDataFrame, used: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], dict[str, Any]]:
-    """The order in which the squares are packed, and the middle of each with the turn of the grid."""
+    """Order the squares for packing; return the order, their middles, and the turn of the grid."""
     middle = shapely.get_coordinates(shapely.centroid(cells.geometry.to_numpy()))
     lon, lat = to_lonlat(middle, cells.crs)
     north, east = (np.round(degrees / UNIT).astype(np.int64) for degrees in (lat, lon))
@@ -148,7 +149,7 @@ def _middles(
         "side_m": SQUARE_M,
         "lat": packing.whole_numbers(north[order]),
         "lon": packing.whole_numbers(east[order]),
-        # How far the grid is turned from north here, in hundredths of a degree.
+        # the angle from north to the grid's north here, in hundredths of a degree
         "turn": packing.whole_numbers(np.round(100 * np.asarray(turn)).astype(np.int64)[order]),
     }
 
@@ -159,7 +160,7 @@ def _masked(
     tables: list[pd.DataFrame],
     hidden: list[NDArray[np.bool_]],
 ) -> NDArray[np.bool_]:
-    """Which squares hold a premises that is hidden, or a small count, at any date."""
+    """Tell which squares hold a hidden premises or a small count at any date."""
     masked = np.any([_too_small(table) for table in tables], axis=0)
     for coverage, secret in zip(measurements(steps), hidden, strict=True):
         if secret.any():
@@ -169,7 +170,7 @@ def _masked(
 
 
 def _too_small(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Where the households within reach, planned or neither are few, but not none."""
+    """Tell where few households, but not 0, are within reach, planned or neither."""
     homes, passed, planned = (
         table[column].to_numpy() for column in ("households", "homes_passed", "planned")
     )
@@ -180,11 +181,11 @@ def _too_small(table: pd.DataFrame) -> NDArray[np.bool_]:
 def premises_of(
     steps: list[Step], areas: gpd.GeoDataFrame | None, address: list[str]
 ) -> dict[str, Any]:
-    """Every premises that has a position, at any date: where, its status, drop, area and address."""
+    """Pack every premises with a position at any date: place, status, drop, area and address."""
     measured = [_rows(coverage, areas, address) for coverage in measurements(steps)]
     rows = pd.concat(measured, keys=range(len(measured)))
     rows["step"] = rows.index.get_level_values(0)
-    # The same place and address at two dates is the same premises; several there, in their order.
+    # RULE: the same place and address at two dates is the same premises; several there match in order.
     place = ["north", "east", "address"]
     rows["nth"] = rows.groupby([*place, "step"], sort=False).cumcount()
     rows["one"] = rows.groupby([*place, "nth"], sort=False).ngroup()
@@ -215,7 +216,7 @@ def premises_of(
 
 
 def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]) -> pd.DataFrame:
-    """The premises of one measurement that have a position."""
+    """List the premises of one measurement that have a position."""
     here = _placed(coverage)
     premises = coverage.premises[here]
     xy = shapely.get_coordinates(spots(premises.geometry.to_numpy()))
@@ -239,14 +240,14 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
 
 
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Drops in tenths of a metre while short, then in metres; never rounded over the reach."""
+    """Round short drops to tenths of a metre and others to metres, never up beyond the reach."""
     exact = np.where(drop_m < _SHORT_DROP_M, 10 * drop_m, drop_m + 9 * _SHORT_DROP_M)
     down = status <= STATUSES.index("passed")
     return np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6)).astype(np.int64)
 
 
 def _zoom_where_apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> int:
-    """The first zoom at which half of the marks have 4 x 4 pixels of the screen to themselves."""
+    """Find the first zoom at which half of the marks have 4 x 4 pixels to themselves."""
     x = (lon + 180) / 360
     y = 0.5 - np.arcsinh(np.tan(np.radians(lat))) / (2 * math.pi)
     for zoom in range(8, 17):

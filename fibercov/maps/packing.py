@@ -1,7 +1,7 @@
-"""Columns of a map's data as short texts: deltas of whole numbers, deflated.
+"""Pack the columns of a map's data as short texts: deltas of whole numbers, deflated.
 
-The page's script unpacks them (`unpack.js`). A hundred thousand premises take less than a
-megabyte this way, and the browser reads them in a few milliseconds.
+The page's script unpacks them (`unpack.js`). A hundred thousand premises take less than a megabyte,
+and the browser reads them in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ UNIT = 1e-5  # degrees; about a metre
 
 
 def whole_numbers(values: NDArray[np.int64]) -> str:
-    """Whole numbers as the differences from each to the next, in as few bytes as each needs.
+    """Pack whole numbers as the differences between them, each in as few bytes as it needs.
 
     A difference d is written as 2d, or -2d - 1 if it is negative, in groups of seven bits, the
     lowest first; the eighth bit of a byte says that another follows.
@@ -38,27 +38,28 @@ def whole_numbers(values: NDArray[np.int64]) -> str:
 
 
 def small_numbers(values: NDArray[np.integer]) -> str:
-    """Whole numbers from 0 to 255."""
+    """Pack whole numbers from 0 to 255."""
     return _text(values.astype(np.uint8).tobytes())
 
 
 def words(values: Iterable[str]) -> str:
-    """Texts, one a line; a line break in one becomes a space."""
+    """Pack texts, one a line; a line break in a text becomes a space."""
     return _text("\n".join(" ".join(value.split()) for value in values).encode())
 
 
 def _text(content: bytes) -> str:
+    """Deflate bytes and write them as text."""
     return base64.b64encode(zlib.compress(content, 6)).decode()
 
 
 def along_a_curve(x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order of places along a Morton curve, on which neighbours are mostly near each other."""
+    """Order places along a Morton curve, on which neighbours are mostly close together."""
     code = _spread_bits(x - x.min(initial=0)) | _spread_bits(y - y.min(initial=0)) << np.uint64(1)
     return np.argsort(code, kind="stable")
 
 
 def _spread_bits(values: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Each number's lower 32 bits, with a 0 between every two of them."""
+    """Spread each number's lower 32 bits, with a 0 between every two."""
     bits = values.astype(np.uint64)
     for shift, mask in (
         (16, 0x0000FFFF0000FFFF),

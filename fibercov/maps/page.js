@@ -1,4 +1,4 @@
-/* Makes the map and wires its parts. createMap runs at once, so that layers which the map's maker
+/* Makes the map and connects its parts. createMap runs first, so that layers that the map's author
    added with folium find a map; start runs last, unpacks the data and draws the rest. */
 ((fc) => {
   const PANES = {
@@ -11,7 +11,7 @@
   const LEAFLET = '<a href="https://leafletjs.com">Leaflet</a>';
   fc.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   fc.narrow = () => innerWidth < 760;
-  fc.ran = new Set(); // the numbers of the scripts of the map's maker that ran to their end
+  fc.ran = new Set(); // the numbers of the author's scripts that ran to their end
 
   fc.createMap = (id) => {
     fc.data = JSON.parse(fc.byId("fc-data").textContent);
@@ -41,32 +41,36 @@
   };
 
   /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases.
-     What the panel covers is left out, for there the panel stands beside the map. */
+     The part that the panel covers is left out, as the panel is printed beside the map. Whatever folds
+     is printed open. */
   function preparePrint() {
     const frame = document.querySelector(".fc-map");
     const panel = fc.byId("fc-panel");
-    let wasOpen = null;
+    const folds = [panel, fc.byId("fc-how")];
+    let wereOpen = null;
     addEventListener("beforeprint", () => {
       const { x, y } = fc.map.getSize();
       const width = fc.narrow() ? x : x - panel.offsetWidth - 12;
       const zoom = Math.min((fc.data.areas ? 640 : 780) / width, 580 / y);
       frame.style.cssText = `position:relative;width:${width}px;height:${y}px;zoom:${zoom}`;
       fc.map.getContainer().style.width = `${x}px`;
-      wasOpen = panel.open;
-      panel.open = true;
+      wereOpen = folds.map((fold) => fold.open);
+      for (const fold of folds) fold.open = true;
     });
     addEventListener("afterprint", () => {
       frame.style.cssText = "";
       fc.map.getContainer().style.width = "";
-      panel.open = wasOpen;
-      wasOpen = null;
+      folds.forEach((fold, k) => {
+        fold.open = wereOpen[k];
+      });
+      wereOpen = null;
     });
     new ResizeObserver(() => {
-      if (wasOpen === null) fc.map.invalidateSize({ pan: false });
+      if (wereOpen === null) fc.map.invalidateSize({ pan: false });
     }).observe(frame);
   }
 
-  /* A button goes to the other language; with more than two, a list has them all. */
+  /* Listens to the button for the other language, or to the list if there are more than two. */
   function listenForLanguage(view) {
     const control = fc.byId("fc-language");
     control.addEventListener(control.options ? "change" : "click", () => {

@@ -1,4 +1,4 @@
-"""The map as a page of its own: a `folium.Map` whose file asks no host for anything.
+"""The map as a page: a `folium.Map` whose file loads nothing from any host.
 
 Everything that the page needs stands in it. What a user adds with folium is drawn too; if it needs
 scripts or styles of its own, the user is told which host the page will ask for them.
@@ -32,7 +32,7 @@ _SCRIPTS = (
 _STYLES = ("page.css", "panel.css", "narrow.css", "print.css")
 _LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
-# folium's own libraries, of which a page needs only those that the script of its layers calls.
+# folium's own libraries; a page includes only those that the script of its layers calls.
 _CALLS = {
     "jquery": r"\$[(.]|jQuery",
     "bootstrap": r"bootstrap\.",
@@ -48,8 +48,8 @@ _SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | 
 class CoverageMap(folium.Map):
     """A `folium.Map` with the share, its areas, the network and the premises on it.
 
-    Made by `map_coverage`. Add layers of your own to it as to any folium map; layers with a name get
-    a row in its legend. One whose script fails is named on the page, and the rest of the map works.
+    Made by `map_coverage`. Add layers of your own as to any folium map; layers with a name get a row
+    in the legend. If a layer's script fails, the page names it, and the rest of the map works.
     """
 
     _template = jinja2.Template(
@@ -74,7 +74,7 @@ class CoverageMap(folium.Map):
     ) -> None:
         super().__init__(tiles=None)
         self.title = title or texts.say("title", language)
-        self._id = "fibercov"  # not at random, so that the same call writes the same page
+        self._id = "fibercov"  # not random, so that the same call writes the same page
         self.default_js: list[tuple[str, str]] = []
         self.default_css: list[tuple[str, str]] = []
         _Page(content, title=title, language=language).add_child(self, name="map")
@@ -83,7 +83,7 @@ class CoverageMap(folium.Map):
             tiles.add_to(self)
 
     def render(self, **kwargs: Any) -> str:
-        """Render the map into its page; what is given is empty, as folium has it."""
+        """Render the map into its page; return an empty text, as folium does."""
         if not isinstance(self.get_root(), _Page):
             raise ArgumentError(
                 None,
@@ -91,13 +91,13 @@ class CoverageMap(folium.Map):
                 "To have it in another figure, put an iframe there with what its `_repr_html_()` "
                 "gives, or link to the file that `save` writes.",
             )
-        super().render(**kwargs)  # type: ignore[no-untyped-call]  # as folium has it
+        super().render(**kwargs)  # type: ignore[no-untyped-call]  # folium has no types
         return ""
 
-    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - as branca has it
-        """Write the page to a file, by name or open for bytes; one that fails leaves the old one.
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 - branca's signature
+        """Write the page to a file, by name or open for bytes; a failure leaves the old file.
 
-        It begins with a byte order mark, which a browser believes more than what a server says.
+        The file begins with a byte order mark, which browsers trust more than a server's header.
         """
         content = self.get_root().render(**kwargs).encode("utf-8-sig", "replace")
         if not isinstance(outfile, (str, os.PathLike)):
@@ -115,23 +115,24 @@ class CoverageMap(folium.Map):
 
 
 class _Page(Figure):
-    """The page around a map: its words, its data, and the only scripts that it lets run."""
+    """The page around a map: its words, its data, and the only scripts that may run."""
 
     def __init__(self, content: dict[str, Any], *, title: str | None, language: str) -> None:
         super().__init__(height="640px")
         self.title, self.language, self.content = title, language, content
 
     def render(self, **kwargs: Any) -> str:
-        """The page as one text, the same each time."""
+        """Render the page as one text, the same each time."""
         parts = (self.header, self.html, self.script)
         before = [part._children.copy() for part in parts]  # noqa: SLF001 - branca has no other way
         try:
             return self._render(**kwargs)
-        finally:  # layers add themselves to the parts each time they are rendered
+        finally:  # layers add themselves to the parts at each rendering
             for part, children in zip(parts, before, strict=True):
                 part._children = children  # noqa: SLF001 - as above
 
     def _render(self, **kwargs: Any) -> str:
+        """Render the page with all that was added to it."""
         for child in self._children.values():
             child.render(**kwargs)
         names, own_scripts = map(list, zip(*self._scripts(**kwargs), strict=True))
@@ -176,20 +177,20 @@ class _Page(Figure):
         )
 
     def _added(self) -> list[Any]:
-        """What was added to the map, or beside it."""
+        """List what the caller added to the map or the page."""
         page, *beside = self._children.values()
         return [*page._children.values(), *beside]  # noqa: SLF001 - folium has no other way
 
     def _scripts(self, **kwargs: Any) -> list[tuple[str, str]]:
-        """The scripts of the map and of what was added, by name; one that fails stops no other.
+        """Collect the scripts of the map and of added layers, by name, so that none stops another.
 
-        What follows its like is in one script with it: a page of ten thousand scripts is slow.
+        Consecutive scripts of one layer are joined: a page with ten thousand scripts is slow.
         """
         whole = [*self._children.values(), *self._added()]
         names = {child.get_name(): _name(child) for child in whole}
         name, parts = "script", list[tuple[str, list[str]]]()
         for key, element in self.script._children.items():  # noqa: SLF001 - branca has no other way
-            name = names.get(key, name)  # what is in a layer comes after it
+            name = names.get(key, name)  # a layer's content follows it
             if not parts or parts[-1][0] != name:
                 parts.append((name, []))
             parts[-1][1].append(str(element.render(**kwargs)))
@@ -199,7 +200,7 @@ class _Page(Figure):
         ]
 
     def _layers(self) -> list[dict[str, Any]]:
-        """The layers with a row in the legend: what they are called, and in the script."""
+        """List the layers with a row in the legend: their names, and their names in the script."""
         return [
             {
                 "id": child.get_name(),
@@ -212,7 +213,7 @@ class _Page(Figure):
         ]
 
     def _tiles(self) -> list[str]:
-        """The addresses of background maps."""
+        """List the addresses of background maps."""
         return [
             str(getattr(child, "tiles", None) or getattr(child, "url", ""))
             for child in self._added()
@@ -220,18 +221,18 @@ class _Page(Figure):
         ]
 
     def _has_more(self) -> bool:
-        """Whether anything else than background maps was added."""
+        """Tell whether anything but background maps was added."""
         return any(not isinstance(child, _BACKGROUNDS) for child in self._added())
 
 
 def _name(child: Any) -> str:
-    """The name that a layer was given, or its kind; folium calls one without a name by its number."""
+    """Return a layer's own name, or its kind where folium has made up a name with a number."""
     name, number = str(getattr(child, "layer_name", "")), child.get_name().rpartition("_")[2]
     return name if name and not name.endswith(number) else type(child).__name__
 
 
 def _linked(header: Element, script: str) -> tuple[str, list[str]]:
-    """The head's markup with what layers link to put in, and the origins that are left to be asked."""
+    """Include in the head what layers link to; return its markup and the hosts still to be asked."""
     links: list[Element] = []
     known = ((JavascriptLink, folium.Map.default_js), (CssLink, folium.Map.default_css))
     for kind, pairs in known:
@@ -254,9 +255,9 @@ def _linked(header: Element, script: str) -> tuple[str, list[str]]:
 
 
 def _policy(scripts: list[str], origins: list[str], *, tiles: list[str], own: bool) -> str:
-    """The content security policy: these scripts and no others, and no host but those told.
+    """Write the content security policy: it allows these scripts and these hosts, and no others.
 
-    Layers that were added may show pictures, films and pages, and fetch data, of any host.
+    Added layers may show images, films and pages, and fetch data, from any host.
     """
     digests = (hashlib.sha256(script.encode("utf-8", "replace")).digest() for script in scripts)
     allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
@@ -277,7 +278,7 @@ def _policy(scripts: list[str], origins: list[str], *, tiles: list[str], own: bo
 
 
 def _host(url: str) -> str:
-    """The hosts of an address, in which a background map's {s} stands for any of several."""
+    """Return the host of an address, with a wildcard for {s} in that of a background map."""
     found = re.match(r"(?:(https?):)?//([^/]+)", url)
     if found is None:
         return "'self'"
@@ -286,7 +287,7 @@ def _host(url: str) -> str:
 
 
 def _leaflet_script(*, pins: bool) -> str:
-    """Leaflet; with `pins`, the pictures of its markers, which it would look for beside the page."""
+    """Return Leaflet's script; with `pins`, including the images of its markers."""
     script = _script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
     if not pins:
         return script
@@ -306,7 +307,7 @@ def _leaflet_script(*, pins: bool) -> str:
 
 
 def _script_text(source: str) -> str:
-    """A script as it can stand in its element, without a link to its source map."""
+    """Escape a script for its element, and remove the link to its source map."""
     source = re.sub(r"\s*//[#@] sourceMappingURL=\S+\s*$", "", source)
     for written, safe in (
         ("</script", "<\\/script"),
@@ -318,7 +319,7 @@ def _script_text(source: str) -> str:
 
 
 def _style(file: Path) -> str:
-    """A style sheet with the pictures and fonts that it names put in."""
+    """Return a style sheet that includes the images and fonts that it names."""
 
     def inlined(found: re.Match[str]) -> str:
         named = file.parent / re.split("[?#]", found[1])[0]
@@ -328,12 +329,13 @@ def _style(file: Path) -> str:
 
 
 def _data_uri(file: Path) -> str:
+    """Write a file as a data URI."""
     kind = mimetypes.MimeTypes().guess_type(file.name)[0] or "application/octet-stream"
     return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
 
 def _json(value: object) -> str:
-    """JSON that can stand in a script element: nothing in it ends the element, or starts another."""
+    """Write JSON for a script element: nothing in it ends the element or starts another."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
@@ -341,4 +343,5 @@ def _json(value: object) -> str:
 
 
 def _text(name: str) -> str:
+    """Read a file of the page's own."""
     return (_HERE / name).read_text("utf-8")

@@ -1,4 +1,4 @@
-/* The panel that is legend and layer control in one, and the slider of dates. */
+/* The panel, which is legend and layer control in one, and the slider of dates. */
 ((fc) => {
   const SVG = "http://www.w3.org/2000/svg";
 
@@ -156,6 +156,7 @@
     fc.write(fc.byId("fc-share"), said.share);
     fc.write(fc.byId("fc-verdict"), said.goal);
     fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(text), " "]));
+    fc.byId("fc-method").replaceChildren(...said.method.flatMap((text) => [note(text), " "]));
     const bar = fc.byId("fc-bar");
     if (!bar) return;
     const withPlan = step.planned_percent ? said.notes[0] : "";

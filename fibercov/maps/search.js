@@ -1,13 +1,13 @@
-/* Finds an area or an address by what its name holds: a combobox with a list of what was found. */
+/* The search for an area or an address by part of its name: a combobox with a list of matches. */
 ((fc) => {
   const LEAST = 2; // letters to look for
   const MOST = 8;
-  const ENOUGH = 2000; // found, to choose the best from
+  const ENOUGH = 2000; // matches to choose the best from
 
-  /* Gives what finds the areas and addresses that hold some words, the best first. */
+  /* Makes a function that finds the areas and addresses with some words, the best first. */
   function finder(names, addresses) {
     const foldedNames = names.map(fc.fold);
-    let foldedAddresses = null; // made when it is first needed
+    let foldedAddresses = null; // made when first needed
     return (text) => {
       const wanted = fc.fold(text.trim());
       if (wanted.length < LEAST) return [];
@@ -20,7 +20,7 @@
       for (let i = 0; i < foldedAddresses.length && fitting.length < ENOUGH; i++) {
         if (foldedAddresses[i].includes(wanted)) fitting.push(i);
       }
-      // What begins with the words comes first, then by name, 2 before 10.
+      // RULE: names that begin with the words come first; then by name, 2 before 10.
       const later = (i) => (foldedAddresses[i].startsWith(wanted) ? 0 : 1);
       const { compare } = new Intl.Collator(fc.language, { numeric: true });
       fitting.sort((a, b) => later(a) - later(b) || compare(addresses[a], addresses[b]));

@@ -1,4 +1,4 @@
-"""The dates that a map can show, and what is said of each: the share against the target, in words."""
+"""The dates that a map can show, and the banner of each: the share and the target, in words."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from fibercov.wording import Words
 
 @dataclass(frozen=True)
 class Step:
-    """A measurement on the map, or the current one with the planned network taken as built."""
+    """A measurement on the map, or the current one with the planned network built."""
 
     coverage: CoverageTotals
     with_plan: bool = False
 
 
 def steps_of(coverage: CoverageTotals, history: Iterable[Coverage]) -> list[Step]:
-    """The measurements by date, the plan last if there is a history to lead up to it."""
+    """List the measurements by date, and the plan last if there is a history before it."""
     must = "must be a list of what measure_coverage gives"
     earlier = [e for e in checks.several(history, "history", must) if e is not coverage]
     for each in earlier:
@@ -71,15 +71,15 @@ def measurements(steps: list[Step]) -> list[Coverage]:
 
 
 def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
-    """What of each area, and last of the whole, must not be published: 1 the share, 2 all of it."""
+    """Tell what must not be published of each area, and last of the whole: 1 the share, 2 all."""
     masked = published(summary)["masked"]
     return np.array([{"": 0, "breakdown": 1, "all": 2}[much] for much in masked])
 
 
 def has_small_range(step: Step, outside: int | None) -> bool:
-    """Whether the range and the unplaced, beside the rest, would tell a small count of the whole.
+    """Tell whether the range and the unplaced, with the rest, would reveal a small count of the whole.
 
-    `outside` are the households in the row for what lies outside all areas, if there is one.
+    `outside` is the number of households outside all areas, if there is a row for them.
     """
     coverage = step.coverage
     low, high = coverage.homes_passed_range
@@ -97,7 +97,7 @@ def area_rows(
     target: Fraction | None,
     masked: NDArray[np.int64],
 ) -> dict[str, list[Any]]:
-    """What the page shows of each area; None where that is masked, or nothing."""
+    """Collect what the page shows of each area; None where it is masked or there is nothing."""
     to_go: list[int | None] = [None] * len(summary)
     verdicts = to_go.copy()
     if target is not None:
@@ -127,7 +127,7 @@ def shares(
     breaks: list[Fraction],
     target: Fraction | None,
 ) -> tuple[list[tuple[str | None, int | None]], NDArray[np.int64]]:
-    """The different shares, each with its digits in percent and its class; and each area's of them."""
+    """List the distinct shares, with their digits in percent and class, and the index of each area's."""
     both = np.column_stack([passed, homes])
     different, which = np.unique(both, axis=0, return_inverse=True)
     pairs: list[tuple[str | None, int | None]] = []
@@ -144,9 +144,9 @@ def shares(
 def banner(
     step: Step, target: Fraction | None, *, hidden: bool, with_range: bool
 ) -> dict[str, Any]:
-    """What is said of a date: in numbers for the bar, and in the words of each language.
+    """Make the banner of a date: numbers for the bar, and words in each language.
 
-    If `hidden`, the share is left out; without `with_range`, its range and the unplaced are.
+    With `hidden` the share is left out; without `with_range`, its range and the unplaced are.
     """
     coverage = step.coverage
     said: dict[str, Any] = {"date": str(coverage.as_of or ""), "plan": step.with_plan}
@@ -157,15 +157,17 @@ def banner(
     for language in texts.LANGUAGES:
         if hidden:
             words = {"share": "", "goal": "", "headline": texts.say("no_share", language)}
-            said[language] = {**words, "notes": _notes(coverage, language)}
+            said[language] = {**words, "notes": _plan_note(coverage, language)}
         else:
             said[language] = _words(step, target, language, with_range=with_range)
+        said[language]["method"] = _method(coverage, language)
     return said
 
 
 def _words(
     step: Step, target: Fraction | None, language: str, *, with_range: bool
 ) -> dict[str, Any]:
+    """Write the banner's words in a language."""
     coverage = step.coverage
     share = coverage.exact_share
     between = coverage.exact_range if with_range else (share, share)
@@ -181,7 +183,7 @@ def _words(
         headline = texts.say(
             "plan_headline", language, headline=headline, as_of=str(coverage.as_of)
         )
-    notes = _notes(coverage, language)
+    notes = _plan_note(coverage, language)
     unplaced = int(coverage.counts["unplaced"])
     if with_range and unplaced:
         count = texts.households(unplaced, language)
@@ -201,9 +203,12 @@ def _words(
     }
 
 
-def _notes(coverage: CoverageTotals, language: str) -> list[str]:
-    """Where the definition comes from, and how well was measured."""
-    notes = [texts.source(coverage.reach, language)] if coverage.reach.source else []
-    if coverage.plan_counts is False:
-        notes.append(texts.say("plan_not_counted", language))
-    return [*notes, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]
+def _plan_note(coverage: CoverageTotals, language: str) -> list[str]:
+    """Say that the planned network is not counted, if so."""
+    return [texts.say("plan_not_counted", language)] if coverage.plan_counts is False else []
+
+
+def _method(coverage: CoverageTotals, language: str) -> list[str]:
+    """Say how the share was measured: the source of the definition, and the CRS with its error."""
+    source = [texts.source(coverage.reach, language)] if coverage.reach.source else []
+    return [*source, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]

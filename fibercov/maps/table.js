@@ -1,8 +1,8 @@
-/* The areas as a table: what the map shows, for those who read or hear it, and for print. */
+/* The areas as a table, for readers and screen readers, and for print. */
 ((fc) => {
   const PRINTED = 12;
 
-  /* The columns: key, whether it is a number, and what a cell says. */
+  /* The columns: a key, whether it is a number, and the text of a cell. */
   function columns() {
     const known = (value, text) => (value === null ? fc.say("masked") : text(value));
     const all = [
@@ -16,7 +16,7 @@
       },
     ];
     if (fc.data.target_percent === null) return all;
-    // What lies outside all areas is held against no target.
+    // RULE: the row for outside all areas has no target.
     const none = (row) => row.homes === 0 || (row.share !== null && row.verdict === null);
     const figure = (row, text) => (none(row) ? "\u2013" : known(row.share, text));
     return [
@@ -119,7 +119,7 @@
     fc.byId("fc-dialog-close").addEventListener("click", () => dialog.close());
   };
 
-  /* On paper: the areas that have most to go, or least share. */
+  /* On paper: the areas with the most households to go, or the lowest share. */
   fc.fillPrinted = (view) => {
     if (!fc.data.areas) return;
     const shown = columns().filter(({ key }) => key !== "verdict"); // as wide as the page allows

@@ -1,4 +1,4 @@
-/* Unpacks the columns that packing.py packed. All that the page defines hangs on window.fibercov. */
+/* Unpacks the columns that packing.py packed. Everything that the page defines is in window.fibercov. */
 window.fibercov = {};
 ((fc) => {
   async function bytes(packed) {
@@ -12,7 +12,7 @@ window.fibercov = {};
   /* Whole numbers from 0 to 255. */
   fc.smallNumbers = bytes;
 
-  /* Whole numbers: seven bits a byte, the lowest first; odd is negative; each the step from the last. */
+  /* Whole numbers: seven bits a byte, the lowest first; odd is negative; each is the step from the one before. */
   fc.wholeNumbers = async (packed) => {
     const groups = await bytes(packed);
     const numbers = new Int32Array(groups.length);

@@ -1,7 +1,7 @@
-/* What the reader sees, which date and which layers, and how that changes. */
+/* The view: which date and which layers the reader sees, and how that changes. */
 ((fc) => {
   const LINES = { network: { width: 1.6, dash: [] }, planned: { width: 2.2, dash: [7, 5] } };
-  // A layer of the map's maker has tooltips of its own.
+  // A layer that the map's author added has its own tooltips.
   const ours = (event) =>
     !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
 
@@ -95,7 +95,7 @@
       const changes = await Promise.all(
         steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
       );
-      const kinds = statuses.length + 1; // and one for not there at that date
+      const kinds = statuses.length + 1; // and one for premises that do not exist at that date
       this.status = [];
       for (const change of changes) {
         const before = this.status.at(-1);
@@ -105,7 +105,7 @@
       Object.assign(this, { lat, lon, drop, area });
       const [x, y] = fc.project(lat, lon);
       this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
-      // Where areas tell the whole, marks wait until the reader comes nearer.
+      // RULE: where areas show the whole, marks wait until the reader zooms in.
       const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
       this.marksFrom = Math.max(premises.from_zoom, later);
     }
@@ -123,7 +123,7 @@
       }
     }
 
-    /* Puts on the map what is switched on and fits the zoom, and takes the rest off. */
+    /* Shows the layers that are switched on and fit the zoom, and hides the rest. */
     refresh() {
       const zoom = fc.map.getZoom();
       const put = (layer, on) => {
@@ -135,7 +135,7 @@
       put(this.squares, squares);
       for (const [name, lines] of Object.entries(this.lines)) {
         put(lines, this.on[name]);
-        lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // seen from afar, what lies below shows through
+        lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // zoomed out, what is below shows through
       }
       put(this.marks, marks);
       const under = marks && Boolean(this.marks);
@@ -177,7 +177,7 @@
       });
     }
 
-    /* The names of areas, where there is room for them. */
+    /* Writes the names of areas where there is room. */
     placeLabels() {
       const pane = fc.map.getPane("fc-labels");
       pane.replaceChildren();
@@ -234,7 +234,7 @@
       fc.announce(`${fc.byId("fc-date-shown").textContent}: ${said.share}`);
     }
 
-    /* Writes all that is words, in the reader's language. */
+    /* Writes all words in the reader's language. */
     write() {
       document.documentElement.lang = fc.language;
       fc.byId("fc-title").textContent = document.title = fc.data.title ?? fc.say("title");
@@ -257,7 +257,7 @@
       this.tell();
     }
 
-    /* Writes what the date says. */
+    /* Writes the figures of the date. */
     tell() {
       this.popup?.remove();
       fc.showBanner(this);
@@ -266,7 +266,7 @@
       fc.fillPrinted(this);
     }
 
-    /* What lies under the pointer, the topmost first. */
+    /* Finds what is under the pointer, on the topmost layer. */
     under(place, wide) {
       if (this.marks && fc.map.hasLayer(this.marks)) {
         const i = this.marks.at(place, fc.map.getZoom(), wide);
@@ -309,7 +309,7 @@
       fc.map.getContainer().focus();
     }
 
-    /* One tooltip for all, moved along with the pointer; a popup for a click or a tap. */
+    /* Has one tooltip follow the pointer, and opens a popup at a click or a tap. */
     listen() {
       const hideTip = this.followPointer();
       fc.map.on("click", (event) => {
@@ -334,7 +334,7 @@
       fc.map.on("moveend", () => this.placeLabels());
     }
 
-    /* Shows what lies under the pointer, once a frame at the most; gives what hides it. */
+    /* Shows what is under the pointer, at most once a frame; returns a function that hides it. */
     followPointer() {
       const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
       let [shown, waiting, last] = ["", false, null];
@@ -360,7 +360,7 @@
       return hide;
     }
 
-    /* A background map that does not come is taken away, and the reader told. */
+    /* Removes a background map that does not load, and tells the reader. */
     watchBackground() {
       for (const { id, background } of this.own) {
         if (!background) continue;

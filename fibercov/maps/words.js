@@ -11,12 +11,12 @@
 
   fc.count = (number) => number.toLocaleString(language().locale);
 
-  /* Digits with a decimal point, as Python wrote them, with the language's own. */
+  /* Digits from Python, with the language's decimal sign. */
   fc.digits = (text) => text.replace(".", language().decimal);
 
   fc.percent = (digits) => `${fc.digits(digits)}${NO_BREAK}%`;
 
-  /* A drop as packed: in tenths of a metre as long as it is short, then in metres. */
+  /* A packed drop: in tenths of a metre while short, then in metres. */
   fc.metres = (packed) => {
     const short = fc.data.premises.short_drop_m;
     if (packed < 10 * short) return `${fc.digits((packed / 10).toFixed(1))}${NO_BREAK}m`;
@@ -27,9 +27,9 @@
 
   fc.byId = (id) => document.getElementById(id);
 
-  /* Writes a text in which no date breaks at its hyphens, and no number is parted from its unit. */
+  /* Writes a text in which no line breaks inside a date, or between a number and its unit. */
   fc.write = (element, text) => {
-    const tidy = text.replace(/ (?=%|m\b|km\b)/g, NO_BREAK);
+    const tidy = text.replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK);
     const parts = tidy.split(/\b(\d{4}-\d\d-\d\d)\b/).map((part, k) => {
       return k % 2 ? fc.element("span", part, "fc-whole") : part;
     });
@@ -62,12 +62,12 @@
     return card;
   };
 
-  /* Says something to those who hear the page. */
+  /* Announces a text to screen readers. */
   fc.announce = (text) => {
     fc.byId("fc-live").textContent = text;
   };
 
-  /* Says what went wrong, in a message that stays until the reader closes it. */
+  /* Shows what went wrong in a message that stays until the reader closes it. */
   fc.warn = (word, values = {}) => {
     const message = fc.element("p", undefined, "fc-message");
     const text = fc.element("span", fc.say(word, values));
@@ -78,7 +78,7 @@
     fc.byId("fc-messages").append(message);
   };
 
-  /* Lower case without accents, so that a search for "oster" finds it with its dots. */
+  /* Lower case without accents, so that a search for "oster" finds it with dots, too. */
   fc.fold = (text) =>
     text
       .toLowerCase()

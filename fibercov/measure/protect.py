@@ -1,4 +1,4 @@
-"""A table that can be published: no small count in it, and none that subtraction gives back."""
+"""Tables for publishing: no small count in them, and none that subtraction would reveal."""
 
 from __future__ import annotations
 
@@ -27,39 +27,41 @@ def suppress(
 ) -> pd.DataFrame:
     """Mask small counts in a summary by area, and what else would reveal them.
 
-    A row is shown whole, or its breakdown by status (with all shares) is masked, or all of it is:
-    the breakdown if a status has 1 to `minimum` - 1 households, all of it if the row has. As the
-    totals are published too, a masked row alone could be had by subtraction: another one is masked
-    with it, the smallest that serves, as near in the hierarchy as there is one. Zeros are no secret.
+    A row is shown whole, or its breakdown by status (with all shares) is masked, or all of it is. The
+    breakdown is masked if a status has 1 to `minimum` - 1 households; the whole row is if its total
+    has. As totals are published too, subtraction would reveal a row that is masked alone: another is
+    masked with it, the smallest that suffices, as near in the hierarchy as possible. Zeros are not
+    secret.
 
-    What stays masked cannot be computed from what is shown: for every small count there is another
-    table of whole households with the same shown numbers. It can still be narrowed down (to below
-    `minimum`, say), and tables of several dates or definitions can give each other away.
+    What is masked cannot be computed from what is shown: for every small count there is another table
+    of whole households that shows the same numbers. It may still be narrowed down (to below
+    `minimum`, say), and tables of several dates or definitions together may reveal it.
 
     Parameters
     ----------
     summary
-        What `summarize` gave, or the areas of `check_target`.
+        The result of `summarize`, or the areas of `check_target`.
     minimum
-        The smallest number of households that may be shown, 2 or more. Statistics Sweden's
-        household tables mask counts below 5.
+        The smallest number of households to show, 2 or more. Statistics Sweden's household tables
+        mask counts below 5.
     within
-        Columns of `summary` that say what each area lies in, the nearest first: municipality,
-        county. Their totals are published too, and no small count can be had from them either.
+        Columns of `summary` with the wider areas that each area lies in, the smallest first:
+        municipality, county. Their totals are published too and reveal no small count either.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of `summary`, then a row for each value of each of `within`, then one for the
-        whole; `level` says which (`"area"`, the column, or `"total"`), and `masked` what is masked
-        (`""`, `"breakdown"` or `"all"`). Masked numbers are missing. A GeoDataFrame stays one.
+        The rows of `summary`, then a row for each value of each column in `within`, then one for the
+        whole. `level` tells them apart (`"area"`, the column, or `"total"`), and `masked` says what
+        is masked (`""`, `"breakdown"` or `"all"`). Masked numbers are missing. A GeoDataFrame stays
+        one.
 
     Raises
     ------
     ArgumentError
         If `minimum` is not a whole number from 2, or `summary` is not a summary.
     ColumnError
-        If one of `within` is no column, or an area lies in two wider ones.
+        If one of `within` is not a column, or an area lies in two wider ones.
 
     Examples
     --------
@@ -102,7 +104,7 @@ def published(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _levels(summary: pd.DataFrame, columns: list[str]) -> list[NDArray[np.str_]]:
-    """For each level of the hierarchy, from the areas to the whole, each area's label there."""
+    """Label each area at each level of the hierarchy, from the areas to the whole."""
     wider = [
         summary[column].astype("string").fillna(texts.OUTSIDE).to_numpy(dtype=str)
         for column in columns
@@ -115,12 +117,12 @@ def _levels(summary: pd.DataFrame, columns: list[str]) -> list[NDArray[np.str_]]
 
 
 class _Tree:
-    """The rows of the table as a tree, each with its counts, and how much of it is masked.
+    """The rows of the table as a tree, with the counts of each and how much of it is masked.
 
-    Two areas with masked breakdowns can trade: a household of the one changes from status c to d,
-    one of the other from d to c, and no total of rows or columns changes. So a count stays secret if
-    such a trade would change it and every row that it would change is masked: those from the two
-    areas up to, not including, the first row that both lie in.
+    Two areas with masked breakdowns can trade: a household of one changes from status c to d, one of
+    the other from d to c, and no total of rows or columns changes. RULE: a count stays secret if such a
+    trade would change it and every row that the trade changes is masked, which are the rows from the
+    two areas up to, but not including, the first row that both lie in.
     """
 
     def __init__(self, summary: pd.DataFrame, levels: list[NDArray[np.str_]]) -> None:
@@ -136,18 +138,18 @@ class _Tree:
             first += len(sums)
             rows.append(sums)
         self.counts = np.vstack(rows)
-        # Of areas that are polygons, all the unplaced are in the row for what lies outside: readers
-        # know that there are none in any other, so that none can have been traded.
+        # RULE: if areas are polygons, all unplaced are in the row for outside. Readers know that no
+        # other row has any, so none can be traded.
         self.tradable = np.array([s != "unplaced" for s in STATUSES]) | (
             (counts > 0).sum(axis=0) > 1
         )
         self.parent = np.full(len(self.counts), -1)
         for below, above in zip(self.chain.T, self.chain.T[1:], strict=False):
             self.parent[below] = above
-        self.mask = np.zeros(len(self.counts), dtype=np.int64)  # 1: the breakdown, 2: all of it
+        self.mask = np.zeros(len(self.counts), dtype=np.int64)  # 1: the breakdown, 2: the whole row
 
     def protect(self, node: int, minimum: int) -> None:
-        """Mask the row if it has a small count, and what else is needed to keep it secret."""
+        """Mask the row if it has a small count, and whatever else is needed to keep it secret."""
         counts = self.counts[node]
         if 0 < counts.sum() < minimum:
             self._hide(node, int(counts.argmax()), 2)
@@ -156,7 +158,7 @@ class _Tree:
                 self._hide(node, int(status), 1)
 
     def _hide(self, node: int, status: int, much: int) -> None:
-        """Mask a trade, if there is one, that changes this count of this row; else all above it."""
+        """Mask the rows of a trade that changes this count of this row; without one, all rows above it."""
         inside = (self.chain == node).any(axis=1)
         own = np.flatnonzero(inside & (self.counts[: self.areas, status] > 0))
         one = int(own[np.lexsort((self.counts[own].sum(axis=1), -self.mask[own]))[0]])
@@ -173,7 +175,7 @@ class _Tree:
         self._mask(self.chain[other][differ], much)
 
     def _can_trade(self, status: int, much: int) -> NDArray[np.bool_]:
-        """Areas that could give a household of another status, or if all is masked, any."""
+        """Tell which areas could trade a household of another status, or of any if all is masked."""
         if not self.tradable[status]:
             return np.zeros(self.areas, dtype=bool)
         counts = self.counts[: self.areas] * self.tradable
@@ -188,7 +190,7 @@ class _Tree:
 def _table(
     summary: pd.DataFrame, levels: list[NDArray[np.str_]], names: list[str], mask: NDArray[np.int64]
 ) -> pd.DataFrame:
-    """The summary and its totals, level by level in the order of the tree, masked."""
+    """Make the masked table of the summary and its totals, level by level."""
     parts = [pd.DataFrame(summary).assign(level=names[0])]
     sums = [column for column in _SUMS if column in summary.columns]
     for name, labels in zip(names[1:], levels[1:], strict=True):

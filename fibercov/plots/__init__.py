@@ -1,7 +1,7 @@
-"""Pictures for print: progress to the target, share by reach, and why the share changed.
+"""Charts for print: progress towards the target, the share by reach, and why the share changed.
 
-They are drawn on matplotlib axes, with words at the things themselves rather than in a legend.
-matplotlib is the extra `plot`, and is imported when the first picture is drawn.
+They are drawn on matplotlib axes, with labels in place rather than in a legend. matplotlib is the
+extra `plot` and is imported when the first chart is drawn.
 """
 
 from fibercov.plots.change import plot_change

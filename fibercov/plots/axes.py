@@ -1,4 +1,4 @@
-"""Axes for print: sizes, ticks as each language writes numbers, and labels that find room."""
+"""Axes for print: sizes, ticks in each language's numbers, and labels that find room."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Spot = tuple[tuple[float, float], float, float, str, str]
 
 
 def part_of(name: str) -> Any:
-    """A part of matplotlib, imported when it is needed."""
+    """Import a part of matplotlib when it is needed."""
     try:
         return importlib.import_module(f"matplotlib.{name}")
     except ImportError as error:
@@ -41,7 +41,7 @@ def part_of(name: str) -> Any:
 
 
 def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
-    """The axes to draw on, without clutter."""
+    """Make the axes to draw on, or clear the caller's of clutter."""
     texts.known(language)
     pyplot = part_of("pyplot")
     if ax is None:
@@ -56,7 +56,7 @@ def axes(ax: Axes | None, language: str, rows: int = 0) -> Axes:
 
 
 def write_around(ax: Axes, title: str, up: str, note: str) -> None:
-    """The words around the axes, in lines as long as these are wide; then lay it all out."""
+    """Write the words around the axes, wrapped to their width, and lay everything out."""
     ax.set_ylabel(up, fontsize=SMALL, parse_math=False)
     ax.figure.canvas.figure.draw_without_rendering()
     width = 72 * ax.bbox.width / ax.figure.dpi / 0.56
@@ -72,7 +72,7 @@ def write_around(ax: Axes, title: str, up: str, note: str) -> None:
 
 
 def number_axis(axis: Any, language: str, unit: str = "") -> None:
-    """Ticks written as the language writes numbers; none for a share that cannot be."""
+    """Write ticks as the language writes numbers; none beyond the possible shares."""
 
     def said(value: float, _: object = None) -> str:
         shown = texts.number(f"{round(value, 6) + 0:,.10g}{unit}", language)
@@ -83,16 +83,16 @@ def number_axis(axis: Any, language: str, unit: str = "") -> None:
 
 
 def share_of(of: str, language: str) -> str:
-    """What the share is of, as the words at an axis."""
+    """Label an axis by what the share is a share of."""
     if not of:
         return texts.say("share", language)
     words = texts.LANGUAGES[language].words
-    known = words.get(f"plot_{of}", of)  # one's own denominator stays as it is
+    known = words.get(f"plot_{of}", of)  # a denominator of your own is not translated
     return texts.say("plot_share_of", language, of=known)
 
 
 def pixels(ax: Axes, lines: Sequence[Line]) -> NDArray[np.float64]:
-    """Places along the lines, three pixels apart."""
+    """List places along the lines, three pixels apart."""
     places = [np.empty((0, 2))]
     for x, y in lines:
         corners = ax.transData.transform(np.column_stack([x, y]))
@@ -112,7 +112,7 @@ def place_label(
     *,
     optional: bool = False,
 ) -> Any:
-    """Write at the spot that is the clearest of other labels and of lines; if `optional`, only there."""
+    """Write a label at the spot freest of labels and lines; leave it out if `optional` and none is free."""
     note: Any = ax.annotate(said, (0, 0), (0, 0), textcoords="offset points", color=colour)
     note.set(fontsize=SMALL, zorder=6, annotation_clip=False)
     inside, found = ax.bbox.padded(4), []

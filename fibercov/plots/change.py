@@ -1,4 +1,4 @@
-"""Why a share changed: a waterfall of the causes."""
+"""A waterfall chart of the causes of a change."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en") -> Axes:
-    """Draw how the share came from what it was to what it is: one bar a cause.
+    """Draw the causes of a change of the share, one bar a cause.
 
-    A waterfall from the top down, so that the causes can be written out: what raised the share goes
-    to the right, what lowered it to the left, hatched. Causes of no points are left out.
+    The waterfall runs from the top down, so that there is room to name the causes. Bars of causes that
+    raised the share go right; of those that lowered it, left and hatched. Causes of no points are left
+    out.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
 
 
 def _draw_causes(ax: Axes, parts: list[Fraction], levels: list[float], language: str) -> None:
-    """A bar a cause, from the level before it, with its points at its end; and lines between."""
+    """Draw a bar a cause from the level before it, its points at its end, and lines between."""
     last = len(levels)
     for row, (part, level) in enumerate(zip(parts, levels, strict=False), 1):
         look: dict[str, Any] = {"color": TEAL}
@@ -97,7 +98,7 @@ def _draw_causes(ax: Axes, parts: list[Fraction], levels: list[float], language:
 
 
 def _draw_ends(ax: Axes, change: Change, last: int, language: str) -> None:
-    """The share before and after, with its figure."""
+    """Draw the share before and after, with its figure."""
     ends = change.before, change.after
     shown = texts.percent_pair(ends[0].exact_share, ends[1].exact_share, language)
     for row, each, share in zip((0, last), ends, shown, strict=True):
@@ -107,7 +108,7 @@ def _draw_ends(ax: Axes, change: Change, last: int, language: str) -> None:
 
 
 def _share_of(change: Change, language: str) -> str:
-    """What the share is of, within which reach, and after, if that is another."""
+    """Say what the share is of and within which reach, and the later reach if it differs."""
     reaches = [texts.within(each.reach, language) for each in (change.before, change.after)]
     after = texts.say("plot_after", language).lower()
     then = "" if reaches[0] == reaches[1] else f"; {after}: {reaches[1]}"
@@ -116,5 +117,6 @@ def _share_of(change: Change, language: str) -> str:
 
 
 def _beside(ax: Axes, said: str, at: tuple[float, float], right: float) -> None:
+    """Write a label beside a place, on the side that `right` points to."""
     side, place = "left" if right > 0 else "right", (right, 0.0)
     ax.annotate(said, at, place, textcoords="offset points", ha=side, va="center", fontsize=9)

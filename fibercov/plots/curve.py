@@ -1,4 +1,4 @@
-"""The share by reach, with the definitions that official bodies use."""
+"""A chart of the share by reach, with the definitions of official bodies."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def plot_curve(
 ) -> Axes:
     """Draw the share of households within reach against the reach.
 
-    The definition of the measurement is marked with a dot, and the named ones with diamonds where
-    the drops that they need are known: off the curve if they are measured to something else.
+    A dot marks the measurement's own definition. Diamonds mark the official definitions for which the
+    drops are known; one that is measured to something else lies off the curve.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def plot_curve(
 
 
 def _definitions(coverage: Coverage) -> list[Coverage]:
-    """The measurement, and under each named definition for which the drops are known."""
+    """List the measurement under its own definition and under each official one with known drops."""
     found = [coverage]
     for reach in DEFINITIONS.values():
         try:
@@ -100,9 +100,9 @@ def _definitions(coverage: Coverage) -> list[Coverage]:
 
 
 def _mark(ax: Axes, coverage: Coverage, marked: list[Coverage], curve: Line, language: str) -> None:
-    """Mark and label each definition, from the farthest on, in steps.
+    """Mark and label each definition, in steps from the farthest one.
 
-    Down, or up where there is no room below: so no line to a label crosses another label.
+    The steps go down, or up where there is no room below, so that no line crosses a label.
     """
     way = 1 if any(each.share < 0.35 for each in marked) else -1
     lines: list[Line] = [curve]
@@ -123,14 +123,14 @@ def _mark(ax: Axes, coverage: Coverage, marked: list[Coverage], curve: Line, lan
 
 
 def _named(coverage: Coverage, language: str) -> str:
-    """The reach, what it is called, and the share."""
+    """Write a definition's reach, its name and the share."""
     reach, share = coverage.reach, texts.percent(coverage.exact_share, None, language)
     name = f" ({reach.name})" if reach in DEFINITIONS.values() else ""
     return f"{texts.number(f'{reach.metres:,.10g}', language)} m{name}: {share}"
 
 
 def _curve_note(coverage: Coverage, marked: list[Coverage], language: str) -> str:
-    """What the axis is, what the marks are, and which of them are measured to something else."""
+    """Explain the axis and the marks, and name marks that are measured to something else."""
     own = texts.ends_at(coverage.reach, language)
     diamonds = any(each is not coverage for each in marked)
     notes = [texts.say("plot_diamonds", language)] if diamonds else []

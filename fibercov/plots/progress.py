@@ -1,4 +1,4 @@
-"""Progress to a target: the history, the forecast with its range, and planned builds."""
+"""A chart of progress: the history, the forecast with its range, and planned builds."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 PALE = "#d3dde9"
 Label = tuple[
     str, list[Spot], str, bool
-]  # words, places for them, colour, whether it may be left out
-_YEARS_BEYOND = 5  # how far past `by` the forecast is drawn to come to the target
+]  # its words, places for it, its colour, whether it may be left out
+_YEARS_BEYOND = 5  # how far past `by` the forecast is drawn to reach the target
 _MOST_LABELS = 9  # measurements that are labelled one by one
-# Points to the right and up from what a label belongs to, and how the label is aligned; best first.
+# Offsets of a label in points to the right and up, and its alignment; the best first.
 _AROUND = [
     (right, way * up, side, "bottom" if way > 0 else "top")
     for up in (5, 12, 20, 32, 48, 70)
@@ -53,8 +53,8 @@ _AROUND = [
 def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str = "en") -> Axes:
     """Draw the history, the target, and the forecast with its range.
 
-    The forecast starts on its curve, which need not go through the last measurement, and goes to
-    `by`, or on to the date on which the target is expected, for five years at most.
+    The forecast starts on its curve, which need not pass through the last measurement. It ends at
+    `by`, or at the date on which the target is expected, at most five years later.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     _date_axis(ax, x, table["as_of"].iloc[-1])
     pad = max(1.0, 0.12 * float(np.ptp(y)))
     ax.set_ylim(max(0.0, y.min() - pad), y.max() + pad)
-    ax.spines.left.set_bounds(ax.get_ylim()[0], min(100.0, y.max() + pad))  # above: room for words
+    ax.spines.left.set_bounds(ax.get_ylim()[0], min(100.0, y.max() + pad))  # above: words
     number_axis(ax.yaxis, language, " %")
     parts = sentences_of(progress, language)
     notes = [_definition(table, language), parts["expected"]]
@@ -111,11 +111,12 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
 
 
 def _numbers(days: Iterable[date]) -> NDArray[np.float64]:
+    """Convert days to matplotlib's numbers."""
     return np.asarray(part_of("dates").date2num(list(days)), dtype=float)
 
 
 def _date_axis(ax: Axes, x: NDArray[np.float64], last: date) -> None:
-    """Ticks on the day of the year of the last measurement: most series have one a year."""
+    """Put ticks on the last measurement's day of the year, as most series have one a year."""
     pad = max(30.0, 0.06 * float(np.ptp(x)))
     ax.set_xlim(x.min() - pad, x.max() + pad)
     first, until = (day.date() for day in part_of("dates").num2date([x.min(), x.max()]))
@@ -130,23 +131,24 @@ def _date_axis(ax: Axes, x: NDArray[np.float64], last: date) -> None:
 
 
 def _common(table: pd.DataFrame, column: str) -> str:
-    """What all rows say in a column; empty if they differ, or there is none."""
+    """Return the value that all rows have in a column; "" if they differ or there is none."""
     said = set(table[column].astype(str)) if column in table.columns else set()
     return said.pop() if len(said) == 1 else ""
 
 
 def _definition(table: pd.DataFrame, language: str) -> str:
-    """Word the definition of all rows, in the language if the history has it in figures."""
+    """Return the definition of all rows, translated if the history has it in figures."""
     reach = reach_in(table)
     return _common(table, "definition") if reach is None else texts.within(reach, language)
 
 
 def _around(x: float, y: float) -> list[Spot]:
+    """List the spots for a label around a place."""
     return [((x, y), *away) for away in _AROUND]
 
 
 def _progress_lines(ax: Axes, progress: Progress, language: str) -> tuple[list[Line], list[Label]]:
-    """Draw the lines; give them and the labels that they want, the most needed first."""
+    """Draw the lines; return them and their labels, the most needed first."""
     by, goal = progress.by, 100 * progress.target
     ax.xaxis_date()
     lines, labels = _draw_history(ax, progress, language)
@@ -166,7 +168,7 @@ def _progress_lines(ax: Axes, progress: Progress, language: str) -> tuple[list[L
 
 
 def _draw_history(ax: Axes, progress: Progress, language: str) -> tuple[list[Line], list[Label]]:
-    """The measurements, the last of them labelled whatever the room."""
+    """Draw the measurements; the last one always gets a label."""
     table, target = progress.table, progress.exact_target
     x, y = _numbers(table["as_of"]), 100 * table["share"].to_numpy(dtype=float)
     ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, zorder=4, clip_on=False)
@@ -180,7 +182,7 @@ def _draw_history(ax: Axes, progress: Progress, language: str) -> tuple[list[Lin
 def _draw_builds(
     ax: Axes, progress: Progress, history: Line, ahead: Line, language: str
 ) -> tuple[list[Line], list[Label]]:
-    """The planned builds as steps from the last measurement on."""
+    """Draw the planned builds as steps from the last measurement."""
     builds = progress.builds
     if builds.empty:
         return [], []
@@ -199,7 +201,7 @@ def _draw_builds(
 def _draw_forecast(
     ax: Axes, progress: Progress, ahead: Line, language: str
 ) -> tuple[list[Line], list[Label]]:
-    """The forecast with its range; marked where the target is expected, and what it says of `by`."""
+    """Draw the forecast with its range; mark the expected date and the forecast at `by`."""
     (days, (low, central, high)), labels = ahead, list[Label]()
     if not len(days):
         return [], []
@@ -221,7 +223,7 @@ def _draw_forecast(
 
 
 def _ahead(progress: Progress) -> Line:
-    """The days from the last measurement on, and the low, central and high of the forecast."""
+    """Return the days from the last measurement on, and low, central and high on them."""
     table, expected = progress.table, progress.expected.central
     last = table["as_of"].iloc[-1]
     end = max(last, progress.by or last)
@@ -237,7 +239,7 @@ def _ahead(progress: Progress) -> Line:
 
 
 def _line_labels(ax: Axes, progress: Progress, language: str) -> list[Label]:
-    """What stands along the lines of the target and of `by`."""
+    """Label the lines of the target and of `by`."""
     goal, by = 100 * progress.target, progress.by
     shown = texts.target_percent(progress.exact_target, language)
     words = texts.say("plot_target", language, target=shown)

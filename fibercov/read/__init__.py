@@ -1,1 +1,1 @@
-"""Files, tables and frames, judged and made into frames to measure."""
+"""Read files, tables and frames, check them, and make frames to measure."""

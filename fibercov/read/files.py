@@ -1,4 +1,4 @@
-"""What is in a file, whatever its kind."""
+"""Read a file of any kind, vector or table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fibercov.read.vectors import Pick, one_of, read_vectors
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
 _OTHER_SHEETS = {".xls", ".xlsb", ".ods", ".numbers"}
-# Files that are one with others of the same name.
+# Files that belong together with others of the same name.
 _PARTS = {
     ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
     ".tab": (".tab", ".dat", ".map", ".id"),
@@ -28,9 +28,9 @@ _PARTS = {
 def read_path(
     source: str | Path, argument: str, layer: str | None, pick: Pick | None = None
 ) -> pd.DataFrame:
-    """What the file holds: a GeoDataFrame, or a table in which every value is text.
+    """Read a file as a GeoDataFrame, or as a table in which every value is text.
 
-    Of a vector file, only the columns that `pick` takes of all that there are; None for all.
+    Of a vector file, only the columns that `pick` chooses are read; all if it is None.
     """
     if not isinstance(source, (str, Path)):
         raise checks.refusal(argument, "must be a file's path or a frame", type(source))
@@ -41,7 +41,7 @@ def read_path(
             return _load(path, argument, layer, pick)
     except FibercovError:
         raise
-    except Exception as error:  # the libraries below raise anything on a damaged file
+    except Exception as error:  # on a damaged file, the libraries raise anything
         seen = repr(str(path))
         raise FileError(
             argument, f": {seen} cannot be read: {checks.reason(error)}", seen=seen
@@ -49,7 +49,7 @@ def read_path(
 
 
 def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
-    """The name, size and SHA-256 of each file that the source is made of."""
+    """Return the name, size and SHA-256 of each file of the source."""
     path = Path(source)
     parts = [path]
     if path.is_dir():
@@ -67,14 +67,14 @@ def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
 
 
 def _check_file(path: Path, argument: str) -> None:
-    """Raise unless the path leads to a file with something in it."""
+    """Raise unless the path is a file that is not empty, or a folder."""
     seen = repr(str(path))
     if not path.exists():
         if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
             problem = f"must be a file on this machine, not {seen}."
             raise FileError(argument, problem, "Download it first.", seen=seen)
         raise FileError(argument, f": there is no file {seen}.", seen=seen)
-    if path.is_dir():  # a FileGDB is one; so is a folder of shapefiles
+    if path.is_dir():  # a FileGDB, or a folder of shapefiles
         return
     if not path.is_file():
         problem = f": {seen} is a pipe or a device."
@@ -84,6 +84,7 @@ def _check_file(path: Path, argument: str) -> None:
 
 
 def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
+    """Read a file with the reader for its kind."""
     kind = path.suffix.lower()
     frame: pd.DataFrame
     if kind in _CSV:

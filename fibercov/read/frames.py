@@ -1,4 +1,4 @@
-"""Files, tables and frames in; checked frames out."""
+"""Read files, tables and frames into checked frames."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from fibercov.wording import CRS, Blank, Call, Words
 
 Source = str | Path | pd.DataFrame
 
-# Lantmäteriet's words for how an address point was placed, and how far off it may then be. The
-# words are theirs; the metres are fibercov's own guess, rounded up: no source gives any.
+# Lantmäteriet's words for how an address point was placed, and how far off the point may be. The
+# words are theirs; the metres are fibercov's own guess, rounded up, as no source gives any.
 POSITION_ERROR_M: Mapping[str, float] = MappingProxyType({
     "ingång": 5.0,
     "byggnad": 15.0,
@@ -50,7 +50,7 @@ def read_premises(
     *,
     households: str | None = None,
     connected: str | None = None,
-    id: str | Sequence[str] | None = None,  # noqa: A002 - the word that users have for it
+    id: str | Sequence[str] | None = None,  # noqa: A002 - the users' word for it
     position_error_m: str | None = None,
     where: str | None = None,
     columns: Sequence[str] | None = None,
@@ -67,59 +67,59 @@ def read_premises(
         A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
         folder), a table with coordinates (CSV, Excel), or a frame.
     households
-        The column with the number of households. By default the column `households` if there is
-        one, else each premises is one household, and the result says so.
+        The column with the number of households. The default is the column `households`; without
+        one, each premises counts as one household, and the result says so.
     connected
         The column that says whether fiber ends in the building: true/false, 1/0, yes/no, ja/nej.
-        By default the column `connected` if there is one, else none is.
+        The default is the column `connected`; without one, no premises is connected.
     id
-        A column whose value is different in every row; or several, whose values together are: a
-        street address and its village.
+        A column whose value is unique, or several whose values together are unique: a street address
+        and its village.
     position_error_m
-        A column that says how far each position may be off: in metres, or in Lantmäteriet's words
-        ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres of `POSITION_ERROR_M`.
+        A column that says how far off each position may be: in metres, or in Lantmäteriet's words
+        ("byggnad", "ungefärligt lägesbestämd"), which stand for the metres in `POSITION_ERROR_M`.
     where
-        Which rows to read, as an expression over the source's own columns, their names in any
-        case: `"typ != 'fritidshus'"`. It means what it means to `pandas.DataFrame.query`, but runs
-        no code, whoever wrote it; the page "What where takes" of the documentation is all of it.
-        Values of a table are text in it, but for those of `households`. The provenance keeps what
-        it left out and, as `unmatched`, what it looked for and no row has.
+        Which rows to read, as an expression over the source's own columns, their names in any case:
+        `"typ != 'fritidshus'"`. It means what it means in `pandas.DataFrame.query`, but never runs
+        code; the page "What where takes" of the documentation lists all that is allowed. The
+        values of a table are text, except those of `households`. The provenance records how many
+        rows are left and, as `unmatched`, the values that were looked for and found in no row.
     columns
-        Which columns to keep, by default all. Those that other arguments name are kept too, and
-        `households`, `connected` and `position_error_m`. Of a GeoPackage, a GeoParquet or another
-        vector file, the others are not even read.
+        Which columns to keep; by default all. Columns that other arguments name are kept too, and so
+        are `households`, `connected` and `position_error_m`. From a vector file, such as a GeoPackage
+        or GeoParquet, the others are not even read.
     layer
-        The layer (of a workbook: the sheet), if the file has several.
+        The layer, or in a workbook the sheet, if the file has several.
     xy
         The columns with easting and northing (or longitude and latitude), in that order, if the
         source is a table. Rows without both are unplaced.
     crs
         The CRS of the coordinates, if the source does not say it.
     override_crs
-        Whether the source is wrong: `crs` is then taken in place of the CRS that it says, and the
-        provenance says both. The coordinates stay as they are.
+        Whether `crs` replaces the CRS that the source declares, because the source is wrong. The
+        coordinates stay as they are, and the provenance records both.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows (that `where` leaves) and `columns` of the source; the named columns are called
-        `households` (int64), `connected` (bool), `id` and `position_error_m`, and one that already
-        had such a name is kept as `<name>_original`. Column names are matched whatever their case.
-        Rows of a table in a file are labelled as a spreadsheet numbers them: the first is 2.
+        The rows of the source that `where` keeps, with its `columns`. The named columns become
+        `households` (int64), `connected` (bool), `id` and `position_error_m`; a column that already
+        had such a name is kept as `<name>_original`. Column names match in any case. Rows of a table
+        in a file are labelled as in a spreadsheet: the first is 2.
 
     Raises
     ------
     FileError
-        If the file is missing, of no kind that is read, or damaged; if it has no such layer, or
+        If the file is missing, damaged or of an unknown kind; if it does not have the layer, or has
         several and none is named.
     ArgumentError
-        If `where`, `columns` or `xy` cannot be what they are to be, or one column is to be two things.
+        If `where`, `columns` or `xy` is wrong, or one column is named for two things.
     ColumnError
-        If a column is missing, or its values cannot be right.
+        If a column is missing or its values cannot be right.
     GeometryError
         If there are no rows, or no geometry.
     CRSError
-        If the CRS is missing, or contradicted by the coordinates.
+        If the CRS is missing or contradicted by the coordinates.
 
     Examples
     --------
@@ -148,13 +148,14 @@ def read_premises(
     if "households" in found:
         values["households"] = checks.whole_households(frame[found["households"]], "households")
         checks.no_sum(frame, values["households"])
-    check_places(frame, "premises")  # after that: coordinates that are sums are not the CRS's fault
+    # After `no_sum`: coordinates that are sums are not the CRS's fault.
+    check_places(frame, "premises")
     if "connected" in found:
         values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
     if "id" in found:
         checks.unique(frame[found["id"]], "id", _OTHER_ID)
     elif ids:
-        values["id"] = _together(frame, ids)
+        values["id"] = _joined(frame, ids)
     if "position_error_m" in found:
         values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
     premises = _renamed(frame, found, values)
@@ -172,16 +173,16 @@ def read_network(
     crs: Any = None,
     override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Read a network: what a drop may start from, such as cables or service areas.
+    """Read a network: the features that a drop may start from, such as cables or service areas.
 
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame, with geometries of any kind.
+        A vector file or a GeoDataFrame with geometries of any kind.
     where
-        Which rows to read, as for `read_premises`.
+        Which rows to read, as in `read_premises`.
     columns
-        Which columns to keep, as for `read_premises`.
+        Which columns to keep, as in `read_premises`.
     layer
         The layer, if the file has several.
     crs, override_crs
@@ -190,7 +191,7 @@ def read_network(
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows (that `where` leaves) and `columns` of the source.
+        The rows of the source that `where` keeps, with its `columns`.
 
     Raises
     ------
@@ -226,9 +227,9 @@ def read_areas(
     source
         A vector file or a GeoDataFrame of polygons.
     name
-        The column with the areas' names. Without `code`, each must be different.
+        The column with the areas' names, unique unless `code` is given.
     code
-        The column with the areas' codes, each different, such as a municipality's 2039.
+        The column with the areas' codes, all unique, such as 2039 for a municipality.
     layer
         The layer, if the file has several.
     crs, override_crs
@@ -237,7 +238,7 @@ def read_areas(
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows of the source, with columns `name`, `code` if it was named, and `geometry`.
+        All rows of the source, with the columns `name`, `code` if named, and `geometry`.
 
     Raises
     ------
@@ -266,15 +267,15 @@ def read_areas(
 
 
 def _standard(frame: gpd.GeoDataFrame, role: str) -> str | None:
-    """The column that has the role's standard name, or one like it in another case."""
+    """Find the column with the role's standard name, in any case; None if there is none."""
     alike = [column for column in frame.columns if column.casefold() == role]
     if role in alike or not alike:
         return role if alike else None
-    return checks.column_named(frame, role, role)  # an error if there are several
+    return checks.column_named(frame, role, role)  # raises if there are several
 
 
 def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> dict[str, str]:
-    """The column of each role that has one."""
+    """Find the column of each role that has one."""
     found = {
         role: checks.column_named(frame, column, role)
         for role, column in wanted.items()
@@ -290,7 +291,7 @@ def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> dict[str, 
 def _renamed(
     frame: gpd.GeoDataFrame, found: dict[str, str], values: dict[str, Any]
 ) -> gpd.GeoDataFrame:
-    """A copy with the judged values under the roles' names, in place of the columns found."""
+    """Copy `frame`, replacing the columns found by the checked values, named after their roles."""
     aside = frame.rename(columns={column: f"\0{role}" for role, column in found.items()})
     aside = checks.make_room(aside, {**found, **values}).rename(
         columns={f"\0{role}": role for role in found}
@@ -312,7 +313,7 @@ def _read(
     *,
     override_crs: bool,
 ) -> gpd.GeoDataFrame:
-    """A frame with checked geometry and CRS, its columns called by text."""
+    """Read a source as a frame with checked geometry and CRS, and text for column names."""
     if override_crs and crs is None:
         raise ArgumentError(
             "override_crs",
@@ -352,7 +353,7 @@ def _read(
 def _with_crs(
     frame: gpd.GeoDataFrame, given: pyproj.CRS | None, argument: str, *, override: bool
 ) -> gpd.GeoDataFrame:
-    """The frame in the CRS that was given; an error if it says another itself, unless overridden."""
+    """Set the given CRS; raise if the frame declares another and `override` is false."""
     if given is None or frame.crs == given:
         return frame
     if frame.crs is None or override:
@@ -369,7 +370,7 @@ def _with_crs(
 
 
 def _provenance(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
-    """What a frame was made of: its files with their sizes and hashes, if it came from files."""
+    """Record where a frame comes from: its files with sizes and hashes, if there are files."""
     said = whole.attrs.get("provenance")
     if isinstance(source, pd.DataFrame):
         return {"source": said or "a frame"}
@@ -377,7 +378,7 @@ def _provenance(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
 
 
 def _names(id_: object) -> list[str]:
-    """The columns of the id: none, one or several."""
+    """List the columns of the id: none, one or several."""
     if id_ is None or isinstance(id_, str):
         return [] if id_ is None else [id_]
     must = "must name a column, or several"
@@ -387,8 +388,8 @@ def _names(id_: object) -> list[str]:
     return names
 
 
-def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
-    """The values of several columns as one text."""
+def _joined(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
+    """Join the values of several columns to one id."""
     parts = [frame[checks.column_named(frame, name, "id")].astype("string") for name in names]
     joined: pd.Series[Any] = parts[0].str.cat(parts[1:], sep=", ").rename(", ".join(names))
     checks.unique(joined, "id", _OTHER_ID)
@@ -396,7 +397,7 @@ def _together(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
 
 
 def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """The column as metres; Lantmäteriet's words as the metres that they stand for."""
+    """Convert a column to metres, replacing Lantmäteriet's words by the metres they stand for."""
     words = values.astype("string").str.strip().str.casefold()
     meant = words.map(POSITION_ERROR_M).to_numpy(dtype=np.float64, na_value=np.nan)
     try:
@@ -409,7 +410,7 @@ def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
 
 
 def _pair(xy: object) -> Sequence[str]:
-    """`xy` as two names, or none at all."""
+    """Return `xy` as two names, or as none."""
     if xy is None:
         return ()
     must = "must name two columns, easting and northing"
@@ -420,7 +421,7 @@ def _pair(xy: object) -> Sequence[str]:
 
 
 def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
-    """The table with points made of two of its columns; None where one of them is empty."""
+    """Make points from two columns of a table; None where either is empty."""
     if crs is None:
         raise CRSError(
             "crs", Words("must say which CRS the coordinates in {xy} are in, say 'EPSG:3006'.")

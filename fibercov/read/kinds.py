@@ -1,8 +1,7 @@
-"""What kind of vector file something is, by what stands in it.
+"""Tell the kind of a vector file by its content.
 
-GDAL asks its drivers in turn whether a file is theirs, and some of them follow what stands in it to
-other files and to hosts. So the kind is found out before GDAL sees the file, and only the drivers of
-that kind may read it.
+GDAL lets its drivers probe a file in turn, and some follow its content to other files and to hosts.
+So the kind is determined before GDAL sees the file, and only the drivers of that kind may read it.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from xml.parsers import expat
 
 
 class Kind(StrEnum):
-    """The kinds of vector files that are read."""
+    """The kinds of vector files that fibercov reads."""
 
     GEOPACKAGE = "GeoPackage"
     SHAPEFILE = "Shapefile"
@@ -28,13 +27,13 @@ class Kind(StrEnum):
     GEOPARQUET = "GeoParquet"
 
 
-# The drivers of GDAL that may read each; GeoParquet is not read by GDAL.
+# The GDAL drivers that may read each kind; GDAL does not read GeoParquet.
 DRIVERS = {
     Kind.GEOPACKAGE: {"GPKG"}, Kind.SHAPEFILE: {"ESRI Shapefile"}, Kind.FILEGDB: {"OpenFileGDB"},
     Kind.TAB: {"MapInfo File"}, Kind.MIF: {"MapInfo File"}, Kind.GEOJSON: {"GeoJSON", "GeoJSONSeq"},
     Kind.KML: {"LIBKML", "KML"}, Kind.GML: {"GML"}, Kind.FLATGEOBUF: {"FlatGeobuf"},
 }  # fmt: skip
-# How each begins, in lower case, but for XML; and how others begin that people have.
+# How the files of each kind begin, in lower case, except XML; and those of other known kinds.
 _STARTS = {
     b"sqlite format 3\0": Kind.GEOPACKAGE, b"\0\0\x27\x0a": Kind.SHAPEFILE, b"fgb": Kind.FLATGEOBUF,
     b"!table": Kind.TAB, b"version ": Kind.MIF, b"{": Kind.GEOJSON, b"par1": Kind.GEOPARQUET,
@@ -55,7 +54,7 @@ _OTHERS = {
     b"version https://git-lfs": "what Git LFS keeps in place of the file. Fetch it: git lfs pull",
 }
 _DXF = re.compile(rb"\s*0\s+section", re.IGNORECASE)
-# What makes other drivers of GDAL take a text for theirs, and a TAB for a view of other tables.
+# Content by which other GDAL drivers would claim a text, or read a TAB as a view of other tables.
 _POINTER = re.compile(
     rb"<\W*ogr|<\W*product_|<[^>]*capabilities|gdal_streamed_alg|^\s*create\s+view|isseamless\W+true",
     re.IGNORECASE | re.MULTILINE,
@@ -66,14 +65,14 @@ WAY_OUT = "Save it as GeoPackage, Shapefile or a table in the program that it co
 
 
 def kind_of(file: Path) -> Kind:
-    """The kind of the file, or of the folder that a FileGDB is.
+    """Tell the kind of a file, or of a FileGDB's folder.
 
-    It raises a ValueError if it is none that the documentation names, or leads elsewhere.
+    Raises ValueError if the documentation does not name the kind, or the file leads elsewhere.
     """
     if file.is_dir():
         return Kind.FILEGDB
     with file.open("rb") as opened:
-        head = opened.read(1_000_000)  # GDAL's drivers look no farther
+        head = opened.read(1_000_000)  # GDAL's drivers probe no further
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e").lower()
     other = next((what for magic, what in _OTHERS.items() if start.startswith(magic)), None)
     if _DXF.match(head):
@@ -87,13 +86,13 @@ def kind_of(file: Path) -> Kind:
         raise ValueError(f"it is of no kind that is read here. {WAY_OUT}")
     if kind in {Kind.TAB, Kind.MIF} and _POINTER.search(head):
         raise ValueError(_POINTS_ELSEWHERE)
-    if kind is Kind.FLATGEOBUF and head[11:12] != b"\0":  # longer than GDAL lets its head be
+    if kind is Kind.FLATGEOBUF and head[11:12] != b"\0":  # a longer header than GDAL allows
         raise ValueError(f"it is damaged. {AGAIN}")
     return kind
 
 
 def _kind_of_xml(file: Path) -> Kind:
-    """KML or GML, well-formed to its end."""
+    """Tell KML from GML; raise unless the file is well-formed to its end."""
     root, attributes = _elements(file, most=1)[0]
     if _local(root) == "kml":
         return Kind.KML
@@ -105,16 +104,16 @@ def _kind_of_xml(file: Path) -> Kind:
     for schema in {file.with_suffix(".xsd"), *(file.parent / name for name in named)}:
         if schema.is_file() and any(_local(name) == "include" for name, _ in _elements(schema)):
             raise ValueError(f"its schema {schema.name} includes others. Take it away.")
-    return Kind.GML  # of an included schema, GDAL would ask the host
+    return Kind.GML  # GDAL would fetch an included schema from its host
 
 
 def _local(name: str) -> str:
-    """The name of an XML element without its namespace's prefix."""
+    """Return the name of an XML element without its namespace prefix."""
     return name.rpartition(":")[2]
 
 
 def _elements(file: Path, most: int | None = None) -> list[tuple[str, dict[str, str]]]:
-    """The first elements of an XML file, with attributes; an error unless all is well-formed."""
+    """List the first elements of an XML file with attributes; raise unless it is well-formed."""
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
 

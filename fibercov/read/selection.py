@@ -1,4 +1,4 @@
-"""Which rows and columns of a source to use."""
+"""Select the rows and columns of a source."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from fibercov.read.where.parse import HINT, column_names, parsed
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of a source to keep."""
+    """The columns of a source to keep."""
 
     asked: Sequence[str]
-    needed: frozenset[str]  # these three as they are compared, whatever their case
+    needed: frozenset[str]  # these three are casefolded
     filtered_by: frozenset[str]
     wanted: frozenset[str]
 
@@ -27,11 +27,11 @@ class Columns:
     def of(
         cls, asked: object, named: Iterable[str | None], where: str | None, *also: str
     ) -> Columns | None:
-        """Those asked for and named, and, if they are there, those of `where` and `also`.
+        """Collect the columns asked for and named, and those of `where` and `also` if they exist.
 
-        None if none are asked for: then all are kept.
+        None if none are asked for: all columns are kept.
         """
-        names = _folded(column_names(where))  # an expression that cannot be parsed is told first
+        names = _folded(column_names(where))  # first of all, raise if `where` cannot be parsed
         if asked is None:
             return None
         asked = checks.several(asked, "columns", "must be a list of column names")
@@ -39,13 +39,13 @@ class Columns:
         return cls(asked, needed, names, needed | names | _folded(also))
 
     def pick(self, there: Iterable[str]) -> list[str] | None:
-        """Those to read; None, for all, if one is missing: the error will say which there are."""
+        """List the columns to read; None for all if one is missing, so that the error can list them."""
         there = list(there)
         missing = (self.needed | self.filtered_by) - _folded(there)
         return None if missing else self.kept(there)
 
     def of_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The columns to keep of a frame, and its geometry; an error if one is missing."""
+        """Keep the chosen columns of a frame, and its geometry; raise if one is missing."""
         geometry = checks.geometry_name(frame)
         for column in self.asked:
             if column != geometry:
@@ -54,22 +54,23 @@ class Columns:
         return frame[[column for column in frame.columns if column in kept]]
 
     def kept(self, there: Iterable[str]) -> list[str]:
-        """Those to keep; likewise all, if one that was named is missing."""
+        """List the columns to keep; all if one that was named is missing."""
         there = list(there)
         missing = self.needed - _folded(there)
         return [name for name in there if missing or name.casefold() in self.wanted]
 
 
 def _folded(names: Iterable[object]) -> frozenset[str]:
+    """Casefold names."""
     return frozenset(str(name).casefold() for name in names)
 
 
 def filtered(
     frame: pd.DataFrame, where: str | None, counted: Iterable[str | None] = ()
 ) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """The rows for which the expression is true, and what it looked for that no row has.
+    """Return the rows for which the expression is true, and what it looked for and found in no row.
 
-    The columns `counted` are numbers in it.
+    In the expression, the columns `counted` are numbers.
     """
     if where is None:
         return frame, []
@@ -80,7 +81,7 @@ def filtered(
             kept: pd.DataFrame = frame[evaluation.truth(tree).to_numpy()]
     except FibercovError:
         raise
-    except Exception as error:  # what pandas and pyarrow say of values that do not go together
+    except Exception as error:  # pandas and pyarrow raise anything on values that do not fit
         raise ArgumentError(
             "where",
             f"cannot be evaluated: {checks.shown(where)} ({checks.reason(error)}).",

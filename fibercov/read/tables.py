@@ -1,4 +1,4 @@
-"""Tables in text files and workbooks, every value as text: codes keep their zeros."""
+"""Read text files and workbooks as tables of text, so that codes keep their zeros."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ import pandas as pd
 
 from fibercov import checks
 
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet of Excel
-_MOST_UNPACKED = 100_000_000  # bytes of a part of a workbook, beyond which it must not be a bomb
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet in Excel
+_MOST_UNPACKED = 100_000_000  # bytes of a workbook's part; more only if it is packed as sheets are
 _LINE_BREAK = r"\r\n|\r|\n"
-_LONGEST_FIELD = threading.Lock()  # Python's csv has one for all that use it
-_ASCII, _LETTERS = bytes(range(0x80)), bytes(range(0xC0, 0x100))  # the latter in cp1252
-# A letter or a dash in UTF-8, and its byte order mark: in cp1252, signs that never follow each other.
+_LONGEST_FIELD = threading.Lock()  # guards csv's limit, which is global
+_ASCII, _LETTERS = bytes(range(0x80)), bytes(range(0xC0, 0x100))  # letters in cp1252
+# A letter, a dash or the byte order mark in UTF-8: bytes that never follow each other in cp1252.
 _IN_UTF8 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xef\xbb\xbf")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in cp1252
-# In cp1252: what is undefined; rare letters (such as Œ) next to another; signs that begin no word (such
-# as €) before a letter; and any sign between two, but those that may be: an apostrophe, dashes, spaces.
+# Odd in cp1252: undefined bytes; a rare letter (such as Œ) next to another; a sign that begins no word
+# (such as €) before a letter; and any sign between two letters but an apostrophe, a dash or a space.
 _ODD = re.compile(
     rb"[\x80-\x91\x93-\x95\x98-\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf](?:(?<=[\x81\x8d\x8f\x90\x9d])"
     rb"|(?<=[\x80\x83\x85-\x8a\x8c\x8e\x98-\x9c\x9e\x9f])(?=[A-Za-z])"
@@ -35,13 +35,13 @@ _ODD = re.compile(
 
 
 def parse_text(raw: bytes) -> pd.DataFrame:
-    """The table of a text file; its provenance says what the text is encoded in."""
+    """Parse a text file as a table; its provenance names the encoding."""
     text, encoding = _decoded(raw)
     above = 0
-    if text[:4].lower() == "sep=":  # a line by which Excel is told the separator
+    if text[:4].lower() == "sep=":  # a line that names the separator for Excel
         text, above = text.partition("\n")[2], 1
     with _LONGEST_FIELD:
-        longest = csv.field_size_limit(max(len(text), 1))  # a polygon may be longer than it expects
+        longest = csv.field_size_limit(max(len(text), 1))  # a polygon may exceed the default
         try:
             rows = _rows(text, above)
         finally:
@@ -52,19 +52,19 @@ def parse_text(raw: bytes) -> pd.DataFrame:
 
 
 def read_workbook(path: Path, choose: Callable[[list[str]], str]) -> pd.DataFrame:
-    """The table of the sheet that is chosen by name."""
+    """Read the sheet that `choose` picks from the names of all."""
     _check_packing(path)
     book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book[choose([str(sheet.title) for sheet in book.worksheets])]
-        sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+        sheet.reset_dimensions()  # a sheet may declare a wrong size
         return _table(_cells(sheet.iter_rows(values_only=True)), 0)
     finally:
         book.close()
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
-    """The text of a file, and what it is encoded in; an error if some of it would come out wrong."""
+    """Decode a text, and name its encoding; raise if any part of it would come out wrong."""
     if raw[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
         raise ValueError("it is in UTF-32. Save it as UTF-8.")
     encoding = "UTF-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "UTF-8"
@@ -84,13 +84,13 @@ def _decoded(raw: bytes) -> tuple[str, str]:
 
 
 def _check_cp1252(raw: bytes, wrong: int) -> None:
-    """Raise unless a file that is not UTF-8, at the byte `wrong`, is what Windows writes.
+    """Raise unless a file that is not UTF-8 at the byte `wrong` is in cp1252, as Windows writes it.
 
-    RULE 1: if some of it is UTF-8, it is neither. RULE 2: if there is more that is odd in cp1252 than
-    there are letters beyond a to z, it is something else: from a Mac, say, or from DOS.
+    RULE 1: if parts of it are UTF-8, it is neither. RULE 2: if it has more oddities for cp1252 than
+    letters beyond a to z, it is in another encoding, such as that of a Mac or of DOS.
     """
     plain = raw.decode("latin-1")
-    # What stands together in the file also does among its bytes beyond ASCII, which are few.
+    # Neighbors in the file are neighbors among its bytes beyond ASCII, which are quicker to search.
     if _IN_UTF8.search(raw.translate(None, _ASCII)) and (right := _IN_UTF8.search(raw)):
         raise ValueError(
             f"it is UTF-8 in line {_line(plain, right.start())}, but not in line "
@@ -109,12 +109,12 @@ def _check_cp1252(raw: bytes, wrong: int) -> None:
 
 
 def _line(text: str, at: int) -> int:
-    """The number of the line that a place in the text is in."""
+    """Return the line number of a place in the text."""
     return 1 + len(re.findall(_LINE_BREAK, text[:at]))
 
 
 def _rows(text: str, above: int) -> list[list[str]]:
-    """The rows of a text; an error where a quotation mark that was left open swallows some."""
+    """Split a text into rows; raise where an open quotation mark swallows rows."""
     lines = StringIO(text, newline="")
     separator = _separator(lines, above)
     lines.seek(0)
@@ -134,7 +134,7 @@ def _rows(text: str, above: int) -> list[list[str]]:
 
 
 def _check_line_breaks(rows: list[list[str]], separator: str, above: int) -> None:
-    """Raise if a row has line breaks between lines of which each has as many fields as rows have."""
+    """Raise if a quoted field spans lines that each have as many fields as a row."""
     lines_of = [re.split(_LINE_BREAK, separator.join(row)) for row in rows]
     widths = {len(row) for row, lines in zip(rows, lines_of, strict=True) if len(lines) == 1} - {1}
     for number, lines in enumerate(lines_of, start=above + 1):
@@ -148,7 +148,7 @@ def _check_line_breaks(rows: list[list[str]], separator: str, above: int) -> Non
 
 
 def _separator(lines: StringIO, above: int) -> str:
-    """The one by which the first two rows have the most fields, the second no more than the first."""
+    """Choose the separator that splits the header into the most fields, and the next row into no more."""
     heads: dict[str, tuple[list[str], list[str]]] = {}
     for separator in ";\t,|":
         lines.seek(0)
@@ -163,9 +163,9 @@ def _separator(lines: StringIO, above: int) -> str:
 
 
 def _cells(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
-    """The rows of a sheet as texts, each up to its last cell that is filled."""
+    """Yield the rows of a sheet as texts, each up to its last filled cell."""
     for number, row in enumerate(rows, start=1):
-        if number > _MOST_ROWS:  # by the numbers that the sheet gives its rows, without end
+        if number > _MOST_ROWS:  # a sheet may number its rows without end
             raise ValueError(f"it has more than {_MOST_ROWS:,} rows. Save the sheet again.")
         texts = [_text(cell) for cell in row]
         while texts and not texts[-1]:
@@ -174,14 +174,14 @@ def _cells(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
 
 
 def _text(cell: Any) -> str:
-    """A cell as text, a number with all its digits."""
+    """Write a cell as text, a number with all its digits."""
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else f"{Decimal(repr(cell)):f}"
     return "" if cell is None else str(cell)
 
 
 def _check_packing(path: Path) -> None:
-    """Raise unless the file is a workbook that unpacks to no more than workbooks do."""
+    """Raise unless the file is a workbook of a plausible size when unpacked."""
     if not zipfile.is_zipfile(path):
         raise ValueError(
             "it is no workbook as .xlsx is. Is it an older one, or has it a password? Open it, and save "
@@ -197,9 +197,9 @@ def _check_packing(path: Path) -> None:
 
 
 def _table(rows: Iterable[list[str]], above: int) -> pd.DataFrame:
-    """The rows below the first, which has the names, labelled as a spreadsheet numbers them.
+    """Make a table of the rows below the header, labelled as a spreadsheet numbers them.
 
-    Rows and columns with nothing in them are none.
+    Empty rows and columns are left out.
     """
     below = iter(rows)
     names = next(below, [])
@@ -215,7 +215,7 @@ def _table(rows: Iterable[list[str]], above: int) -> pd.DataFrame:
     named = [bool(name.strip()) for name in names]
     if not any(named):
         raise ValueError("its first row is empty. Delete the rows above the names of the columns.")
-    # A first column without a name is what pandas writes of an index.
+    # RULE: only the first column may have no name, as pandas writes an index.
     for k in (k for k in columns[1:] if not named[k] and holds[:, k].any()):
         number = table.index[int(holds[:, k].argmax())]
         raise ValueError(_unnamed(number, names, filled[number]))
@@ -228,7 +228,7 @@ def _table(rows: Iterable[list[str]], above: int) -> pd.DataFrame:
 def _filled(
     rows: Iterable[list[str]], names: list[str], above: int
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows with anything in them, as wide as the header, by their numbers."""
+    """Yield the rows that are not empty, as wide as the header, with their numbers."""
     width, cells, filled = len(names), 0, 0
     for number, row in enumerate(rows, start=above + 2):
         if not any(row):
@@ -246,7 +246,7 @@ def _filled(
 
 
 def _unnamed(number: int, names: Sequence[str], row: Sequence[str]) -> str:
-    """What to say of a row with something in a column that has no name."""
+    """Word the error of a row with a value in a column without a name."""
     first, seen = (
         checks.listed(cell.strip()[:30] for cell in cells if cell.strip()) or "nothing"
         for cells in (names, row)
@@ -259,7 +259,7 @@ def _unnamed(number: int, names: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Raise if two columns have one name."""
+    """Raise if two columns have the same name."""
     stripped = [name.strip() for name in names]
     twice = sorted({name for name in stripped if stripped.count(name) > 1})
     if twice:

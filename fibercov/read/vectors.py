@@ -1,4 +1,4 @@
-"""What is in a vector file."""
+"""Read vector files."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from fibercov.errors import FileError
 from fibercov.read import whole
 from fibercov.read.kinds import AGAIN, DRIVERS, Kind, kind_of
 
-# Of the files in a folder or an archive, those that are one each; the second where there is none.
+# The main files in a folder or an archive; the second set where there is none of the first.
 _MAIN = (
     {".gpkg", ".shp", ".tab", ".mif", ".geojson", ".geojsonl", ".geojsons", ".kml", ".gml",
      ".fgb", ".parquet", ".geoparquet"},
     {".json", ".ndjson"},
 )  # fmt: skip
-# What Arrow gives as objects, as GDAL's plain reader gives it: yes and no with gaps, and dates.
-_AS_IT_IS_OTHERWISE_READ = {"boolean": "float64", "date": "datetime64[ms]"}
-# What GDAL only warns of where it leaves out a geometry, or a part of a number.
+# Arrow returns booleans with gaps and dates as objects: these are the types without Arrow.
+_TYPE_WITHOUT_ARROW = {"boolean": "float64", "date": "datetime64[ms]"}
+# GDAL's warnings where it drops a geometry, or a part of a number.
 _LOSS = re.compile("N(ULL|ONE) geometry|parsed incompletely")
-_READ_TO_OPEN = {Kind.GEOJSON, Kind.KML, Kind.GML}  # of which GDAL reads all to say anything
+_READ_TO_OPEN = {Kind.GEOJSON, Kind.KML, Kind.GML}  # to open these, GDAL reads the whole file
 
-# Beyond both, an archive is taken for one that was made to fill the disk.
+# An archive beyond both limits is a bomb, made to fill the disk.
 _MOST_UNPACKED, _MOST_TIMES_PACKED = 2_000_000_000, 200
 
 Pick = Callable[[Iterable[str]], list[str] | None]
@@ -48,15 +48,15 @@ Pick = Callable[[Iterable[str]], list[str] | None]
 def read_vectors(
     path: Path, argument: str, layer: str | None, pick: Pick | None
 ) -> gpd.GeoDataFrame:
-    """A layer of the file, with the columns that `pick` takes of all that there are; None for all.
+    """Read a layer of a file, with the columns that `pick` chooses; all if it is None.
 
-    A ValueError if it is of no kind that is read, or is not all that the file says it holds.
+    Raises ValueError if the kind is unknown, or less comes out than the file declares.
     """
-    with _file_of(path, argument, layer) as (file, wanted), _minding_gdal():
+    with _file_of(path, argument, layer) as (file, wanted), _raising_on_loss():
         kind = kind_of(file)
         if kind is Kind.GEOPARQUET:
             return _read_parquet(file, pick)
-        with _untouched(kind, file) as file_:
+        with _copied_if_gml(kind, file) as file_:
             source, holds = whole.source_of(kind, file_)
             names = _layers(kind, file_, source, wanted)
             chosen = None if names is None else one_of(names, path, wanted)
@@ -66,8 +66,8 @@ def read_vectors(
 
 
 @contextmanager
-def _untouched(kind: Kind, file: Path) -> Iterator[Path]:
-    """The file; of a GML a copy, for GDAL writes what it finds out beside it, and believes it later."""
+def _copied_if_gml(kind: Kind, file: Path) -> Iterator[Path]:
+    """Yield the file, or a copy of a GML: GDAL writes a schema beside a GML and trusts it later."""
     if kind is not Kind.GML:
         yield file
         return
@@ -79,7 +79,7 @@ def _untouched(kind: Kind, file: Path) -> Iterator[Path]:
 
 @contextmanager
 def _file_of(path: Path, argument: str, layer: str | None) -> Iterator[tuple[Path, str | None]]:
-    """The file, or the one in a folder or a zip archive, and the layer that is wanted of it."""
+    """Yield the file, unpacked from a folder or zip archive, and the layer to read from it."""
     if path.is_dir():
         yield _in_folder(path, path, argument, layer)
         return
@@ -96,14 +96,14 @@ def _file_of(path: Path, argument: str, layer: str | None) -> Iterator[tuple[Pat
                 f"it would be {unpacked / 1e9:,.0f} GB unpacked. If that is right, unpack it and name "
                 "the file in it."
             )
-        archive.extractall(folder)  # checks the sum of each file
+        archive.extractall(folder)  # verifies each file's checksum
         yield _in_folder(folder, path, argument, layer)
 
 
 def _in_folder(
     folder: Path, path: Path, argument: str, layer: str | None
 ) -> tuple[Path, str | None]:
-    """The one vector file in the folder, or the one that is called as the layer is."""
+    """Find the only vector file in a folder, or the one named like the layer."""
     if _is_filegdb(folder):
         return folder, layer
     inside = [p for p in sorted(folder.iterdir()) if not p.name.startswith((".", "__MACOSX"))]
@@ -128,13 +128,13 @@ def _in_folder(
 
 
 def _is_filegdb(path: Path) -> bool:
-    """Whether it is the folder that a FileGDB is."""
+    """Tell whether a path is the folder of a FileGDB."""
     return path.suffix.lower() == ".gdb" and any(path.glob("*.gdbtable"))
 
 
 @contextmanager
-def _minding_gdal() -> Iterator[None]:
-    """What GDAL warns of stays a warning, or is an error if something is lost."""
+def _raising_on_loss() -> Iterator[None]:
+    """Raise on a warning of GDAL's that it lost something; pass other warnings on."""
     try:
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
@@ -150,8 +150,8 @@ def _minding_gdal() -> Iterator[None]:
 
 
 def _layers(kind: Kind, file: Path, source: str, wanted: str | None) -> list[str] | None:
-    """The layers, those with a geometry or, if there are none, the others; None for the only one."""
-    if kind is Kind.GEOPACKAGE:  # GDAL would run its views
+    """List the layers with a geometry, or the others if there are none; None for the only layer."""
+    if kind is Kind.GEOPACKAGE:  # GDAL would run the views
         return whole.layers_of_geopackage(file)
     if kind is Kind.GEOJSON and wanted is None:
         return None
@@ -163,7 +163,7 @@ def _layers(kind: Kind, file: Path, source: str, wanted: str | None) -> list[str
 def _read_layer(
     kind: Kind, source: str, layer: str | None, pick: Pick | None, holds: whole.Holds | None
 ) -> gpd.GeoDataFrame:
-    """A layer as GDAL reads it; an error unless it is all that there is."""
+    """Read a layer with GDAL; raise unless all of it comes out."""
     columns = None
     if pick is not None or kind not in _READ_TO_OPEN:
         info = pyogrio.read_info(source, layer=layer)
@@ -191,20 +191,20 @@ def _read_layer(
 def _read_frame(
     kind: Kind, source: str, layer: str | None, columns: list[str] | None
 ) -> gpd.GeoDataFrame:
-    """A layer as GDAL reads it; a GeoPackage's through Arrow, with the same result."""
+    """Read a layer with GDAL; that of a GeoPackage through Arrow, with the same result."""
     read = partial(gpd.read_file, source, layer=layer, columns=columns, engine="pyogrio")
-    if kind is not Kind.GEOPACKAGE:  # of a FlatGeobuf with missing geometries, GDAL crashes
+    if kind is not Kind.GEOPACKAGE:  # Arrow crashes GDAL on missing geometries in a FlatGeobuf
         return read()
     try:
         frame = read(use_arrow=True)
-    except (NotImplementedError, GEOSException):  # curves, which the other way makes lines of
+    except (NotImplementedError, GEOSException):  # curves, which GDAL makes lines of without Arrow
         return read()
     for column in [c for c in frame.columns if pd.api.types.is_string_dtype(frame[c])]:
         _check_text(frame[column])
     for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
         held = pd.api.types.infer_dtype(frame[column], skipna=True)
-        if held in _AS_IT_IS_OTHERWISE_READ:
-            frame[column] = frame[column].astype(_AS_IT_IS_OTHERWISE_READ[held])
+        if held in _TYPE_WITHOUT_ARROW:
+            frame[column] = frame[column].astype(_TYPE_WITHOUT_ARROW[held])
     return frame
 
 
@@ -221,13 +221,13 @@ def _check_text(column: pd.Series[Any]) -> None:
 
 
 def _read_parquet(file: Path, pick: Pick | None) -> gpd.GeoDataFrame:
-    """A GeoParquet file; an error if a sum of it that it holds is not right."""
+    """Read a GeoParquet file; raise if a checksum in it is wrong."""
     columns = None if pick is None else _of_parquet(file, pick)
     return gpd.read_parquet(file, columns=columns, page_checksum_verification=True)
 
 
 def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
-    """The columns to read of a GeoParquet file, its geometry among them; None for all."""
+    """List the columns of a GeoParquet file to read, with the geometry; None for all."""
     schema = pyarrow.parquet.read_schema(path)
     if b"geo" not in (schema.metadata or {}):
         return None
@@ -237,7 +237,7 @@ def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
 
 
 def one_of(names: list[str], path: Path, wanted: str | None) -> str:
-    """The layer that was asked for, or the only one there is."""
+    """Return the layer that was asked for, or the only one."""
     if wanted is None and len(names) == 1:
         return names[0]
     if wanted in names:

@@ -1,6 +1,6 @@
-"""What a vector file says that it holds, found out without GDAL.
+"""Find out without GDAL what a vector file declares to hold.
 
-GDAL reads what it can of a damaged file, and says nothing of the rest.
+GDAL reads what it can of a damaged file and keeps silent about the rest.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ _MIF_SHAPE = re.compile(
     rb"^[ \t]*(point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection|none)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_MOST_STEPS = 100  # millions of SQLite's instructions; a view takes 13 to 40 for a million rows
+_MOST_STEPS = 100  # millions of SQLite instructions; a view takes 13 to 40 for a million rows
 _LONGEST = 100_000_000  # bytes of a value in SQLite
 _MAP_COUNTS = 0x13C  # where a .map says how many points, lines, regions and texts it has
 
 
 @dataclass(frozen=True)
 class Holds:
-    """How many rows a file says that it holds and, where known, how many of them without geometry."""
+    """How many rows a file declares and, where known, how many of these have no geometry."""
 
     rows: int
     without: int | None = None
 
 
 def source_of(kind: Kind, file: Path) -> tuple[str, Holds | None]:
-    """What to give to GDAL for a file, and what this holds; None where GDAL alone knows it."""
+    """Return the source to give to GDAL, and what it holds; None where only GDAL can tell."""
     if kind is Kind.GEOJSON:
         driver, holds = _geojson(file)
-        return f"{driver}:{file}", holds  # so that no other of GDAL's drivers sees it
+        return f"{driver}:{file}", holds  # so that no other GDAL driver sees it
     known = {Kind.SHAPEFILE: _shapefile, Kind.TAB: _tab, Kind.MIF: _mif}
     return str(file), known[kind](file) if kind in known else None
 
 
 def _geojson(file: Path) -> tuple[str, Holds]:
-    """GDAL's driver for a GeoJSON, one document or a sequence of them, and what it holds."""
+    """Choose GDAL's driver for a GeoJSON document or sequence, and tell what the file holds."""
     try:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -80,14 +80,14 @@ def _geojson(file: Path) -> tuple[str, Holds]:
 
 
 def _spaces(text: str, at: int) -> int:
-    """Where what follows the spaces begins, and the signs between the records of a sequence."""
+    """Skip spaces, and the separators between the records of a sequence; return where they end."""
     while text[at : at + 1] in _SPACES:
         at += 1
     return at
 
 
 def _judged(record: dict[str, Any]) -> object:
-    """What is left of an object of a GeoJSON: what it is, or how many rows it holds."""
+    """Reduce a GeoJSON object to what it is, or to how many rows it holds."""
     kind = record.get("type")
     if kind in _SIMPLE and isinstance(record.get("coordinates"), list):
         return _SHAPE if record["coordinates"] else None
@@ -104,7 +104,7 @@ def _judged(record: dict[str, Any]) -> object:
 
 
 def _judged_for_links(record: dict[str, Any]) -> object:
-    """As `_judged`; an error if the object is a CRS that GDAL would fetch."""
+    """Reduce an object as `_judged` does; raise if it is a CRS that GDAL would fetch."""
     types = {str(value).lower() for key, value in record.items() if key.lower() == "type"}
     if types & {"link", "url"} and any(key.lower() == "properties" for key in record):
         raise ValueError("its `crs` is a link to elsewhere. Name the CRS in its place.")
@@ -112,7 +112,7 @@ def _judged_for_links(record: dict[str, Any]) -> object:
 
 
 def _held(features: list[Any]) -> Holds:
-    """What a list of features holds; an error if one of them cannot be read."""
+    """Count a list of features; raise if one cannot be read."""
     without = features.count(_EMPTY)
     if without + features.count(_FEATURE) < len(features):
         wrong = next(n for n, what in enumerate(features, 1) if what not in (_EMPTY, _FEATURE))
@@ -124,7 +124,7 @@ def _held(features: list[Any]) -> Holds:
 
 
 def _shapefile(file: Path) -> Holds:
-    """What a shapefile holds; an error if its parts are not as long as they say, or are not there."""
+    """Tell what a shapefile holds; raise if a part of it is missing or shorter than declared."""
     dbf, shx = (_beside(file, end) for end in (".dbf", ".shx"))
     if dbf is None or shx is None:
         part = ".dbf, with the columns," if dbf is None else ".shx"
@@ -145,7 +145,7 @@ def _shapefile(file: Path) -> Holds:
     if not np.array_equal(_lengths_of_shapes(file, at[there]), size[there]):
         raise ValueError(f"its .shx is damaged, or its .shp. {AGAIN}")
     _check_encoding(dbf)
-    least = 2 if head[32] in {1, 11, 21} else 22  # a point's kind alone, or without a part either
+    least = 2 if head[32] in {1, 11, 21} else 22  # a point's type alone, or a line without parts
     return Holds(rows - deleted, int(np.count_nonzero(size <= least)))
 
 
@@ -180,7 +180,7 @@ def _check_encoding(dbf: Path) -> None:
 
 
 def _tab(file: Path) -> Holds | None:
-    """What a MapInfo table holds, if its rows are in a .dat; its .id says where each shape is."""
+    """Tell what a MapInfo table holds, if its rows are in a .dat and the places of shapes in an .id."""
     dat, places = (_beside(file, end) for end in (".dat", ".id"))
     if dat is None or places is None:
         return None
@@ -199,7 +199,7 @@ def _tab(file: Path) -> Holds | None:
 
 
 def _rows_of_table(file: Path) -> tuple[int, int]:
-    """How many rows a dBASE file or one like it has, and how many of them are marked as deleted."""
+    """Count the rows of a dBASE file, and those of them that are marked as deleted."""
     with file.open("rb") as opened:
         head = opened.read(12)
     rows, start, width = (
@@ -211,7 +211,7 @@ def _rows_of_table(file: Path) -> tuple[int, int]:
 
 
 def _beside(file: Path, ending: str) -> Path | None:
-    """The file of the same name with this ending, in either case, if it is there."""
+    """Find the file of the same name with another ending, in either case; None if there is none."""
     for part in (file.with_suffix(ending), file.with_suffix(ending.upper())):
         if part.exists():
             return part
@@ -219,6 +219,7 @@ def _beside(file: Path, ending: str) -> Path | None:
 
 
 def _check_length(file: Path, says: int) -> None:
+    """Raise if a file is shorter than it declares."""
     size = file.stat().st_size
     if size < says:
         which = "it" if file.suffix.lower() == ".shp" else f"its {file.suffix}"
@@ -226,13 +227,14 @@ def _check_length(file: Path, says: int) -> None:
 
 
 def _mif(file: Path) -> Holds:
-    """What a MapInfo interchange file holds: as many shapes as the .mid beside it has rows."""
+    """Tell what a MapInfo interchange file holds; raise unless it has as many shapes as rows."""
     head, *body = _MIF_DATA.split(file.read_bytes(), maxsplit=1)
     if not body:
         raise ValueError(f"it breaks off before its shapes. {AGAIN}")
     shapes = [kind.lower() for kind in _MIF_SHAPE.findall(body[0])]
     held, mid = Holds(len(shapes), shapes.count(b"none")), _beside(file, ".mid")
-    # Of a collection, the parts are written as shapes are; without columns, a row is nothing.
+    # RULE: shapes and rows are compared only if they can be counted: a collection's parts look like
+    # shapes, and rows without columns are empty.
     if mid is None or b"collection" in shapes or _MIF_NO_COLUMNS.search(head):
         return held
     rows = len(mid.read_bytes().rstrip(b"\r\n\x1a").splitlines())
@@ -242,7 +244,7 @@ def _mif(file: Path) -> Holds:
 
 
 def layers_of_geopackage(file: Path) -> list[str]:
-    """The layers of a GeoPackage: those with a geometry or, if there are none, its other tables."""
+    """List the layers of a GeoPackage that have a geometry, or its other tables if none has."""
     with _database(file) as database:
         made = set(database.execute("SELECT type, lower(name) FROM sqlite_master"))
         if ("table", "gpkg_contents") not in made:
@@ -255,9 +257,9 @@ def layers_of_geopackage(file: Path) -> list[str]:
 
 
 def geopackage(file: Path, layer: str) -> Holds:
-    """What a layer of a GeoPackage holds; an error if it is damaged, or a view that runs on.
+    """Tell what a layer of a GeoPackage holds; raise if it is damaged, or a view that runs on.
 
-    A view that SQLite runs by itself, without what GDAL adds, reaches no other file and no host.
+    A view that SQLite can run without GDAL's additions reaches no other file and no host.
     """
     name = _quoted(layer)
     with _database(file) as database:
@@ -281,7 +283,7 @@ def geopackage(file: Path, layer: str) -> Holds:
             rows, shapes = database.execute(query).fetchone()
             return Holds(max(rows, says), rows - shapes)
         query = f"SELECT {shape} IS NULL, * FROM {name}"  # noqa: S608 - quoted
-        try:  # whole rows, so that nothing of it is left to GDAL that has not been run
+        try:  # whole rows, so that GDAL runs nothing that has not run here
             missing = Counter(row[0] for row in database.execute(query))
         except sqlite3.Error as error:
             raise ValueError(
@@ -292,13 +294,13 @@ def geopackage(file: Path, layer: str) -> Holds:
 
 
 def _quoted(name: str) -> str:
-    """A name as SQL has it."""
+    """Quote a name for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager
 def _database(file: Path) -> Iterator[sqlite3.Connection]:
-    """A GeoPackage as SQLite sees it, read only; what runs on without end is interrupted."""
+    """Open a GeoPackage with SQLite, read only; interrupt a query that runs on without end."""
     beside = (file.with_name(file.name + end) for end in ("-wal", "-journal"))
     alone = "" if any(part.exists() for part in beside) else "&immutable=1"  # no lock, no new file
     database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro{alone}", uri=True)

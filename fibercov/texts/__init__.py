@@ -1,8 +1,8 @@
-"""Every word and number format that readers of results see, in English and Swedish.
+"""All words and number formats that readers of results see, in English and Swedish.
 
-The words are in a file for each language; here is how numbers and sentences are made of them.
-What the package's tables hold is English whatever the language of sentences: `OUTSIDE`, `NO_VALUE`,
-`TOTAL`, and `PROBLEM` in what `check_data` gives. `area` and `problem` say it in a language.
+Each language has a file of words; this module makes numbers and sentences from them. Tables that
+functions return are in English in every language: `OUTSIDE`, `NO_VALUE`, `TOTAL`, and the problems
+that `check_data` lists. `area` and `problem` translate them.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ _TABLES = {
 
 
 def say(key: str, language: str = "en", **values: str) -> str:
-    """The words of a key in a language, with the values in their places.
+    """Return the words of a key in a language, with the values in their places.
 
     >>> say("with_plan", "sv", share="93,3 %")
-    'Med det planerade nätet byggt: 93,3 %.'
+    'Med det planerade nätet utbyggt: 93,3 %.'
     """
     return LANGUAGES[language].word(key).format(**values)
 
 
 def number(text: str, language: str = "en") -> str:
-    r"""A number written with commas between thousands and a decimal point, as the language does.
+    r"""Write a number that has commas between thousands and a decimal point as the language does.
 
     >>> number("1,234.5", "sv")
     '1\xa0234,5'
@@ -59,7 +59,7 @@ def number(text: str, language: str = "en") -> str:
 
 
 def count(number_: int, language: str = "en") -> str:
-    r"""A whole number with its thousands set apart.
+    r"""Write a whole number with its thousands separated.
 
     >>> count(41237), count(41237, "sv")
     ('41,237', '41\xa0237')
@@ -68,7 +68,7 @@ def count(number_: int, language: str = "en") -> str:
 
 
 def counted(thing: str, number_: int, language: str = "en") -> str:
-    """A number of things, in words, in the form that the number takes.
+    """Write a number with the thing counted, in the singular or the plural.
 
     >>> counted("household", 1), counted("household", 1072)
     ('1 household', '1,072 households')
@@ -78,12 +78,12 @@ def counted(thing: str, number_: int, language: str = "en") -> str:
 
 
 def households(number_: int, language: str = "en") -> str:
-    """A number of households, in words."""
+    """Write a number of households."""
     return counted("household", number_, language)
 
 
 def digits(share: Fraction, decimals: int = 1) -> str:
-    """A share in percent, rounded half up, without the sign.
+    """Write a share in percent, rounded half up, without the sign.
 
     >>> digits(Fraction(8745, 10000))
     '87.5'
@@ -93,10 +93,10 @@ def digits(share: Fraction, decimals: int = 1) -> str:
 
 
 def percent(share: Fraction, against: Fraction | None = None, language: str = "en") -> str:
-    """A share in percent with one decimal; with more, where one would say what is not so.
+    """Write a share in percent with one decimal, or with more where one would mislead.
 
-    89.96 % of a target of 90 % is not met, so that it must not read "90.0 %", and 99.97 % is not
-    all.
+    A share of 89.96 % does not meet a target of 90 %, so it must not read "90.0 %"; and 99.97 % is
+    not all.
 
     >>> percent(Fraction(874, 1000)), percent(Fraction(9997, 10000))
     ('87.4 %', '99.97 %')
@@ -114,11 +114,11 @@ def percent(share: Fraction, against: Fraction | None = None, language: str = "e
 
 
 def percent_pair(before: Fraction, after: Fraction, language: str = "en") -> tuple[str, str]:
-    """Two shares in percent, with as many decimals as it takes to read them apart.
+    """Write two shares in percent with as many decimals as tell them apart.
 
-    >>> apart(Fraction(9052, 10000), Fraction(9048, 10000))
+    >>> percent_pair(Fraction(9052, 10000), Fraction(9048, 10000))
     ('90.52 %', '90.48 %')
-    >>> apart(Fraction(1, 2), Fraction(9997, 10000), "sv")
+    >>> percent_pair(Fraction(1, 2), Fraction(9997, 10000), "sv")
     ('50,0 %', '99,97 %')
     """
     said = percent(before, None, language), percent(after, None, language)
@@ -135,7 +135,7 @@ def percent_pair(before: Fraction, after: Fraction, language: str = "en") -> tup
 def bounds(
     between: tuple[Fraction, Fraction], against: Fraction | None, language: str = "en"
 ) -> tuple[str, str] | None:
-    """The lowest and the highest share in percent, or None if both read the same.
+    """Write the lowest and the highest share in percent; None if both read the same.
 
     >>> bounds((Fraction(869, 1000), Fraction(88, 100)), None, "sv")
     ('86,9 %', '88,0 %')
@@ -146,7 +146,7 @@ def bounds(
 
 
 def estimate(share: float, language: str = "en") -> str:
-    """A share that is a guess, in percent with one decimal; never all, or none.
+    """Write an estimated share in percent with one decimal; never as all or nothing.
 
     >>> estimate(0.846), estimate(0.99996), estimate(0.0000001, "sv")
     ('84.6 %', '>99.9 %', '<0,1 %')
@@ -159,7 +159,7 @@ def estimate(share: float, language: str = "en") -> str:
 
 
 def signed(points: Fraction | float, language: str = "en") -> str:
-    """Percentage points with their sign, and as many decimals as it takes to be other than 0.
+    """Write percentage points with their sign and as many decimals as tell them from 0.
 
     >>> signed(Fraction(126, 10)), signed(Fraction(-4, 1000), "sv")
     ('+12.6', '\N{MINUS SIGN}0,004')
@@ -169,7 +169,7 @@ def signed(points: Fraction | float, language: str = "en") -> str:
 
 
 def known(language: str) -> str:
-    """Raise unless the language is one that there are words in."""
+    """Return `language` if there are words in it; raise otherwise."""
     if language not in [*LANGUAGES]:
         names = " or ".join(repr(name) for name in LANGUAGES)
         raise checks.refusal("language", f"must be {names}", language)
@@ -177,7 +177,7 @@ def known(language: str) -> str:
 
 
 def target_percent(target: Fraction, language: str = "en") -> str:
-    """A target in percent, with as many decimals as it has.
+    """Write a target in percent with all its decimals.
 
     >>> target_percent(Fraction(9, 10)), target_percent(Fraction(999, 1000), "sv")
     ('90 %', '99,9 %')
@@ -186,7 +186,7 @@ def target_percent(target: Fraction, language: str = "en") -> str:
 
 
 def base(number_: int, language: str = "en", *, one_each: bool) -> str:
-    """What the share is a share of.
+    """Write what the share is a share of.
 
     >>> base(41237, one_each=False)
     '41,237 households'
@@ -199,7 +199,7 @@ def base(number_: int, language: str = "en", *, one_each: bool) -> str:
 
 
 def ends_at(reach: Reach, language: str = "en") -> str:
-    """Say what the drops of a definition end at; in its own words, if it has some.
+    """Name what the drops of a definition end at, in its own words if it has some.
 
     >>> ends_at(Reach(50), "sv"), ends_at(Reach(50, feature="a cabinet"), "sv")
     ('fiber', 'a cabinet')
@@ -208,7 +208,7 @@ def ends_at(reach: Reach, language: str = "en") -> str:
 
 
 def within(reach: Reach, language: str = "en") -> str:
-    r"""What is within reach under a definition.
+    r"""Write a definition of "within reach".
 
     >>> within(Reach(50)), within(Reach(1000, feature="a cabinet", name="Decision 41"), "sv")
     ('within 50 m of fiber', 'inom 1\xa0000 m från a cabinet (Decision 41)')
@@ -231,7 +231,7 @@ def headline(
     against: Fraction | None,
     language: str = "en",
 ) -> str:
-    """One line that carries the share, its definition, its range and its date."""
+    """Write the share with its definition, its range and its date on one line."""
     dash = LANGUAGES[language].dash
     ends = bounds(between, against, language)
     range_ = "" if ends is None else f" ({dash.join(end.removesuffix(' %') for end in ends)})"
@@ -247,10 +247,10 @@ def headline(
 
 
 def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
-    """Which CRS the distances were measured in, and how well.
+    """Say which CRS the distances were measured in, and how exactly.
 
     >>> measured_in("EPSG:3006", 0.0004)
-    'Measured in EPSG:3006, whose metre is within 0.04 % of the ground here.'
+    'Distances are measured in EPSG:3006, within 0.04 % of those on the ground.'
     """
     return say("measured_in", language, crs=crs, error=number(f"{100 * scale_error:.2g}", language))
 
@@ -258,7 +258,7 @@ def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
 def goal(
     verdict: str, target: Fraction, shortfall: int, language: str = "en", *, plan: bool = False
 ) -> str:
-    """Whether the target is met, or with a plan would be, and what is left.
+    """Say whether the target is met, or would be with a plan, and how much is left.
 
     >>> goal("not met", Fraction(9, 10), 1072)
     'the 90 % target is not met, 1,072 households to go'
@@ -279,19 +279,19 @@ def verdict(
     reach: Reach,
     goal: str,
 ) -> str:
-    """One line that holds the share, with its definition and range, against the target."""
+    """Compare the share, with its definition and range, with the target on one line."""
     ends = bounds(between, target)
     range_ = "" if ends is None else f" ({' to '.join(ends)})"
     return f"{percent(share, target)} {reach}{range_}: {goal}"
 
 
 def points(difference: float, language: str = "en") -> str:
-    """A difference of shares in percentage points.
+    """Write a difference between shares in percentage points.
 
     >>> points(0.2139), points(-1.5, "sv"), points(0.0), points(0.000166784054)
     ('+0.21 points', '\N{MINUS SIGN}1,50 procentenheter', 'unchanged', 'less than 0.01 points')
     """
-    if math.isnan(difference):  # nothing would be left
+    if math.isnan(difference):  # no households would be left
         return NONE
     if not difference:
         return say("same_share", language)
@@ -302,7 +302,7 @@ def points(difference: float, language: str = "en") -> str:
 
 
 def headings(table: str, language: str = "en") -> list[str]:
-    """The headings of a table: of `statuses`, `areas`, `problems`, a `history`, or `causes`.
+    """List the headings of a table: `statuses`, `areas`, `problems`, `history` or `causes`.
 
     >>> headings("areas", "sv")
     ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Mål']
@@ -311,7 +311,7 @@ def headings(table: str, language: str = "en") -> list[str]:
 
 
 def status(key: str, language: str = "en") -> str:
-    """A status, and what it means.
+    """Name a status and say what it means.
 
     >>> status("unserved"), status("passed", "sv")
     ('Unserved (neither connected, passed nor planned)', 'Fiber i närheten (inom räckhåll, men inte ansluten)')
@@ -320,7 +320,7 @@ def status(key: str, language: str = "en") -> str:
 
 
 def area(name: str, language: str = "en") -> str:
-    """An area's name; of the rows of a summary that are none, what they are.
+    """Name an area, or translate a summary's row for premises outside all areas.
 
     >>> area("Byn", "sv"), area(NO_VALUE, "sv")
     ('Byn', '(utan värde)')
@@ -330,7 +330,7 @@ def area(name: str, language: str = "en") -> str:
 
 
 def verdict_word(key: str, language: str = "en") -> str:
-    """A verdict in a table.
+    """Write a verdict in a table.
 
     >>> verdict_word("not met", "sv")
     'inte nått'
@@ -339,7 +339,7 @@ def verdict_word(key: str, language: str = "en") -> str:
 
 
 def problem(key: str, language: str = "en", crs: str = "") -> str:
-    """What is odd about some of the data, and the CRS that it seems to be in.
+    """Describe a problem of the data, and the CRS that the data seems to be in.
 
     >>> problem("no_households", "sv"), problem("far_from_areas", crs="EPSG:3011")[-40:]
     ('adresser med 0 hushåll', 'outside all areas (would fit: EPSG:3011)')
@@ -349,7 +349,7 @@ def problem(key: str, language: str = "en", crs: str = "") -> str:
 
 
 def cause(key: str, language: str = "en") -> str:
-    """What a cause of a change is called in a table.
+    """Name a cause of a change in a table.
 
     >>> cause("removed_reached"), cause("new_not_reached", "sv")
     ('Households gone, within reach', 'Nya hushåll, utom räckhåll')
@@ -358,7 +358,7 @@ def cause(key: str, language: str = "en") -> str:
 
 
 def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
-    """The classes between the breaks, and from the last break to 100, in percent.
+    """Write the classes between the breaks, and from the last break to 100, in percent.
 
     >>> classes([Fraction(0), Fraction(1, 2), Fraction(9, 10)])
     ['0\N{EN DASH}<50', '50\N{EN DASH}<90', '90\N{EN DASH}100']
@@ -367,7 +367,7 @@ def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
     """
     bounds = [*breaks, Fraction(1)]
     shown: list[str] = []
-    for figures in range(4, 17):  # as many as it takes to tell the bounds apart
+    for figures in range(4, 17):  # as many digits as tell the bounds apart
         shown = [number(f"{float(100 * bound):.{figures}g}", language) for bound in bounds]
         if len(set(shown)) == len(set(bounds)):
             break
@@ -377,17 +377,17 @@ def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
 
 
 def source(reach: Reach, language: str = "en") -> str:
-    """Where the definition comes from."""
+    """Say where a definition comes from."""
     return say("source", language, source=reach.source)
 
 
 def notebook(line: str, table: str) -> str:
-    """What a notebook shows of a result: its line, and a table that is markup already."""
+    """Make a notebook's view of a result: its line, escaped, and a table that is markup already."""
     return f"<p><strong>{html.escape(line)}</strong></p>{table}"
 
 
 def sentence(words: str) -> str:
-    """The words as a sentence.
+    """Make a sentence of words: a capital first, a full stop last.
 
     >>> sentence("the 90 % target is met")
     'The 90 % target is met.'

@@ -1,4 +1,4 @@
-"""The words in English: of results, and of the map's page."""
+"""The English words of results and of the map's page."""
 
 from fibercov.texts.language import Language, one_or_other
 
@@ -21,7 +21,7 @@ WORDS = {
     "to_go_uncertain": "{goal}; at the measured share, {households} to go",
     "plan_headline": "With the planned network built: {headline} (plan as of {as_of})",
     "range": "In brackets: the lowest and highest share that the data allows.",
-    "measured_in": "Measured in {crs}, whose metre is within {error} % of the ground here.",
+    "measured_in": "Distances are measured in {crs}, within {error} % of those on the ground.",
     "with_plan": "With the planned network built: {share}.",
     "plan_not_counted": "The planned network is not counted: it does not say which buildings will be connected.",
     "not_on_map": "Not on the map, and counted as not within reach: {households} without a usable position.",
@@ -42,7 +42,7 @@ WORDS = {
     "expected_open": "{target} is expected in {central} (in {earliest} at the earliest; no latest date)",
     "reason_met": "the target of {target} is met",
     "reason_too_few": "no forecast: it takes at least three dates",
-    "reason_at_the_edge": "no forecast: a share of 0, or one at the ceiling, lies on no logistic curve",
+    "reason_at_the_edge": "no forecast: a share of 0, or one at the ceiling, fits no logistic curve",
     "reason_falling": "no forecast: the share has fallen since {since}",
     "reason_above_ceiling": "no date: the target is not below the ceiling of {ceiling}",
     "reason_not_rising": "no date: the fitted curve does not rise",
@@ -74,7 +74,7 @@ WORDS = {
     "minutes_source": "Definition: {source}.",
     "minutes_met": "The target of {target} is met.",
     "minutes_not met": "The target of {target} is not met; the shortfall is {shortfall}.",
-    "minutes_uncertain": "It is uncertain whether the target of {target} is met: it is at the measured share, but not at the lowest share that the data allows.",
+    "minutes_uncertain": "It is uncertain whether the target of {target} is met: it is met at the measured share, but not at the lowest share that the data allows.",
     "minutes_uncertain_to_go": "It is uncertain whether the target of {target} is met: the shortfall is {shortfall} at the measured share, and none at the highest share that the data allows.",
     "minutes_no_position": "The share counts {unplaced} without a usable position as not within reach.",
     "minutes_not_built": "The share leaves out {planned} that only the planned network will reach.",
@@ -120,10 +120,10 @@ WORDS = {
     "nothing": "nothing",
     "added": "The share was added in {file}.",
     "added_again": "The share for that date in {file} was replaced.",
-    "many": "The map shows squares, as there are more than {most} premises: addresses cannot be searched on it. In a script, map_coverage(..., premises='marks') draws each of them.",
+    "many": "The map shows squares instead of premises, as there are more than {most}; addresses cannot be searched on it. In a script, map_coverage(..., premises='marks') draws every premises.",
     "public": "{public} can be published; {internal} and summary.json must not: they have every premises and every count.",
     "written": "Written: {files} in {folder}",
-    # What may be odd about the data.
+    # Problems of the data.
     "problem_far_group": "premises in a group more than 10 km from the network and from all others",
     "problem_far_from_areas": "premises in a group more than 10 km outside all areas",
     "problem_premises_crs": "premises that seem to be in another CRS: they are not where the network or the areas are",
@@ -144,9 +144,9 @@ WORDS = {
     "problem_network_broken_polygon": "invalid network polygons, measured as make_valid repairs them",
 }  # fmt: skip
 
-# The map's page holds these, and no others; some of them are of use elsewhere too.
+# The map's page has these words and no others; some are used elsewhere, too.
 PAGE = {
-    # Statuses, and what they mean.
+    # Statuses and their meaning.
     "connected": "Connected",
     "passed": "Passed",
     "planned": "Planned",
@@ -157,11 +157,12 @@ PAGE = {
     "planned_means": "within reach of the planned network",
     "unserved_means": "neither connected, passed nor planned",
     "unplaced_means": "no usable position",
-    # What is on the page.
+    # The page.
     "title": "Fiber coverage",
     "language": "Language",
     "skip": "Skip to the map",
     "map": "Map of fiber coverage",
+    "how": "How it was measured",
     "legend": "Layers and legend",
     "layers": "Layers",
     "areas": "Areas by share",
@@ -198,8 +199,8 @@ PAGE = {
     "absent": "not on the map at this date",
     "table": "Table",
     "table_title": "Households within reach, by area",
-    "table_help": "Press a heading to sort, a name to see the area on the map.",
-    "table_more": "and {count} more: the table in the page has them all.",
+    "table_help": "Select a heading to sort, or a name to see the area on the map.",
+    "table_more": "and {count} more; the table on the web page lists them all.",
     "sorted_up": "sorted, lowest first",
     "sorted_down": "sorted, highest first",
     "print": "Print",

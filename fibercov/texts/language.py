@@ -1,4 +1,4 @@
-"""What a language is: how it writes numbers, counts and tables, and all its words."""
+"""A language: how it writes numbers, counts and tables, and all its words."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Language:
-    """A language that results can be read in; adding one touches its own file alone.
+    """A language for results: all that is particular to it is in this record.
 
     Attributes
     ----------
     code
-        Its BCP 47 code, such as "sv": what `language=` takes.
+        Its BCP 47 code, such as "sv", for `language=`.
     name
-        What its speakers call it.
+        Its name in the language itself.
     locale
-        The locale by which a browser writes and sorts.
+        The locale that a browser uses to write and sort.
     decimal, thousands
-        The signs in numbers.
+        The separators in numbers.
     dash
-        The sign between the ends of a range.
+        The sign between the bounds of a range.
     minus
         The sign before a negative number.
     separator
-        What separates the fields of a CSV file, for the spreadsheets of its speakers.
+        The separator of fields in a CSV file for spreadsheets in this language.
     plural
-        The form that a number takes: `"one"` or `"other"`, or any name that the language has; the
-        words of a count have a key for each, such as `"household_one"`.
+        A function that names the plural form for a number, such as `"one"` or `"other"`. The words of
+        a count have a key for each form, such as `"household_one"`.
     words
         The words of results, by key.
     page
-        The words of the map's page, which are of use elsewhere too.
+        The words of the map's page; some are used elsewhere, too.
     """
 
     code: str
@@ -48,15 +48,15 @@ class Language:
     page: Mapping[str, str] = field(repr=False)
 
     def word(self, key: str) -> str:
-        """Return the words of a key, of results or of the page."""
+        """Return the words of a key, from `words` or `page`."""
         return self.words[key] if key in self.words else self.page[key]
 
     def number(self, text: str) -> str:
-        """Write a number that has commas between thousands and a decimal point."""
+        """Write a number that has commas between thousands and a decimal point in this language."""
         signs = {ord(","): self.thousands, ord("."): self.decimal, ord("-"): self.minus}
         return text.translate(signs)
 
 
 def one_or_other(number: int) -> str:
-    """Name the form of a count in English, Swedish and their like."""
+    """Name the plural form for a number in English, Swedish and languages like them."""
     return "one" if number == 1 else "other"

@@ -1,4 +1,4 @@
-"""The words in Swedish: of results, and of the map's page."""
+"""The Swedish words of results and of the map's page."""
 
 from fibercov.texts.language import Language, one_or_other
 
@@ -6,7 +6,7 @@ WORDS = {
     # Sentences.
     "household_one": "{count} hushåll",
     "household_other": "{count} hushåll",
-    "one_each": "{count} adresser (ett hushåll på varje)",
+    "one_each": "{count} adresser (ett hushåll per adress)",
     "reach": "inom {metres} m från {to}{name}",
     "reach_to_network": "fiber",
     "reach_to_connected": "en fiberansluten byggnad",
@@ -19,40 +19,40 @@ WORDS = {
     "plan_uncertain": "det är osäkert om målet {target} skulle nås",
     "to_go": "{goal}, {households} återstår",
     "to_go_uncertain": "{goal}; med den uppmätta andelen återstår {households}",
-    "plan_headline": "Med det planerade nätet byggt: {headline} (planen per {as_of})",
+    "plan_headline": "Med det planerade nätet utbyggt: {headline} (plan per {as_of})",
     "range": "Inom parentes: lägsta och högsta möjliga andel, med hänsyn till osäkra och saknade lägen.",
-    "measured_in": "Avstånden är mätta i {crs} och stämmer på {error} % när.",
-    "with_plan": "Med det planerade nätet byggt: {share}.",
+    "measured_in": "Avstånden är mätta i {crs} och avviker högst {error} % från avstånden på marken.",
+    "with_plan": "Med det planerade nätet utbyggt: {share}.",
     "plan_not_counted": "Det planerade nätet räknas inte med: det visar inte vilka byggnader som kommer att anslutas.",
     "not_on_map": "Syns inte på kartan och räknas som utom räckhåll: {households} utan användbart läge (bortfall).",
     "source": "Definition: {source}.",
-    "ramp": "Hushåll {reach}, %",
+    "ramp": "Andel hushåll {reach}, %",
     "no_share": "Andelen visas inte, för att skydda små tal.",
     "squares": "Rutor på {metres} m, färgade efter andel",
     "target_break": "Målet är {target}.",
     # Progress and change.
     "now": "{share} den {as_of}",
-    "rising": "ökar {points} procentenheter{homes} om året",
-    "falling": "minskar {points} procentenheter{homes} om året",
+    "rising": "ökar med {points} procentenheter{homes} per år",
+    "falling": "minskar med {points} procentenheter{homes} per år",
     "flat": "oförändrat",
     "homes_a_year": " ({households})",
-    "required": "det krävs {points} procentenheter{homes} om året för att nå {target} senast {by}",
+    "required": "det krävs {points} procentenheter{homes} per år för att nå {target} senast {by}",
     "by_then": "Prognosen för {by} är {central} ({low}–{high})",
-    "expected": "{target} väntas nås {central} (mellan {earliest} och {latest})",
+    "expected": "{target} väntas nås {central} (tidigast {earliest}, senast {latest})",
     "expected_open": "{target} väntas nås {central} (tidigast {earliest}; inget senaste datum)",
     "reason_met": "målet {target} är nått",
     "reason_too_few": "ingen prognos: det krävs minst tre datum",
-    "reason_at_the_edge": "ingen prognos: en andel på 0 eller vid taket går inte att räkna fram med kurvan",
+    "reason_at_the_edge": "ingen prognos: kurvan kan inte beräknas när en andel är 0 eller ligger vid taket",
     "reason_falling": "ingen prognos: andelen har sjunkit sedan {since}",
     "reason_above_ceiling": "inget datum: målet ligger inte under taket {ceiling}",
     "reason_not_rising": "inget datum: kurvan stiger inte",
     "reason_too_far": "inget datum: det dröjer hundratals år innan kurvan når {target}",
-    "reason_no_latest": "inget senaste datum: i det sämsta fallet nås aldrig {target}",
-    "change_rose": "Andelen ökade {points} procentenheter, från {before} till {after}",
-    "change_fell": "Andelen minskade {points} procentenheter, från {before} till {after}",
+    "reason_no_latest": "inget senaste datum: i sämsta fall nås {target} aldrig",
+    "change_rose": "Andelen ökade med {points} procentenheter, från {before} till {after}",
+    "change_fell": "Andelen minskade med {points} procentenheter, från {before} till {after}",
     "change_same": "Andelen är oförändrad, {after}",
     "although": ", trots {causes}",
-    "because": ", på grund av {causes}",
+    "because": ", till följd av {causes}",
     "while": ": {causes}",
     "and": " och ",
     "cause_definition": "en annan definition",
@@ -112,7 +112,7 @@ WORDS = {
     "without_them": "Andelen utan dem",
     "difference": "{points} procentenheter",
     "small_difference": "mindre än {points} procentenheter",
-    "would_fit": "{problem} (skulle passa: {crs})",
+    "would_fit": "{problem} (skulle stämma med: {crs})",
     "same_share": "oförändrad",
     "no_value": "(utan värde)",
     "total": "Totalt",
@@ -120,11 +120,11 @@ WORDS = {
     "nothing": "ingenting",
     "added": "Andelen har lagts till i {file}.",
     "added_again": "Andelen för samma datum i {file} har ersatts.",
-    "many": "Kartan visar rutor, eftersom det finns fler än {most} adresser: adresser kan inte sökas på den. I ett skript ritar map_coverage(..., premises='marks') varje adress.",
+    "many": "Kartan visar rutor i stället för enskilda adresser, eftersom adresserna är fler än {most}. Därför går det inte att söka efter adresser på den. I ett skript ritar map_coverage(..., premises='marks') varje adress.",
     "public": "{public} kan publiceras. {internal} och summary.json får inte publiceras: där finns alla adresser och alla antal.",
     "written": "Skrivet: {files} i {folder}",
-    # What may be odd about the data.
-    "problem_far_group": "adresser i en grupp mer än 10 km från nätet och från alla andra",
+    # Problems of the data.
+    "problem_far_group": "adresser i en grupp mer än 10 km från nätet och från alla andra adresser",
     "problem_far_from_areas": "adresser i en grupp mer än 10 km utanför alla områden",
     "problem_premises_crs": "adresser som verkar vara i ett annat koordinatsystem: de ligger inte där nätet eller områdena är",
     "problem_network_crs": "delar av nätet som verkar vara i ett annat koordinatsystem: de ligger inte där adresserna är",
@@ -144,9 +144,9 @@ WORDS = {
     "problem_network_broken_polygon": "ogiltiga polygoner i nätet, mätta efter rättning med make_valid",
 }  # fmt: skip
 
-# The map's page holds these, and no others; some of them are of use elsewhere too.
+# The map's page has these words and no others; some are used elsewhere, too.
 PAGE = {
-    # Statuses, and what they mean.
+    # Statuses and their meaning.
     "connected": "Ansluten",
     "passed": "Fiber i närheten",
     "planned": "Planerad",
@@ -157,11 +157,12 @@ PAGE = {
     "planned_means": "inom räckhåll för planerat nät",
     "unserved_means": "varken ansluten, inom räckhåll eller planerad",
     "unplaced_means": "bortfall: inget användbart läge",
-    # What is on the page.
+    # The page.
     "title": "Fibertäckning",
     "language": "Språk",
     "skip": "Hoppa till kartan",
     "map": "Karta över fibertäckningen",
+    "how": "Så är det mätt",
     "legend": "Lager och teckenförklaring",
     "layers": "Lager",
     "areas": "Områden, färgade efter andel",
@@ -199,7 +200,7 @@ PAGE = {
     "table": "Tabell",
     "table_title": "Hushåll inom räckhåll, per område",
     "table_help": "Tryck på en rubrik för att sortera, eller på ett namn för att se området på kartan.",
-    "table_more": "och {count} till: tabellen på sidan har alla.",
+    "table_more": "och {count} till; alla finns i tabellen på webbsidan.",
     "sorted_up": "sorterad, lägst först",
     "sorted_down": "sorterad, högst först",
     "print": "Skriv ut",
@@ -207,7 +208,7 @@ PAGE = {
     "zoom_closer": "Zooma in",
     "zoom_out": "Zooma ut",
     "date": "Datum",
-    "plan": "Med planen",
+    "plan": "Med planerat nät",
     "old_browser": "Kartan kräver en nyare webbläsare: Chrome 80, Firefox 113, Safari 16.4 eller senare.",
     "failed": "Kartan kunde inte ritas. {reason}",
     "no_script": "Kartan kräver JavaScript.",

@@ -195,8 +195,8 @@ def test_the_sentence_says_what_worked_against_the_change_first() -> None:
         "(+20.0), because of 1,150 households added out of reach (-92.1)."
     )
     assert change.sentence("sv").replace("\xa0", " ") == (
-        "Andelen minskade 72,1 procentenheter, från 73,3 % till 1,2 %, trots 3 hushåll som kommit inom "
-        "räckhåll (+20,0), på grund av 1 150 hushåll utom räckhåll som tillkommit (−92,1)."
+        "Andelen minskade med 72,1 procentenheter, från 73,3 % till 1,2 %, trots 3 hushåll som kommit inom "
+        "räckhåll (+20,0), till följd av 1 150 hushåll utom räckhåll som tillkommit (−92,1)."
     )
 
 
@@ -208,7 +208,7 @@ def test_a_small_change_is_not_from_a_share_to_the_same() -> None:
         "The share fell 0.04 points, from 90.52 % to 90.48 %, because of changed positions "
     )
     assert change.sentence("sv").startswith(
-        "Andelen minskade 0,04 procentenheter, från 90,52 % till 90,48 %, på grund av ändrade lägen "
+        "Andelen minskade med 0,04 procentenheter, från 90,52 % till 90,48 %, till följd av ändrade lägen "
     )
 
 

@@ -291,8 +291,8 @@ def test_the_sentence_reads_in_both_languages() -> None:
         "The forecast for 2021-10-01 is "
     )
     assert tracked.sentence("sv").startswith(
-        "75,6 % den 2019-10-01; ökar 5,6 procentenheter (60 hushåll) om året; "
-        "det krävs 7,2 procentenheter (78 hushåll) om året för att nå 90 % senast 2021-10-01. "
+        "75,6 % den 2019-10-01; ökar med 5,6 procentenheter (60 hushåll) per år; "
+        "det krävs 7,2 procentenheter (78 hushåll) per år för att nå 90 % senast 2021-10-01. "
         "Prognosen för 2021-10-01 är "
     )
     falling = fc.track_progress(series(0.7, 0.6, 0.5))
@@ -301,7 +301,7 @@ def test_the_sentence_reads_in_both_languages() -> None:
         "No forecast: the share has fallen since 2011-10-01."
     )
     assert falling.sentence("sv") == (
-        "50,0 % den 2012-10-01; minskar 10,0 procentenheter om året. "
+        "50,0 % den 2012-10-01; minskar med 10,0 procentenheter per år. "
         "Ingen prognos: andelen har sjunkit sedan 2011-10-01."
     )
     met = fc.track_progress(counts(700, 750, 910), target=0.9, by="2021-10-01").sentence()

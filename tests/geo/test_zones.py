@@ -321,7 +321,7 @@ def test_what_is_misplaced_comes_first(files: Path) -> None:
     assert [row["problem"] for row in summary["problems"]] == ["far_group"]
 
 
-@pytest.mark.parametrize(("language", "fits"), [("en", "would fit"), ("sv", "skulle passa")])
+@pytest.mark.parametrize(("language", "fits"), [("en", "would fit"), ("sv", "skulle stämma med")])
 def test_what_seems_to_be_in_another_crs_is_told_with_what_to_type(
     language: str, fits: str
 ) -> None:

@@ -90,10 +90,10 @@ def test_the_slider_goes_through_the_dates_to_the_plan(
     assert shown[:5] == [f"{100 * c.share:.1f} %".replace(".", ",") for c in years]
     plan = years[-1].homes_passed + years[-1].counts["planned"]
     assert shown[5] == f"{100 * plan / years[-1].households:.1f} %".replace(".", ",")
-    assert slider.get_attribute("aria-valuetext") == "Med planen"
+    assert slider.get_attribute("aria-valuetext") == "Med planerat nät"
     headline = plain(page.locator("#fc-headline").inner_text())
-    assert headline.startswith("Med det planerade nätet byggt: 95,4 % av 3 401 hushåll")
-    assert headline.endswith("(planen per 2020-10-01)")
+    assert headline.startswith("Med det planerade nätet utbyggt: 95,4 % av 3 401 hushåll")
+    assert headline.endswith("(plan per 2020-10-01)")
     assert plain(page.locator("#fc-verdict").inner_text()) == "Målet 90 % skulle nås."
     assert plain(page.locator(".fc-row", has_text="Planerad").first.inner_text()).endswith(" 0")
     assert changed(before, pixels(page))
@@ -169,8 +169,8 @@ def test_zoom_and_pan_by_keyboard_and_focus_in_a_sensible_order(opened: Open, to
     for _ in range(12):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert order[:6] == [
-        "fc-skip", "fc-table-open", "fc-print", "fc-language", "fc-query", "map_fibercov",
+    assert order[:7] == [
+        "fc-skip", "fc-how-open", "fc-table-open", "fc-print", "fc-language", "fc-query", "map_fibercov",
     ]  # fmt: skip
     page.locator(MAP).focus()
     zoom = page.evaluate("fibercov.map.getZoom()")
@@ -178,6 +178,26 @@ def test_zoom_and_pan_by_keyboard_and_focus_in_a_sensible_order(opened: Open, to
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(300)
     assert page.evaluate("fibercov.map.getZoom()") > zoom
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_how_it_was_measured_unfolds_by_keyboard_in_either_language(
+    opened: Open, town: Path, options: dict[str, Any]
+) -> None:
+    page = opened(town, **options)
+    heading, method = page.locator("#fc-how summary"), page.locator("#fc-method")
+    assert heading.inner_text() == "Så är det mätt"
+    assert not method.is_visible()
+    assert "EPSG" not in page.locator(".fc-banner").inner_text()
+    heading.focus()
+    page.keyboard.press("Enter")
+    assert "Avstånden är mätta i EPSG:3006" in method.inner_text()
+    page.locator("#fc-language").click()
+    assert heading.inner_text() == "How it was measured"
+    assert "Distances are measured in EPSG:3006" in method.inner_text()
+    heading.focus()
+    page.keyboard.press("Space")
+    assert not method.is_visible()
 
 
 # On paper and on a phone --------------------------------------------------------------------------
@@ -192,13 +212,14 @@ def test_prints_on_one_page_with_banner_map_legend_and_table(opened: Open, town:
     said = plain(paper.pages[0].extract_text())
     for words in (
         "Fibertäckning i Fiberdalen", "90,7 %", "Målet 90 % är nått", "Planerat nät", "90–<97",
-        "Utom räckhåll", "Björkhult", "Kvar till målet", "113",
+        "Utom räckhåll", "Björkhult", "Kvar till målet", "113", "Avstånden är mätta i EPSG:3006",
     ):  # fmt: skip
         assert words in said
     assert "Skriv ut" not in said
     picture = Image.open(io.BytesIO(page.screenshot()))  # and the screen is as it was
     assert picture.size == (1280, 800)
     assert page.locator("#fc-print").is_visible()
+    assert not page.locator("#fc-method").is_visible()
 
 
 def test_fits_a_telephone_and_works_by_touch(opened: Open, town: Path) -> None:

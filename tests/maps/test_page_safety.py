@@ -45,7 +45,9 @@ def test_hostile_words_are_shown_not_run(opened: Open) -> None:
     )
     assert page.title() == HOSTILE + "{{ 7 * 7 }}"
     assert "{{ 7 * 7 }}" in page.locator("h1").inner_text()
-    assert HOSTILE in page.locator("#fc-notes").inner_text()
+    assert HOSTILE in page.locator("#fc-headline").inner_text()
+    page.locator("#fc-how summary").click()
+    assert HOSTILE in page.locator("#fc-method").inner_text()
     look(page, 200, 100)
     assert hover(page, 200, 30).startswith("<img src=x")
     assert hover(page, 100, 150).startswith("<img src=x")

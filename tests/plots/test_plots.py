@@ -157,7 +157,7 @@ def test_progress_says_what_it_shows_in_both_languages(progress: Progress) -> No
         assert part in said
     said = read(plot_progress(progress, language="sv"))
     for part in (
-        "90,7 % den 2020-10-01; ökar 5,6 procentenheter (191 hushåll) om året", "Andel av hushållen",
+        "90,7 % den 2020-10-01; ökar med 5,6 procentenheter (191 hushåll) per år", "Andel av hushållen",
         "Mål 95 %", "senast 2023-10-01", "47,6 %", "Prognos 98,3 %\n(96,8–99,2 %)",
         "Inom 50 m från fiber. 95 % väntas nås 2021-11", "80 %",
     ):  # fmt: skip
@@ -280,7 +280,7 @@ def test_the_waterfall_says_what_it_shows_in_both_languages(change: Change) -> N
     assert "Households gone" not in said
     said = read(plot_change(every_cause(change), language="sv"))
     for part in (
-        "Andelen ökade 10,5 procentenheter, från 60,6 % till 71,0 %\n", "+9,0", "−1,3", "+0,04",
+        "Andelen ökade med 10,5 procentenheter, från 60,6 % till 71,0 %\n", "+9,0", "−1,3", "+0,04",
         "Före\n2017-10-01", "Försvunna hushåll,\nutom räckhåll", "Ändrade lägen", "71,0 %",
         "Andel av hushållen inom 50 m från fiber (axeln börjar inte vid 0)",
     ):  # fmt: skip

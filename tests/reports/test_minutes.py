@@ -72,7 +72,7 @@ def test_minutes_of_connected_premises_without_a_date() -> None:
         "50.0 % of 2 premises (one household each) are connected to fiber or within 50 m of fiber. The"
     )
     assert minutes(whole, check).startswith(
-        "50,0 % av 2 adresser (ett hushåll på varje) är anslutna till fiber eller ligger inom 50 m "
+        "50,0 % av 2 adresser (ett hushåll per adress) är anslutna till fiber eller ligger inom 50 m "
         "från fiber. Målet om 50 % är nått."
     )
 
@@ -108,7 +108,7 @@ def test_minutes_when_the_share_is_enough_but_the_lowest_is_not() -> None:
         "det är nått med den uppmätta andelen, men inte med den lägsta möjliga. "
     ) in minutes(whole, check)
     assert (
-        "It is uncertain whether the target of 90 % is met: it is at the measured share, but not at the "
+        "It is uncertain whether the target of 90 % is met: it is met at the measured share, but not at the "
         "lowest share that the data allows. "
     ) in minutes(whole, check, language="en")
 

@@ -1,6 +1,6 @@
 """Expressions over the columns of a table, such as `typ != 'fritidshus' and n > 1`.
 
-They mean what they mean to `pandas.DataFrame.query`, but nothing is evaluated that is not listed here,
-and all of it is bounded: an expression may come from a form. What is taken, and what an empty cell is,
-stands in docs/reference/where.md.
+They mean what they mean in `pandas.DataFrame.query`, but only what is listed here is evaluated, and all
+of it is bounded: an expression may come from a web form. docs/reference/where.md says what is allowed
+and how empty cells compare.
 """

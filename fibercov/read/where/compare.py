@@ -1,4 +1,4 @@
-"""Which rows are equal, more or less: of two columns, or of a column and constants."""
+"""Compare a column with another column or with constants, row by row."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ ORDERS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-# What may be compared with what: True is also the number 1, as in pandas.
+# Which kinds may be compared with which: True is also the number 1, as in pandas.
 _ALIKE = {TEXT: TEXT, NUMBERS: NUMBERS, TRUTHS: NUMBERS, DATES: DATES}
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?)?)?", re.ASCII)
 
 
 def equal(of: Values, to: Values | Sequence[Constant]) -> pd.Series[Any]:
-    """In which rows the values equal those of another column, or one of the constants."""
+    """Tell in which rows the values equal those of another column, or one of the constants."""
     if NOTHING in (of.kind, getattr(to, "kind", None)):
         return of.like(False)
     if isinstance(to, Values):
@@ -48,7 +48,7 @@ def equal(of: Values, to: Values | Sequence[Constant]) -> pd.Series[Any]:
 
 
 def unseen(of: Values, sought: Sequence[Constant], equals: pd.Series[Any]) -> list[Constant]:
-    """The constants that no row has, of those that the rows were compared with."""
+    """List the constants sought that are in no row."""
     if not equals.any():
         return list(sought)
     there = set(pd.Index(of.rows[equals].unique()))
@@ -56,7 +56,7 @@ def unseen(of: Values, sought: Sequence[Constant], equals: pd.Series[Any]) -> li
 
 
 def ordered(of: Values, order: type[ast.cmpop], to: Values | Constant) -> pd.Series[Any]:
-    """In which rows the values are less, or more, than those of another column or a constant."""
+    """Tell in which rows the values are less, or more, than another column's or a constant."""
     if NOTHING in (of.kind, getattr(to, "kind", None)):
         return of.like(False)
     if isinstance(to, Values):
@@ -66,7 +66,7 @@ def ordered(of: Values, order: type[ast.cmpop], to: Values | Constant) -> pd.Ser
 
 
 def fitting(of: Values, constant: Constant) -> Any:
-    """The constant as the values hold it; an error if they can never be equal to it, or less or more."""
+    """Convert a constant to the values' type; raise if it can never compare with them."""
     text = isinstance(constant, str)
     if constant == "" and isinstance(of.node, ast.Name) and not (of.rows == "").any():
         name = written(of.node)
@@ -94,7 +94,7 @@ def fitting(of: Values, constant: Constant) -> Any:
 
 
 def _check_alike(of: Values, to: Values) -> None:
-    """Raise if no value of one column can equal one of the other."""
+    """Raise if the two columns are of kinds that can never be equal."""
     if _ALIKE.get(of.kind) is None or _ALIKE[of.kind] != _ALIKE.get(to.kind):
         raise ArgumentError(
             "where",

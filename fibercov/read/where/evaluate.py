@@ -1,4 +1,4 @@
-"""The rows for which an expression is true."""
+"""Evaluate an expression for each row of a table."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ _TAKEN = (
 
 
 class Evaluation:
-    """One evaluation of an expression over the rows of a table.
+    """The evaluation of one expression over the rows of a table.
 
-    `unmatched` is what it looked for and no row has.
+    `unmatched` lists what it looked for and found in no row.
     """
 
     def __init__(self, frame: pd.DataFrame, counted: Iterable[str | None] = ()) -> None:
@@ -69,19 +69,19 @@ class Evaluation:
 
     @property
     def held(self) -> str:
-        """What the columns hold that were named, as they are read."""
+        """Text that says what the named columns hold."""
         named = (replace(of, rows=self._rows(name)) for name, of in self._columns.items())
         return " ".join(f"{written(of.node)} holds {of.held or 'nothing'}." for of in named)
 
     def truth(self, node: ast.expr) -> pd.Series[Any]:
-        """True or false for each row; false where it is neither."""
+        """Evaluate an expression as true or false for each row; missing values are false."""
         of = self._value(node)
         if not isinstance(of, Values) or of.kind not in {TRUTHS, NOTHING}:
             raise ValueError(f"{written(node)} is not true or false for each row")
         return bools(of.rows) if of.kind == TRUTHS else of.like(False)
 
     def _value(self, node: ast.expr) -> Any:  # noqa: PLR0911 - one for each part of the grammar
-        """The values of a part: `Values`, a constant, or a list of constants."""
+        """Evaluate a part of an expression as `Values`, a constant or a list of constants."""
         match node:
             case ast.Constant(value=bool() | int() | float() | str() as constant):
                 return constant
@@ -99,7 +99,7 @@ class Evaluation:
                 return Values(*self._made(node), node)
 
     def _made(self, node: ast.expr) -> Made:  # noqa: PLR0911 - one for each part of the grammar
-        """What is made of values: true and false, or what a method gives, and of what kind it is."""
+        """Evaluate a comparison, a logical operator or a method; return the values and their kind."""
         match node:
             case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=part):
                 return ~self.truth(part), TRUTHS
@@ -127,21 +127,21 @@ class Evaluation:
         raise ValueError(f"{written(_culprit(node))} is not taken. {_TAKEN}")
 
     def _values(self, node: ast.expr) -> Values:
-        """The values of a part that is no constant."""
+        """Evaluate a part that must have a value for each row."""
         of = self._value(node)
         if not isinstance(of, Values):
             raise ValueError(f"{written(node)} is no column")  # noqa: TRY004 - told as one
         return of
 
     def _constant(self, node: ast.expr) -> Constant:
-        """A part that is the same for each row."""
+        """Evaluate a part that must be a constant."""
         constant: Constant | list[Constant] | Values = self._value(node)
         if isinstance(constant, Values | list):
             raise ValueError(f"{written(node)} is no constant")  # noqa: TRY004 - told as one
         return constant
 
     def _column(self, node: ast.Name) -> Values:
-        """The column of that name; one of numbers of households as numbers, however it is written."""
+        """Look up a column by name; a column of counts is numbers, even where the table has text."""
         name = column_name(node)
         if name not in self._columns:
             rows = self._rows(name)
@@ -152,7 +152,7 @@ class Evaluation:
         return self._columns[name]
 
     def _rows(self, name: str) -> pd.Series[Any]:
-        """What the column of that name holds, its case aside if that leaves one."""
+        """Find the rows of a column by name, ignoring case if just one then matches."""
         there = [k for k, column in enumerate(self._names) if column == name] or [
             k for k, column in enumerate(self._names) if column.casefold() == name.casefold()
         ]
@@ -167,7 +167,7 @@ class Evaluation:
     def _computed(
         self, operation: Callable[..., Any], parts: list[ast.expr], node: ast.expr
     ) -> Values | float:
-        """The result of arithmetic, which is done with floats: they cannot grow without bound."""
+        """Do arithmetic with floats, which cannot grow without bound."""
         operands = []
         for part in parts:
             value = self._value(part)
@@ -178,7 +178,7 @@ class Evaluation:
         return Values(made, NUMBERS, node) if isinstance(made, pd.Series) else float(made)
 
     def _pair(self, left: Any, sign: ast.cmpop, right: Any, node: ast.expr) -> pd.Series[Any]:
-        """In which rows a comparison of two parts holds."""
+        """Tell in which rows a comparison of two parts holds."""
         kind = type(sign)
         if not isinstance(left, Values):
             left, right, kind = right, left, _TURNED.get(kind, kind)
@@ -196,7 +196,7 @@ class Evaluation:
         return equals if kind in {ast.Eq, ast.In} else ~equals
 
     def _called(self, name: str, part: ast.expr, node: ast.Call) -> Made:
-        """What a method gives, whose arguments are constants."""
+        """Call a method with constant arguments; return its values and their kind."""
         of = self._values(part)
         method = (TEXT_METHODS if name in TEXT_METHODS else METHODS)[name]
         given = [self._argument(argument) for argument in node.args]
@@ -209,11 +209,11 @@ class Evaluation:
         return made, kind
 
     def _argument(self, node: ast.expr) -> Constant | list[Constant]:
-        """A constant, or a list of constants."""
+        """Evaluate a constant or a list of constants."""
         return self._value(node) if isinstance(node, ast.List | ast.Tuple) else self._constant(node)
 
     def _cut(self, part: ast.expr, cut: ast.expr) -> Made:
-        """A letter of each text, or those from one place to another."""
+        """Take one letter of each text, or a slice of letters."""
         if isinstance(cut, ast.Slice):
             ends = (cut.lower, cut.upper, cut.step)
             places = [None if end is None else self._constant(end) for end in ends]
@@ -221,7 +221,7 @@ class Evaluation:
         return TEXT_METHODS["get"](self._values(part), self._constant(cut))
 
     def _note(self, node: ast.expr, of: Values, sought: list[Constant]) -> None:
-        """Keep that no row has what an expression looks for: it may be mistyped, or misread."""
+        """Note values that are in no row: they may be mistyped, or misread."""
         if sought and len(self._frame):
             self.unmatched.append(
                 {
@@ -234,7 +234,7 @@ class Evaluation:
 
 
 def _culprit(node: ast.expr) -> ast.expr:
-    """The innermost part of what is not taken that is not taken itself."""
+    """Find the innermost part of an expression that is not allowed."""
     known = {"str", "dt", "isin", *METHODS, *TEXT_METHODS, *DATE_PARTS}
     found = part = node
     while isinstance(part, ast.Call | ast.Attribute | ast.Subscript):

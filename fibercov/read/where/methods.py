@@ -1,6 +1,6 @@
-"""What may stand after a column: `.isin(...)`, `.str.startswith(...)`, `.dt.year`.
+"""The methods and attributes of a column: `.isin(...)`, `.str.startswith(...)`, `.dt.year`.
 
-Each gives values, and their kind. None can make so much text of little that it fills the memory.
+Each returns values and their kind. None can blow up little text until it fills the memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Method = Callable[..., Made]
 DATE_PARTS = ("year", "quarter", "month", "day", "hour", "minute", "dayofweek", "dayofyear")
 _MOST_ZEROS = 100
 _MOST_DECIMALS = 15
-_EXACT = 2**53  # up to here, floats hold all whole numbers
+_EXACT = 2**53  # up to here, floats hold every whole number
 _BETWEEN: dict[str, tuple[type[ast.cmpop], type[ast.cmpop]]] = {
     "both": (ast.GtE, ast.LtE),
     "left": (ast.GtE, ast.Lt),
@@ -42,7 +42,7 @@ _BETWEEN: dict[str, tuple[type[ast.cmpop], type[ast.cmpop]]] = {
 
 
 def numbers(of: Values) -> pd.Series[Any]:
-    """The values as floats."""
+    """Convert values to floats."""
     if of.kind == NOTHING:
         return of.like(np.nan)
     if of.kind != NUMBERS:
@@ -55,14 +55,14 @@ def numbers(of: Values) -> pd.Series[Any]:
 
 
 def texts(of: Values) -> pd.Series[Any]:
-    """The values as text."""
+    """Return values that must be text."""
     if of.kind not in {TEXT, NOTHING}:
         raise ValueError(f"{of.said} holds {of.kind}: write {written(of.node)}.astype('str')")
     return of.rows if of.kind == TEXT else of.rows.astype("string")
 
 
 def date_part(of: Values, part: str) -> Made:
-    """The year, or another part, of dates."""
+    """Return the year, or another part, of dates."""
     if of.kind not in {DATES, NOTHING}:
         raise ValueError(f"{of.said} holds {of.kind}, and .dt is for dates")
     return (getattr(of.rows.dt, part) if of.kind == DATES else of.like(np.nan)), NUMBERS
@@ -90,7 +90,7 @@ def _round(of: Values, decimals: int = 0) -> Made:
 
 
 def _astype(of: Values, dtype: str) -> Made:
-    """The values as text, or as the numbers that a table writes."""
+    """Convert values to text, or to numbers as tables write them."""
     if dtype in {"str", "string"}:
         return of.rows.astype("string"), TEXT
     kind = str(dtype).casefold().removesuffix("64").removesuffix("32")
@@ -106,17 +106,17 @@ def _astype(of: Values, dtype: str) -> Made:
 
 
 def _changed(name: str) -> Method:
-    """A method of pandas that makes a text of each."""
+    """Make a method that maps each text to a text, as pandas does."""
     return lambda of, *given, **named: (getattr(texts(of).str, name)(*given, **named), TEXT)
 
 
 def _tested(name: str) -> Method:
-    """A method of pandas that says something of each text."""
+    """Make a method that tests each text, as pandas does."""
     return lambda of: (bools(getattr(texts(of).str, name)()), TRUTHS)
 
 
 def _starts(name: str) -> Method:
-    """`startswith` or `endswith`."""
+    """Make `startswith` or `endswith`."""
 
     def method(of: Values, pat: str | list[str], *, na: bool = False) -> Made:
         ends = tuple(pat) if isinstance(pat, list) else pat
@@ -126,7 +126,7 @@ def _starts(name: str) -> Method:
 
 
 def _search(how: str, **regex: bool) -> Method:
-    """`match`, `fullmatch` or `contains`, which alone takes `regex=`."""
+    """Make `match`, `fullmatch` or `contains`; only the last takes `regex=`."""
 
     def method(
         of: Values,
@@ -162,7 +162,7 @@ def _replace(of: Values, pat: str, repl: str) -> Made:
 
 
 def _whole(value: object, most: int) -> int:
-    """A whole number that does no harm."""
+    """Return a whole number from 0 to `most`, so that it does no harm."""
     if not isinstance(value, int) or not 0 <= value <= most:
         raise ValueError(f"{checks.shown(value)} is not a whole number from 0 to {most}")
     return value

@@ -1,4 +1,4 @@
-"""From the text of an expression to its parts, bounded before anything is evaluated."""
+"""Parse an expression, and bound it before anything is evaluated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from fibercov.read.where.values import column_name
 _MOST_CHARACTERS = 100_000
 _MOST_LEVELS = 100
 _MOST_PARTS = 2_000  # columns and operations; constants may be more
-_MOST_SEARCHES = 10  # the only parts that can take more than a moment on a million rows
+_MOST_SEARCHES = 10  # the only parts that take more than a moment on a million rows
 _LARGEST = 2**63
-# A text, a name in backticks, or a sign that pandas takes for `and` or `or`, and binds like those.
+# A text, a name in backticks, or & and |, which pandas reads as `and` and `or`.
 _TOKEN = re.compile(
     r"""('''|\"""|'|")(?:\\.|(?!\1).)*(?:\1|\Z)|`((?:[^`]|``)+)`|[&|@]""", re.DOTALL
 )
@@ -27,7 +27,7 @@ HINT = (
 
 
 def parsed(where: object) -> ast.expr:
-    """The expression as Python parses it; an error if it cannot, or if it is too large."""
+    """Parse an expression as Python; raise if that fails or it is too large."""
     if not isinstance(where, str):
         raise checks.refusal("where", "must be an expression, a text", where)
     try:
@@ -48,7 +48,7 @@ def parsed(where: object) -> ast.expr:
 
 
 def column_names(where: object) -> list[str]:
-    """The columns that are named in an expression."""
+    """List the columns that an expression names."""
     if where is None:
         return []
     found = (column_name(node) for node in ast.walk(parsed(where)) if isinstance(node, ast.Name))
@@ -56,7 +56,7 @@ def column_names(where: object) -> list[str]:
 
 
 def _tree(where: str) -> ast.expr:
-    """The parsed expression; names that are not Python's own stand in it in backticks."""
+    """Parse an expression; names that are no Python identifiers are in backticks."""
     quoted: dict[str, str] = {}
 
     def plain(token: re.Match[str]) -> str:
@@ -73,7 +73,7 @@ def _tree(where: str) -> ast.expr:
         return f" {placeholder} "
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of '\d', which stands for itself, and the like
+        warnings.simplefilter("ignore")  # about '\d' and the like
         tree = ast.parse(_TOKEN.sub(plain, where).strip(), mode="eval").body
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
@@ -84,7 +84,7 @@ def _tree(where: str) -> ast.expr:
 
 
 def _check_size(tree: ast.expr) -> None:
-    """Raise if an expression is larger than anyone writes."""
+    """Raise if an expression is larger than anyone would write."""
     parts = searches = levels = 0
     level: list[ast.AST] = [tree]
     while level:

@@ -38,7 +38,7 @@ _PART = re.compile(
 def found(
     texts: pd.Series[Any], pattern: str, how: str, *, case: bool = True, regex: bool = True
 ) -> pd.Series[Any]:
-    """In which texts a pattern is found: somewhere, at their beginning (`match`), or as a whole."""
+    """Tell which texts have a pattern: anywhere, at the beginning (`match`) or as a whole."""
     if not isinstance(pattern, str):
         raise TypeError(f"a pattern is a text, not {pattern!r}")
     strings = pa.array(texts, type=pa.large_string(), from_pandas=True)
@@ -56,7 +56,7 @@ def found(
 
 
 def _re2(pattern: str) -> str:
-    """The pattern as RE2 reads what Python reads; an error that names the part that is not taken."""
+    """Translate a Python pattern for RE2; raise, naming it, on a part that is not allowed."""
     if len(pattern) > _MOST_CHARACTERS:
         raise ValueError(f"a pattern has more than {_MOST_CHARACTERS} characters")
     parts, position, counted = [], 0, 0
@@ -78,7 +78,7 @@ def _re2(pattern: str) -> str:
 
 
 def _spelled_out(part: str) -> str:
-    r"""A part of a pattern, with the letters in place of its \w, \d and \s."""
+    r"""Replace \w, \d and \s in a part of a pattern by the letters they stand for."""
     if part in (r"\W", r"\D", r"\S"):
         return f"[^{_CLASSES[part[1].lower()]}]"
     inside = re.sub(r"\\(.)", lambda e: _CLASSES.get(e[1], e[0]), part, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""A value for each row, and of what kind they are."""
+"""A value for each row, and the kind of the values."""
 
 from __future__ import annotations
 
@@ -30,35 +30,35 @@ _KINDS = {
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """A column, or what was made of it: a value for each row, all of one kind."""
+    """A column, or values computed from columns: one for each row, all of one kind."""
 
     rows: pd.Series[Any]
     kind: str
-    node: ast.expr  # the part of the expression that they are the values of
+    node: ast.expr  # the part of the expression that has these values
 
     @property
     def said(self) -> str:
-        """What messages call them."""
+        """What messages call the kind."""
         if isinstance(self.node, ast.Name):
             return f"column {column_name(self.node)!r}"
         return written(self.node)
 
     @property
     def held(self) -> str:
-        """The first of the different values, as messages show them; none if all are missing."""
+        """The first few distinct values, as messages show them; empty if all are missing."""
         rows = self.rows.dropna()
         if self.kind == DATES:
             rows = rows.astype("string")
-        known = self.kind in _KINDS.values()  # of others, some cannot be told apart but by sight
+        known = self.kind in _KINDS.values()  # others may not be hashable: compare their texts
         return some(rows.unique()[: _MOST_SHOWN + 1].tolist() if known else checks.distinct(rows))
 
     def like(self, rows: Any) -> pd.Series[Any]:
-        """Other values for the same rows."""
+        """Make new values for the same rows."""
         return pd.Series(rows, index=self.rows.index)
 
 
 def of_column(rows: pd.Series[Any], node: ast.expr) -> Values:
-    """The values of a column, and their kind."""
+    """Make values of a column, and find out their kind."""
     if isinstance(rows.dtype, pd.CategoricalDtype) and not rows.cat.ordered:
         rows = pd.Series(np.asarray(rows), index=rows.index)
     if not rows.notna().any():
@@ -72,22 +72,22 @@ def of_column(rows: pd.Series[Any], node: ast.expr) -> Values:
 
 
 def some(values: Sequence[object]) -> str:
-    """The first of the values as messages show them, and whether there are more."""
+    """List the first few values for a message, and say whether there are more."""
     shown = ", ".join(map(checks.shown, values[:_MOST_SHOWN]))
     return f"{shown}, \N{HORIZONTAL ELLIPSIS}" if len(values) > _MOST_SHOWN else shown
 
 
 def bools(rows: pd.Series[Any], *, missing: bool = False) -> pd.Series[Any]:
-    """True and false for each row, and `missing` where it is neither."""
+    """Convert values to booleans, with `missing` where a row has none."""
     values = rows.to_numpy(dtype=bool, na_value=missing)
     return pd.Series(values, index=rows.index)
 
 
 def column_name(node: ast.Name) -> str:
-    """The column that is meant by a name, which stands in backticks if it must."""
+    """Return the column that a name means, without its backticks."""
     return node.id[1:-1].replace("``", "`") if node.id.startswith("`") else node.id
 
 
 def written(node: ast.expr) -> str:
-    """A part of an expression as messages quote it, cut if long."""
+    """Quote a part of an expression for a message, cut if long."""
     return checks.cut(ast.unparse(node), 60)
