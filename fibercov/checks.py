@@ -30,6 +30,7 @@ AREAL = (3, 6, 7)  # shapely's type ids of polygons, multipolygons and collectio
 
 _LEAST_ROWS = 20  # so many premises do not add up to one row's households by chance
 _MOST_DECIMALS = 30  # of a target: exact arithmetic on many more takes hours
+_LEAVE_OUT = Words("Delete it, or leave it out with {where}.")
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
@@ -271,8 +272,13 @@ def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
     return metres_
 
 
-def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]:
-    """Convert a column to whole numbers of households, each 0 or more and none missing."""
+def whole_counts(
+    values: pd.Series[Any], argument: str, unit: str = "", if_empty: Sentence = ""
+) -> NDArray[np.int64]:
+    """Convert a column to whole numbers of a unit, each 0 or more and none missing.
+
+    The unit is called as the argument unless it is given. `if_empty` is another way out for empty cells.
+    """
     counts = sure_numbers(values, argument)
     for wrong, problem in (
         (np.isnan(counts), "is empty"),
@@ -284,23 +290,31 @@ def whole_households(values: pd.Series[Any], argument: str) -> NDArray[np.int64]
             seen = "" if np.isnan(counts[wrong]).all() else f" ({listed(distinct(values[wrong]))})"
             raise ColumnError(
                 argument,
-                f"must be whole numbers of households from 0, but column {values.name!r} {problem} "
+                f"must be whole numbers of {unit or argument} from 0, but column {values.name!r} {problem} "
                 f"in {rows_named(values.index, wrong)}{seen}.",
-                "Correct them, or leave those rows out.",
+                [
+                    "Correct them, or leave those rows out.",
+                    if_empty if problem == "is empty" else "",
+                ],
             )
     return counts.astype(np.int64)
 
 
-def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
+def no_sum(
+    premises: gpd.GeoDataFrame,
+    counts: NDArray[np.int64],
+    argument: str,
+    way_out: Sentence = _LEAVE_OUT,
+) -> None:
     """Raise if a row without a position is the sum of the others.
 
-    A row is a sum if it has as many households as all other rows together, or, where the table also
-    has subtotals, as all rows with a position together. Coordinates that are 0 or sums themselves are
-    no position. With fewer than 20 rows with households it may be chance, and nothing is raised.
+    A row is a sum if it has as high a count as all other rows together, or, where the table also has
+    subtotals, as all rows with a position together. Coordinates that are 0 or sums themselves are no
+    position. With fewer than 20 rows with a count above 0 it may be chance, and nothing is raised.
     """
-    total = households.sum()
+    total = counts.sum()
     # RULE: beside the rows themselves there are at most subtotals, totals and a grand total.
-    if 4 * households.max() < total:
+    if 4 * counts.max() < total:
         return
     geometry = premises.geometry.to_numpy()
     x, y = np.full((2, len(geometry)), np.nan)
@@ -309,14 +323,14 @@ def no_sum(premises: gpd.GeoDataFrame, households: NDArray[np.int64]) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
         summed = np.isclose(2 * x, np.nansum(x)) & np.isclose(2 * y, np.nansum(y))
     placed = usable(premises, "premises") & ~summed & ~((x == 0) & (y == 0))
-    sums = (households == total - households) | (households == households[placed].sum())
-    wrong = sums & ~placed & (households > 0)
-    if wrong.any() and np.count_nonzero(households[placed]) >= _LEAST_ROWS:
+    sums = (counts == total - counts) | (counts == counts[placed].sum())
+    wrong = sums & ~placed & (counts > 0)
+    if wrong.any() and np.count_nonzero(counts[placed]) >= _LEAST_ROWS:
         raise ColumnError(
-            "households",
+            argument,
             f"holds a sum: {rows_named(premises.index, wrong)} has no position of its own, and "
-            f"{households[wrong][0]:,} households, as many as the other rows together.",
-            Words("Delete it, or leave it out with {where}."),
+            f"{counts[wrong][0]:,} {argument}, as many as the other rows together.",
+            way_out,
         )
 
 

@@ -58,6 +58,10 @@ class FibercovError(Exception):
         told = [worded(self._way_out, None), way_out]
         return type(self)(self.argument, self._problem, told, seen=self.seen)
 
+    def about(self, argument: str) -> Self:
+        """Copy the error, for another argument."""
+        return type(self)(argument, self._problem, self._way_out, seen=self.seen)
+
     def calling(self, names: Options) -> None:
         """Give arguments their names on the command line, unless they have one already."""
         self._called = {**names, **self._called}

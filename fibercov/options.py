@@ -10,13 +10,14 @@ from fibercov.errors import FibercovError
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "address", "areas", "as_of", "ceiling", "connected", "crs", "definition", "history",
-        "households", "id", "language", "override_crs", "planned", "reach", "target", "where",
-        "xy",
+        "address", "areas", "as_of", "ceiling", "connected", "counts", "counts_layer", "crs",
+        "definition", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
+        "planned", "reach", "sum_repeated", "target", "where", "workplaces", "xy",
     )
 } | {
     "folder": "--out",
     "accept_breaks": "--accept-break",
+    "empty_counts_are_zero": "--empty-is-zero",
     "position_error_m": "--position-error",
     "read_network.crs": "--network-crs",
     "read_areas.crs": "--areas-crs",

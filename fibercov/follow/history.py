@@ -300,7 +300,7 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
     if counted:
         for column in ("households", "homes_passed"):
             values = table[column].reset_index(drop=True)
-            found[column] = checks.whole_households(values, argument)
+            found[column] = checks.whole_counts(values, argument, "households")
         wrong = (found["homes_passed"] > found["households"]) | (found["households"] == 0)
         if wrong.any():
             raise ColumnError(

@@ -273,8 +273,8 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     added = pd.DataFrame(
         {
             "as_of": [row_day(day, "builds") for day in builds["as_of"]],
-            "homes_passed": checks.whole_households(
-                builds["homes_passed"].reset_index(drop=True), "builds: homes_passed"
+            "homes_passed": checks.whole_counts(
+                builds["homes_passed"].reset_index(drop=True), "builds: homes_passed", "households"
             ),
         }
     ).sort_values("as_of", ignore_index=True)

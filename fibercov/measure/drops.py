@@ -161,8 +161,8 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
     missing = [name for name in ("households", "connected") if name not in frame.columns]
     frame = checks.make_room(frame, (*_WRITTEN, *missing))
     frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
-    frame["households"] = checks.whole_households(frame["households"], "households")
-    checks.no_sum(frame, frame["households"].to_numpy())
+    frame["households"] = checks.whole_counts(frame["households"], "households")
+    checks.no_sum(frame, frame["households"].to_numpy(), "households")
     frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
     everywhere = checks.reaches([position_error_m], "position_error_m")[0]
     if "position_error_m" in frame.columns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +13,10 @@ from fibercov import checks
 from fibercov.errors import FibercovError, FileError
 from fibercov.garbage import without_garbage_collection
 from fibercov.read import tables
+from fibercov.read.selection import Columns
 from fibercov.read.vectors import Pick, one_of, read_vectors
+
+Source = str | Path | pd.DataFrame
 
 _CSV = {".csv", ".tsv", ".txt"}
 _EXCEL = {".xlsx", ".xlsm"}
@@ -23,6 +27,15 @@ _PARTS = {
     ".tab": (".tab", ".dat", ".map", ".id"),
     ".mif": (".mif", ".mid"),
 }
+
+
+def read_source(
+    source: Source, argument: str, layer: str | None, keep: Columns | None
+) -> pd.DataFrame:
+    """Read a file as `read_path` does, or take a frame; with text for column names."""
+    pick = None if keep is None else keep.pick
+    whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
+    return whole.rename(columns=str)
 
 
 def read_path(
@@ -46,6 +59,14 @@ def read_path(
         raise FileError(
             argument, f": {seen} cannot be read: {checks.reason(error)}", seen=seen
         ) from error
+
+
+def origin(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
+    """Record where a frame comes from: its files with sizes and hashes, if there are files."""
+    said = whole.attrs.get("provenance")
+    if isinstance(source, pd.DataFrame):
+        return {"source": said or "a frame"}
+    return {"source": str(source), "files": fingerprints(source), **(said or {})}
 
 
 def fingerprints(source: str | Path) -> list[dict[str, str | int]]:

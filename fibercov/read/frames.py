@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,11 +17,10 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
-from fibercov.read.files import fingerprints, read_path
-from fibercov.read.selection import Columns, filtered
+from fibercov.read.counts import UNITS, Counts, counts_in, keys_in, read_counts
+from fibercov.read.files import Source, origin, read_source
+from fibercov.read.selection import Columns, filtered, named, standard
 from fibercov.wording import CRS, Blank, Call, Words
-
-Source = str | Path | pd.DataFrame
 
 # Lantmäteriet's words for how an address point was placed, and how far off the point may be. The
 # words are theirs; the metres are fibercov's own guess, rounded up, as no source gives any.
@@ -49,6 +47,13 @@ def read_premises(
     source: Source,
     *,
     households: str | None = None,
+    inhabitants: str | None = None,
+    workplaces: str | None = None,
+    empty_counts_are_zero: bool = False,
+    counts: Source | None = None,
+    on: str | Sequence[str] | None = None,
+    sum_repeated: bool = False,
+    counts_layer: str | None = None,
     connected: str | None = None,
     id: str | Sequence[str] | None = None,  # noqa: A002 - the users' word for it
     position_error_m: str | None = None,
@@ -59,16 +64,34 @@ def read_premises(
     crs: Any = None,
     override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Read premises: points or building polygons, each with its number of households.
+    """Read premises: points or building polygons, each with its households, inhabitants or workplaces.
 
     Parameters
     ----------
     source
         A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
         folder), a table with coordinates (CSV, Excel), or a frame.
-    households
-        The column with the number of households. The default is the column `households`; without
-        one, each premises counts as one household, and the result says so.
+    households, inhabitants, workplaces
+        The columns with the number of each. The default is the column of that name; without
+        `households`, each premises counts as one household, and the result says so.
+    empty_counts_are_zero
+        Whether an empty count means none. If not, it is an error: unknown is not 0. The provenance
+        records how many were empty.
+    counts
+        A table (CSV, Excel, a vector file or a frame) that holds the counts, if the source does not.
+        `households`, `inhabitants` and `workplaces` are then columns of this table, and those that it
+        does not have are looked for in the source by their standard names. Premises without a row in
+        it count 0. Rows in it without premises become premises without a position: unplaced, in the
+        denominator, and not connected. Counts of premises that `where` leaves out are left out. The
+        provenance records how many there are of each.
+    on
+        The column that the source and `counts` share, or two, one of each. Its values are compared as
+        text: 1, 1.0 and "1" are the same, "0181" and 181 are not. Spaces at the ends do not count.
+    sum_repeated
+        Whether rows of `counts` with the same value of `on` are added up, as where a row is a
+        household. If not, they are an error.
+    counts_layer
+        The layer or sheet of `counts`, if it has several.
     connected
         The column that says whether fiber ends in the building: true/false, 1/0, yes/no, ja/nej.
         The default is the column `connected`; without one, no premises is connected.
@@ -82,12 +105,12 @@ def read_premises(
         Which rows to read, as an expression over the source's own columns, their names in any case:
         `"typ != 'fritidshus'"`. It means what it means in `pandas.DataFrame.query`, but never runs
         code; the page "What where takes" of the documentation lists all that is allowed. The
-        values of a table are text, except those of `households`. The provenance records how many
+        values of a table are text, except the counts. The provenance records how many
         rows are left and, as `unmatched`, the values that were looked for and found in no row.
     columns
         Which columns to keep; by default all. Columns that other arguments name are kept too, and so
-        are `households`, `connected` and `position_error_m`. From a vector file, such as a GeoPackage
-        or GeoParquet, the others are not even read.
+        are `households`, `inhabitants`, `workplaces`, `connected` and `position_error_m`. From a vector
+        file, such as a GeoPackage or GeoParquet, the others are not even read.
     layer
         The layer, or in a workbook the sheet, if the file has several.
     xy
@@ -103,9 +126,12 @@ def read_premises(
     -------
     geopandas.GeoDataFrame
         The rows of the source that `where` keeps, with its `columns`. The named columns become
-        `households` (int64), `connected` (bool), `id` and `position_error_m`; a column that already
-        had such a name is kept as `<name>_original`. Column names match in any case. Rows of a table
-        in a file are labelled as in a spreadsheet: the first is 2.
+        `households`, `inhabitants`, `workplaces` (int64), `connected` (bool), `id` and
+        `position_error_m`; a column that already had such a name is kept as `<name>_original`. Column
+        names match in any case. Rows of a table in a file are labelled as in a spreadsheet: the first
+        is 2. With `counts`, the column `on` and the `id` are text; rows for counts without premises
+        follow at the end, with the value of `on` as their `id`, and their labels follow the last one
+        of the source. Those without such a value are one row together.
 
     Raises
     ------
@@ -113,9 +139,10 @@ def read_premises(
         If the file is missing, damaged or of an unknown kind; if it does not have the layer, or has
         several and none is named.
     ArgumentError
-        If `where`, `columns` or `xy` is wrong, or one column is named for two things.
+        If `where`, `columns` or `xy` is wrong, or one column is named for two things; if `counts` or
+        `on` is given without the other.
     ColumnError
-        If a column is missing or its values cannot be right.
+        If a column is missing or its values cannot be right; if values of `on` repeat, or none match.
     GeometryError
         If there are no rows, or no geometry.
     CRSError
@@ -130,24 +157,50 @@ def read_premises(
     [81, 1]
     """
     ids = _names(id)
-    named = (households, connected, *ids, position_error_m, *_pair(xy))
-    keep = Columns.of(columns, named, where, "households", "connected", "position_error_m")
+    wanted = {"households": households, "inhabitants": inhabitants, "workplaces": workplaces}
+    table = read_counts(
+        counts, on, wanted,
+        layer=counts_layer, sum_repeated=sum_repeated, empty_is_zero=empty_counts_are_zero,
+    )  # fmt: skip
+    key = None
+    if table is not None:
+        wanted, key = {unit: None for unit in UNITS if unit not in table.units}, table.on
+    needed = (*wanted.values(), connected, *ids, position_error_m, *_pair(xy), key)
+    keep = Columns.of(columns, needed, where, *wanted, "connected", "position_error_m")
+    whole = read_source(source, "premises", layer, keep)
+    counted = [name or unit for unit, name in wanted.items()]
     frame = _read(
-        source, "premises", layer, where, xy, crs, keep, (households,), override_crs=override_crs
+        source, whole, "premises", layer, where, xy, crs, keep, counted, override_crs=override_crs
     )
-    found = _named(
-        frame,
-        {
-            "households": _standard(frame, "households") if households is None else households,
-            "connected": _standard(frame, "connected") if connected is None else connected,
-            "id": ids[0] if len(ids) == 1 else None,
-            "position_error_m": position_error_m,
-        },
-    )
-    values: dict[str, Any] = {}
-    if "households" in found:
-        values["households"] = checks.whole_households(frame[found["households"]], "households")
-        checks.no_sum(frame, values["households"])
+    roles = {**wanted, "connected": connected}
+    roles = {role: standard(frame, role) if name is None else name for role, name in roles.items()}
+    roles |= {"id": ids[0] if len(ids) == 1 else None, "position_error_m": position_error_m}
+    found = named(frame, roles)
+    premises = _with_roles(frame, found, ids, empty_is_zero=empty_counts_are_zero)
+    return premises if table is None else _joined(table, whole, frame, premises)
+
+
+def _joined(
+    table: Counts, whole: pd.DataFrame, frame: gpd.GeoDataFrame, premises: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Add the counts of a table to premises, which are `frame` with some columns renamed."""
+    column = checks.column_named(frame, table.on, "on")
+    every = keys_in(whole[checks.column_named(whole, table.on, "on")])
+    renamed = premises.columns[frame.columns.get_loc(column)]
+    joined = table.join(premises, renamed, keys_in(frame[column]), every)
+    if "id" in joined.attrs["provenance"]["columns"]:
+        checks.unique(joined["id"], "id", _OTHER_ID)
+    return joined
+
+
+def _with_roles(
+    frame: gpd.GeoDataFrame, found: dict[str, str], ids: list[str], *, empty_is_zero: bool
+) -> gpd.GeoDataFrame:
+    """Check the columns that were found, and name them after their roles."""
+    counts, empty = counts_in(frame, found, empty_is_zero=empty_is_zero)
+    for unit in counts:
+        checks.no_sum(frame, counts[unit], unit)
+    values: dict[str, Any] = {**counts}
     # After `no_sum`: coordinates that are sums are not the CRS's fault.
     check_places(frame, "premises")
     if "connected" in found:
@@ -155,12 +208,15 @@ def read_premises(
     if "id" in found:
         checks.unique(frame[found["id"]], "id", _OTHER_ID)
     elif ids:
-        values["id"] = _joined(frame, ids)
+        values["id"] = _one_id(frame, ids)
     if "position_error_m" in found:
         values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
     premises = _renamed(frame, found, values)
+    said = premises.attrs["provenance"]
     if len(ids) > 1:
-        premises.attrs["provenance"]["columns"]["id"] = ids
+        said["columns"]["id"] = ids
+    if empty_is_zero:
+        said["empty_counts"] = empty
     return premises
 
 
@@ -206,7 +262,10 @@ def read_network(
     {'LineString'}
     """
     keep = Columns.of(columns, (), where)
-    frame = _read(source, "network", layer, where, None, crs, keep, override_crs=override_crs)
+    whole = read_source(source, "network", layer, keep)
+    frame = _read(
+        source, whole, "network", layer, where, None, crs, keep, override_crs=override_crs
+    )
     check_places(frame, "network")
     return frame
 
@@ -255,37 +314,16 @@ def read_areas(
     if not isinstance(name, str):
         raise checks.refusal("name", "must name the column with the areas' names", name)
     keep = Columns.of([], [name, code], None)
-    frame = _read(source, "areas", layer, None, None, crs, keep, override_crs=override_crs)
+    whole = read_source(source, "areas", layer, keep)
+    frame = _read(source, whole, "areas", layer, None, None, crs, keep, override_crs=override_crs)
     check_places(frame, "areas")
-    found = _named(frame, {"name": name, "code": code})
+    found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
     checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
     frame = _renamed(frame, found, {})[[*found, frame.active_geometry_name]]
     if frame.active_geometry_name != "geometry":
         frame = frame.rename_geometry("geometry")
     return checks.area_frame(frame, "areas")
-
-
-def _standard(frame: gpd.GeoDataFrame, role: str) -> str | None:
-    """Find the column with the role's standard name, in any case; None if there is none."""
-    alike = [column for column in frame.columns if column.casefold() == role]
-    if role in alike or not alike:
-        return role if alike else None
-    return checks.column_named(frame, role, role)  # raises if there are several
-
-
-def _named(frame: gpd.GeoDataFrame, wanted: dict[str, str | None]) -> dict[str, str]:
-    """Find the column of each role that has one."""
-    found = {
-        role: checks.column_named(frame, column, role)
-        for role, column in wanted.items()
-        if column is not None
-    }
-    if len(set(found.values())) < len(found):
-        raise ArgumentError(
-            None, f"One column cannot be two things: {checks.listed(found.values())}."
-        )
-    return found
 
 
 def _renamed(
@@ -303,25 +341,24 @@ def _renamed(
 
 def _read(
     source: Source,
+    whole: pd.DataFrame,
     argument: str,
     layer: str | None,
     where: str | None,
     xy: Sequence[str] | None,
     crs: Any,
     keep: Columns | None,
-    counted: Sequence[str | None] = (),
+    counted: Sequence[str] = (),
     *,
     override_crs: bool,
 ) -> gpd.GeoDataFrame:
-    """Read a source as a frame with checked geometry and CRS, and text for column names."""
+    """Make a frame with checked geometry and CRS of the rows of a source."""
     if override_crs and crs is None:
         raise ArgumentError(
             "override_crs",
             Words("needs the CRS that the coordinates are really in: {crs}.", crs=Call(crs=CRS)),
         )
-    pick = None if keep is None else keep.pick
-    whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
-    frame, unmatched = filtered(whole.rename(columns=str), where, counted)
+    frame, unmatched = filtered(whole, where, counted)
     if keep is not None:
         frame = keep.of_frame(frame)
     given = None if crs is None else user_crs(crs)
@@ -338,7 +375,7 @@ def _read(
     frame = _with_crs(judged, given, argument, override=override_crs).copy()
     overridden = judged.crs is not None and judged.crs != frame.crs
     frame.attrs["provenance"] = {
-        **_provenance(source, whole),
+        **origin(source, whole),
         "layer": layer,
         "rows": len(whole),
         "where": where,
@@ -369,14 +406,6 @@ def _with_crs(
     )
 
 
-def _provenance(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
-    """Record where a frame comes from: its files with sizes and hashes, if there are files."""
-    said = whole.attrs.get("provenance")
-    if isinstance(source, pd.DataFrame):
-        return {"source": said or "a frame"}
-    return {"source": str(source), "files": fingerprints(source), **(said or {})}
-
-
 def _names(id_: object) -> list[str]:
     """List the columns of the id: none, one or several."""
     if id_ is None or isinstance(id_, str):
@@ -388,7 +417,7 @@ def _names(id_: object) -> list[str]:
     return names
 
 
-def _joined(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
+def _one_id(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
     """Join the values of several columns to one id."""
     parts = [frame[checks.column_named(frame, name, "id")].astype("string") for name in names]
     joined: pd.Series[Any] = parts[0].str.cat(parts[1:], sep=", ").rename(", ".join(names))

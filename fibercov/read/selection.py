@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,28 @@ class Columns:
         there = list(there)
         missing = self.needed - _folded(there)
         return [name for name in there if missing or name.casefold() in self.wanted]
+
+
+def standard(frame: pd.DataFrame, role: str) -> str | None:
+    """Find the column with the role's standard name, in any case; None if there is none."""
+    alike = [column for column in frame.columns if column.casefold() == role]
+    if role in alike or not alike:
+        return role if alike else None
+    return checks.column_named(frame, role, role)  # raises if there are several
+
+
+def named(frame: pd.DataFrame, wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """Find the column of each role that has one."""
+    found = {
+        role: checks.column_named(frame, column, role)
+        for role, column in wanted.items()
+        if column is not None
+    }
+    if len(set(found.values())) < len(found):
+        raise ArgumentError(
+            None, f"One column cannot be two things: {checks.listed(found.values())}."
+        )
+    return found
 
 
 def _folded(names: Iterable[object]) -> frozenset[str]:
