@@ -75,9 +75,9 @@ def load_demo(*, as_of: date | str = date(2020, 10, 1)) -> Demo:
     """Make the synthetic municipality Fiberdalen as it was on a day.
 
     The same day always gives the same frames, in EPSG:3006 (metres), and a premises has the same
-    `id` on every day. The homes, cables and connections of a year exist from 1 October of that year;
-    from 2022-10-01 everything planned is built. The share of households within 50 m of the network
-    passes 90 % in 2020.
+    `id` and the same counts on every day. The homes, cables and connections of a year exist from
+    1 October of that year; from 2022-10-01 everything planned is built. The share within 50 m of the
+    network passes 90 % in 2020, of households and of inhabitants.
 
     Parameters
     ----------
