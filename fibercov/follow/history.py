@@ -230,7 +230,8 @@ def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
     file = checks.path(history, "history")
     if totalled(coverage).as_of is None:
         raise ArgumentError("history", Words("needs the date of the measurement: give {as_of}."))
-    row = {key: writing.cell(str(value)) for key, value in snapshot(coverage).items()}
+    figures = snapshot(coverage) | {"format": _FORMAT}
+    row = {key: writing.cell(str(value)) for key, value in figures.items()}
     with _writable(file), writing.replacing(file) as new:
         table = _own_history(file)
         for column in (name for name in _SHARES if name in table.columns):
@@ -285,7 +286,6 @@ def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
         "reach_to": coverage.reach.to,
         "reach_feature": coverage.reach.feature,
         "reach_name": coverage.reach.name,
-        "format": _FORMAT,
     }
 
 
