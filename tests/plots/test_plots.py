@@ -326,12 +326,14 @@ def test_arguments_that_cannot_be_are_named(
     years: list[fc.Coverage], progress: Progress, change: Change
 ) -> None:
     anything: Any = 7
-    with pytest.raises(fc.ArgumentError, match="`progress` must be what track_progress gives, not"):
+    with pytest.raises(
+        fc.ArgumentError, match="`progress` must be what track_progress returns, not"
+    ):
         plot_progress(anything)
-    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage gives"):
+    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage returns"):
         plot_curve(anything)
     with pytest.raises(
-        fc.ArgumentError, match="`change` must be what explain_change gives, not int."
+        fc.ArgumentError, match="`change` must be what explain_change returns, not int."
     ):
         plot_change(anything)
     with pytest.raises(fc.ArgumentError, match="`reaches_m`"):
