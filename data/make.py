@@ -12,10 +12,17 @@ HERE = Path(__file__).parent
 
 
 def make(folder: Path) -> None:
-    """Write `addresses.gpkg`, `fiber.gpkg` and `areas.gpkg` into the folder."""
+    """Write `addresses.gpkg`, `fiber.gpkg`, `areas.gpkg` and `map.gpkg` into the folder."""
     demo = fc.load_demo()
     addresses = demo.premises.rename(
-        columns={"id": "adress_id", "address": "adress", "kind": "typ", "households": "hushall"}
+        columns={
+            "id": "adress_id",
+            "address": "adress",
+            "kind": "typ",
+            "households": "hushall",
+            "inhabitants": "folkbokforda",
+            "workplaces": "arbetsstallen",
+        }
     )
     addresses["ansluten"] = addresses.pop("connected").map({True: "ja", False: "nej"})
     addresses.to_file(folder / "addresses.gpkg", layer="addresses")
@@ -23,6 +30,9 @@ def make(folder: Path) -> None:
     demo.planned.to_file(folder / "fiber.gpkg", layer="planned")
     areas = demo.areas.rename(columns={"name": "omrade", "code": "kod"})
     areas.to_file(folder / "areas.gpkg", layer="areas")
+    for layer in ("roads", "water", "places"):
+        frame = getattr(demo, layer).rename(columns={"kind": "typ", "name": "namn"})
+        frame.to_file(folder / "map.gpkg", layer=layer)
 
 
 if __name__ == "__main__":

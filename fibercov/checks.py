@@ -1,6 +1,6 @@
-"""Judge inputs: arguments, columns and geometries are right, or they are a clear error.
+"""Check inputs: arguments, columns and geometries are right, or a clear error is raised.
 
-Nothing here repairs or drops anything. `geo/crs.py` judges coordinates and metres.
+Nothing here repairs or drops anything. `geo/crs.py` checks coordinates and metres.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ POINT_TYPES = ("Point", "MultiPoint")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
 AREAL = (3, 6, 7)  # shapely's type ids of polygons, multipolygons and collections
 
-_LEAST_ROWS = 20  # so many premises do not add up to one row's households by chance
+_LEAST_ROWS = 20  # this many premises do not add up to one row's households by chance
 _MOST_DECIMALS = 30  # of a target: exact arithmetic on many more takes hours
 _LEAVE_OUT = Words("Delete it, or leave it out with {where}.")
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
@@ -110,7 +110,7 @@ def whole_number(value: object, argument: str, least: int, most: int | None = No
 def made_by(value: object, kind: type[Made], argument: str, maker: str) -> Made:
     """Return `value` if it has the type that fibercov's function `maker` returns."""
     if not isinstance(value, kind):
-        raise refusal(argument, f"must be what {maker} gives", type(value))
+        raise refusal(argument, f"must be what {maker} returns", type(value))
     return value
 
 
@@ -133,7 +133,7 @@ def reason(error: BaseException) -> str:
 
 
 def refusal(argument: str, must: str, value: object, way_out: str = "") -> ArgumentError:
-    """Make the error that says what an argument must be, and what it is instead.
+    """Make the error that says what an argument must be and what was given instead.
 
     >>> raise refusal("reach", "must be metres above 0", -3)
     Traceback (most recent call last):
@@ -151,7 +151,7 @@ def several(values: object, argument: str, must: str) -> list[Any]:
 
 
 def path(value: object, argument: str) -> Path:
-    """Give a path, or raise if it is none."""
+    """Return `value` as a path; raise if it is not one."""
     if not isinstance(value, str | Path):
         raise refusal(argument, "must be a path", value)
     return Path(value)
@@ -166,7 +166,7 @@ def exact_target(value: object, argument: str = "target") -> Fraction:
             hint = f"For {shown(value)} percent, write {number / 100:g}."
         raise refusal(argument, "must be a share from 0 to 1", value, hint)
     if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -_MOST_DECIMALS:
-        raise refusal(argument, f"must have {_MOST_DECIMALS} decimals at the most", value)
+        raise refusal(argument, f"must have at most {_MOST_DECIMALS} decimals", value)
     # A float prints as the shortest decimal that reads back as that float.
     return value if isinstance(value, Fraction) else Fraction(str(value))
 
@@ -313,7 +313,7 @@ def no_sum(
     position. With fewer than 20 rows with a count above 0 it may be chance, and nothing is raised.
     """
     total = counts.sum()
-    # RULE: beside the rows themselves there are at most subtotals, totals and a grand total.
+    # RULE: besides the rows themselves there are at most subtotals, totals and a grand total.
     if 4 * counts.max() < total:
         return
     geometry = premises.geometry.to_numpy()
@@ -387,7 +387,7 @@ def unique(
 def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     """Raise unless `frame` is a GeoDataFrame with rows and at least one usable geometry."""
     if not isinstance(frame, gpd.GeoDataFrame):
-        made = f" (read_{argument} makes one of a file)" if argument in _READ else ""
+        made = f" (read_{argument} makes one from a file)" if argument in _READ else ""
         raise refusal(argument, f"must be a GeoDataFrame{made}", type(frame))
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
@@ -398,7 +398,7 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
         raise GeometryError(
             argument,
             f"has no geometry in any of its {len(frame):,} rows.",
-            "Name a layer that has, or give coordinates.",
+            "Name a layer that has geometry, or give coordinates.",
         )
     return frame
 
@@ -512,13 +512,12 @@ def area_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     geometry = areas.geometry.to_numpy()
     for wrong, problem in (
         (~usable(areas, argument), "no geometry"),
-        (~shapely.is_valid(geometry), "an invalid polygon (one that crosses itself, say)"),
+        (~shapely.is_valid(geometry), "an invalid polygon (one that crosses itself, for example)"),
     ):
         if wrong.any():
             raise GeometryError(
                 argument,
                 f"has {problem} in {rows_named(areas.index, wrong)}.",
-                "Leave those rows out, or mend them: areas.make_valid() shows what would become "
-                "of them.",
+                "Leave those rows out, or repair them: areas.make_valid() shows the result.",
             )
     return areas

@@ -27,7 +27,7 @@ class FibercovError(Exception):
     Attributes
     ----------
     argument : str or None
-        The argument that the message begins with; None if it begins with none.
+        The argument that the message begins with; None if it does not begin with one.
     seen : str or None
         The value seen, as the message quotes it; None if it quotes no single value.
     """
@@ -71,6 +71,7 @@ class FibercovError(Exception):
         return self._worded({**options, **self._called})
 
     def _worded(self, options: Options | None) -> str:
+        """Word the message, naming arguments as such if `options` is None."""
         said = worded(self._problem, options)
         if self.argument is not None:
             name = (options or {}).get(self.argument, self.argument)

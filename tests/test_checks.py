@@ -91,9 +91,7 @@ def test_numbers_too_large_for_any_use_are_errors_that_stay_short() -> None:
 
 @pytest.mark.parametrize("target", [Decimal("1e-9999999"), Decimal("0." + 31 * "3")])
 def test_a_target_of_more_decimals_than_anyone_means_is_an_error(target: Decimal) -> None:
-    with pytest.raises(
-        fc.ArgumentError, match="`target` must have 30 decimals at the most, not"
-    ) as e:
+    with pytest.raises(fc.ArgumentError, match="`target` must have at most 30 decimals, not") as e:
         checks.exact_target(target)
     assert len(str(e.value)) < 120
 

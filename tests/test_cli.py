@@ -279,7 +279,7 @@ def test_says_why_the_share_changed(years: Path) -> None:
     assert "`--id` names the column 'fastighet', which the data does not have." in wrong.stderr
     no = run("compare", "r2018", "nowhere", cwd=years)
     assert no.returncode == 1
-    assert "`after`: 'nowhere' is no folder of results" in no.stderr
+    assert "`after`: 'nowhere' is not a folder of results" in no.stderr
 
 
 @pytest.mark.parametrize(

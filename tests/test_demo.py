@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import pytest
 import shapely
 
 from fibercov.demo import Demo, load_demo
+from fibercov.demo.municipality import make_municipality
 from fibercov.errors import ArgumentError
 
 YEARS = (2016, 2017, 2018, 2019, 2020, 2021, 2022)
@@ -42,7 +44,21 @@ def share(demo: Demo, within: pd.Series[bool]) -> float:
 
 
 def frames(demo: Demo) -> list[gpd.GeoDataFrame]:
-    return [demo.premises, demo.network, demo.planned, demo.areas]
+    return [
+        demo.premises, demo.network, demo.planned, demo.areas,
+        demo.roads, demo.water, demo.places,
+    ]  # fmt: skip
+
+
+def fingerprint(frames: dict[str, gpd.GeoDataFrame]) -> str:
+    """Hash columns (named after a frame) and its geometry, to 0.1 m: the precision of the demo."""
+    made = hashlib.sha256()
+    for columns, frame in frames.items():
+        for name in columns.split():
+            made.update("\n".join(frame[name].astype(str)).encode())
+        shapes = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy.round(1))
+        made.update("\n".join(map(str, shapely.to_wkb(shapes, hex=True))).encode())
+    return made.hexdigest()[:16]
 
 
 def test_the_default_date_is_the_day_of_the_target() -> None:
@@ -50,6 +66,7 @@ def test_the_default_date_is_the_day_of_the_target() -> None:
 
 
 def test_two_calls_give_equal_frames_to_the_last_byte_of_geometry(demo: Demo) -> None:
+    make_municipality.cache_clear()  # so that it is made again
     for one, other in zip(frames(demo), frames(load_demo()), strict=True):
         pd.testing.assert_frame_equal(
             pd.DataFrame(one.drop(columns="geometry")), pd.DataFrame(other.drop(columns="geometry"))
@@ -79,10 +96,22 @@ def test_the_frames_have_the_promised_columns_index_and_crs(
     demo = demos[year]
     columns = [list(frame.columns) for frame in frames(demo)]
     assert columns == [
-        ["id", "address", "kind", "households", "connected", "geometry"],
+        [
+            "id",
+            "address",
+            "kind",
+            "households",
+            "inhabitants",
+            "workplaces",
+            "connected",
+            "geometry",
+        ],
         ["kind", "built", "geometry"],
         ["kind", "stage", "geometry"],
         ["name", "code", "geometry"],
+        ["kind", "name", "geometry"],
+        ["kind", "name", "geometry"],
+        ["kind", "name", "geometry"],
     ]
     for frame in frames(demo):
         assert isinstance(frame, gpd.GeoDataFrame)
@@ -93,7 +122,8 @@ def test_the_frames_have_the_promised_columns_index_and_crs(
 @pytest.mark.parametrize("year", YEARS)
 def test_the_columns_have_the_promised_types(demos: dict[int, Demo], year: int) -> None:
     demo = demos[year]
-    assert demo.premises["households"].dtype == np.int64
+    for count in ("households", "inhabitants", "workplaces"):
+        assert demo.premises[count].dtype == np.int64
     assert demo.premises["connected"].dtype == np.bool_
     assert demo.network["built"].dtype == np.int64
     assert demo.planned["stage"].dtype == np.int64
@@ -103,8 +133,10 @@ def test_the_columns_have_the_promised_types(demos: dict[int, Demo], year: int) 
 
 def test_geometries_are_points_lines_and_polygons(demo: Demo) -> None:
     assert set(demo.premises.geom_type.dropna()) == {"Point"}
-    assert set(demo.network.geom_type) | set(demo.planned.geom_type) == {"LineString"}
-    assert set(demo.areas.geom_type) == {"Polygon"}
+    assert set(demo.places.geom_type) == {"Point"}
+    lines = (demo.network, demo.planned, demo.roads)
+    assert {kind for frame in lines for kind in frame.geom_type} == {"LineString"}
+    assert set(demo.areas.geom_type) | set(demo.water.geom_type) == {"Polygon"}
     for frame in frames(demo):
         assert frame.geometry.dropna().is_valid.all()
         assert not frame.geometry.dropna().is_empty.any()
@@ -285,6 +317,119 @@ def test_areas_differ_in_2020(demo: Demo) -> None:
     assert shares["Kvarnbo"] >= 0.85
     assert shares["Björkhult"] < 0.10
     assert (shares < 0.70).sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("year", "made"),
+    [
+        (2016, "04c7f17003069e10"),
+        (2019, "18a73abbed99a54c"),
+        (2020, "21ddd872d746822e"),
+        (2022, "4750d1ff522832ee"),
+    ],
+)
+def test_what_the_figures_in_the_documentation_come_from_stays(
+    demos: dict[int, Demo], year: int, made: str
+) -> None:
+    demo = demos[year]
+    first = {
+        "id address kind households connected": demo.premises,
+        "kind built": demo.network,
+        "kind stage": demo.planned,
+        "name code": demo.areas,
+    }
+    assert fingerprint(first) == made
+
+
+def test_households_have_about_2_1_inhabitants_and_more_in_houses_than_in_flats(demo: Demo) -> None:
+    assert (demo.premises["inhabitants"] >= demo.premises["households"]).all()
+    sums = demo.premises.groupby("kind")[["inhabitants", "households"]].sum()
+    whole = sums.sum()
+    assert 2.05 <= whole["inhabitants"] / whole["households"] <= 2.15
+    sizes = sums["inhabitants"] / sums["households"]
+    assert sizes["flats"] < 1.9 < sizes["farm"] < sizes["house"] < 2.5
+
+
+def test_in_inhabitants_too_the_share_within_50_m_passes_90_percent_in_2020(
+    demos: dict[int, Demo],
+) -> None:
+    for year, met in ((2019, False), (2020, True)):
+        premises = demos[year].premises
+        passed = within_reach(demos[year], demos[year].network) | premises["connected"]
+        inhabitants = premises["inhabitants"]
+        assert (inhabitants[passed].sum() / inhabitants.sum() >= 0.9) == met
+
+
+def test_most_premises_have_no_workplace_and_about_half_of_all_are_in_the_center(
+    demo: Demo,
+) -> None:
+    workplaces = demo.premises["workplaces"]
+    assert workplaces.min() == 0
+    assert 0.85 <= (workplaces == 0).mean() <= 0.92
+    placed = demo.premises.dropna(subset=["geometry"]).sjoin(demo.areas, predicate="within")
+    by_area = placed.groupby("name")["workplaces"].sum()
+    assert 0.4 <= by_area["Centrum"] / by_area.sum() <= 0.6
+    assert by_area.min() >= 1
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_roads_water_and_places_are_the_same_on_every_date(
+    demos: dict[int, Demo], demo: Demo, year: int
+) -> None:
+    for one, other in zip(frames(demos[year])[4:], frames(demo)[4:], strict=True):
+        assert one.equals(other)
+
+
+def test_roads_meet_at_their_ends_and_nowhere_else_and_lead_everywhere(demo: Demo) -> None:
+    roads = demo.roads.geometry.to_numpy()
+    one, other = shapely.STRtree(roads).query(roads, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    ends = [{road.coords[0], road.coords[-1]} for road in roads]
+    group = list(range(len(roads)))
+    for a, b in zip(one.tolist(), other.tolist(), strict=True):
+        met = {tuple(xy) for xy in shapely.get_coordinates(roads[a].intersection(roads[b]))}
+        assert met <= ends[a] & ends[b]
+        group = [group[a] if was == group[b] else was for was in group]
+    assert len(set(group)) == 1
+    assert (shapely.length(roads) > 1.0).all()
+
+
+def test_every_address_is_on_a_road_of_its_name(demo: Demo) -> None:
+    streets = demo.premises["address"].str.replace(r" \d+$", "", regex=True)
+    assert set(streets) <= set(demo.roads["name"])
+    assert set(demo.roads["kind"]) == {"main", "street", "lane"}
+    main = demo.roads.loc[demo.roads["kind"] == "main", "name"]
+    assert set(main) > {"Dalvägen", "Norra Dalvägen", "Storgatan", "Kvarnbovägen"}
+    placed = demo.premises.assign(street=streets).dropna(subset=["geometry"])
+    lines = demo.roads.dissolve("name").geometry.loc[placed["street"]]
+    far_m = shapely.distance(placed.geometry.to_numpy(), lines.to_numpy())
+    assert far_m.min() > 9.0
+    assert far_m[placed["kind"] != "farm"].max() < 40.0
+
+
+def test_nobody_lives_in_the_water_and_roads_cross_the_river_alone(demo: Demo) -> None:
+    river, lake = demo.water.set_index("kind").geometry.loc[["river", "lake"]]
+    assert demo.water["name"].tolist() == ["Fiberälven", "Norrsjön"]
+    premises = demo.premises.geometry.dropna().to_numpy()
+    assert shapely.distance(premises, river | lake).min() > 15.0
+    roads, cables = demo.roads.union_all(), pd.concat([demo.network, demo.planned]).union_all()
+    assert not lake.intersects(roads | cables)
+    assert demo.areas.union_all().buffer(1.0).contains(river | lake)
+    bridges = shapely.get_parts(roads & river)
+    assert len(bridges) == 9
+    assert shapely.length(bridges).max() < 40.0
+    assert (roads & river).buffer(8.0).contains(cables & river)
+
+
+def test_places_are_the_town_and_what_areas_are_named_after(demo: Demo) -> None:
+    inside = demo.places.sjoin(demo.areas, predicate="within").groupby("kind")
+    names = {kind: rows[["name_left", "name_right"]] for kind, rows in inside}
+    assert names["town"].to_numpy().tolist() == [["Fiberdalen", "Centrum"]]
+    assert len(names["district"]) == 4
+    assert len(names["village"]) == 7
+    for kind in ("district", "village"):
+        assert names[kind]["name_left"].equals(names[kind]["name_right"])
+    assert demo.places["name"].is_unique
 
 
 @pytest.mark.parametrize("as_of", [date(2016, 9, 30), date(2015, 1, 1), datetime(1999, 1, 1)])  # noqa: DTZ001 - a day has no zone

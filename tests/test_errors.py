@@ -109,9 +109,9 @@ CASES: list[tuple[Callable[[], object], type[Exception], str | None, str | None,
     (
         lambda: fc.track_progress(MIXED, target=0.95),
         ValueError, "history", None,
-        ("Shares under them cannot be compared. Bring them under one, or accept the break: "
+        ("Their shares cannot be compared. Use the same one throughout, or accept the break: "
         "accept_breaks=['2019-10-01']."),
-        ("Shares under them cannot be compared. Bring them under one, or accept the break: "
+        ("Their shares cannot be compared. Use the same one throughout, or accept the break: "
         "--accept-break 2019-10-01."),
     ),
     (lambda: fc.compare_reaches(measured(network=NETWORK, reach=50), reaches="50"), ValueError, "reaches", "'50'", "", ""),  # type: ignore[arg-type]  # that is the mistake
@@ -186,7 +186,7 @@ def test_what_is_wrong_with_a_history_is_told_once(tmp_path: Path) -> None:
     coverage = measured(network=NETWORK, reach=50, as_of="2020-10-01")
     error = caught(lambda: append_history(tmp_path / "a.csv", coverage))
     assert str(error).startswith(
-        f"`history`: {str(tmp_path / 'a.csv')!r} is no history that fibercov"
+        f"`history`: {str(tmp_path / 'a.csv')!r} is not a history that fibercov"
     )
     assert error.way_out == "Name another file."
 

@@ -94,7 +94,9 @@ def test_a_history_is_read_by_the_same_grammar(tmp_path: Path) -> None:
     file.write_text(text.format("817"), "utf-8")
     assert history_frame(read_history(file))["share"].tolist() == [0.817, 0.834]
     file.write_text("as_of;share\n2018-10-01;5e-1\n", "utf-8")
-    with pytest.raises(fc.ColumnError, match="share` must be numbers.* holds '5e-1'"):
+    with pytest.raises(
+        fc.ColumnError, match="`history` must be numbers, but column 'share' holds '5e-1'"
+    ):
         history_frame(read_history(file))
     file.write_text("as_of;share\n2018-10-01;0,834\n2019-10-01;1,000\n", "utf-8")
     assert history_frame(read_history(file))["share"].tolist() == [0.834, 1.0]

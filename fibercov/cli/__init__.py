@@ -26,12 +26,12 @@ for command in (demo.demo, measure.measure, progress.progress, compare.compare):
 
 
 def main() -> None:
-    """Run the command line: for a wrong input, one line that says what is wrong, and exit code 1."""
+    """Run the command line; on an input error, print it as one line and exit with code 1."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a letter that a console lacks must not end the run
+        if isinstance(stream, TextIOWrapper):  # a character that it lacks must not end the run
             stream.reconfigure(errors="replace")
     try:
-        with without_garbage_collection():  # a run is short, and makes much that it keeps
+        with without_garbage_collection():  # a run is short, and keeps most of what it makes
             app()
     except FibercovError as error:
         console.err.print(Text(f"Error: {in_options(error)}"), soft_wrap=True)
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _version(wanted: bool) -> None:
-    """Print the version, and end."""
+    """Print the version and exit."""
     if wanted:
         console.out.print(fc.__version__)
         raise typer.Exit

@@ -16,9 +16,9 @@ from fibercov.options import called
 
 # fmt: off
 def compare(
-    before: Annotated[Path, typer.Argument(help="The folder that `fibercov measure` wrote for one date.")],
-    after: Annotated[Path, typer.Argument(help="That of a later one.")],
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="What tells each premises apart, at both dates.", show_default="what `measure --id` named")] = None,
+    before: Annotated[Path, typer.Argument(help="The folder that `fibercov measure` wrote for the earlier date.")],
+    after: Annotated[Path, typer.Argument(help="The folder for the later date.")],
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="The columns that identify premises, at both dates.", show_default="what `measure --id` named")] = None,
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
 ) -> None:
     """Say why the share changed between two measurements."""

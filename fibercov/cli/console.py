@@ -1,4 +1,4 @@
-"""What the command line says, and where."""
+"""Printing on the console: results on the standard output, progress and errors on the other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 @contextmanager
 def step(words: str) -> Iterator[None]:
-    """Show that a step is under way, and then how long it took."""
+    """Show that a step is in progress, and then how long it took."""
     start = time.perf_counter()
     with err.status(Text(words)):
         yield
@@ -26,13 +26,13 @@ def step(words: str) -> Iterator[None]:
 
 
 def say(*lines: Table | str) -> None:
-    """Print lines, and tables."""
+    """Print lines and tables."""
     for line in lines:
         out.print(Text(line) if isinstance(line, str) else line, soft_wrap=isinstance(line, str))
 
 
 def table(kind: str, language: str) -> Table:
-    """Make a table of a kind, with its headings."""
+    """Make an empty table of a kind, with its headings."""
     first, *numbers = texts.headings(kind, language)
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     made.add_column(first, overflow="fold")

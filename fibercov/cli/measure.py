@@ -1,4 +1,4 @@
-"""`fibercov measure`: measure one's own files."""
+"""`fibercov measure`: measure your own files."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from fibercov.wording import Words
 # fmt: off
 def measure(
     premises: Annotated[Path, typer.Argument(help="Addresses or buildings: points, polygons, or a table with coordinates.")],
-    network: Annotated[Path | None, typer.Argument(help="What is built of cables, access points, service areas: any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
+    network: Annotated[Path | None, typer.Argument(help="The network that is built: cables, access points, service areas, of any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
     reach: Annotated[str, typer.Option(help=REACH)] = ...,  # type: ignore[assignment]  # required
     households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
     connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
-    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks. What else it takes is on the documentation's page on `where`.")] = None,
+    where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks. The documentation's page on `where` has the rest.")] = None,
     network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="What tells each premises apart, for `fibercov compare`.", show_default="id, if there is one")] = None,
-    planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned, not built; may be the file of NETWORK.")] = None,
-    planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which of its features to use.")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="The columns that identify premises, for `fibercov compare`.", show_default="id, if there is one")] = None,
+    planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned but not built; may be the same file as NETWORK.")] = None,
+    planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of the planned network to use.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
     area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
@@ -40,7 +40,7 @@ def measure(
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
-    address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, to be searched on the map.", show_default="address or adress")] = None,
+    address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, for searching on the map.", show_default="address or adress")] = None,
     public: Annotated[bool, typer.Option("--public", help=PUBLIC)] = False,
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
     premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,
@@ -48,10 +48,10 @@ def measure(
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
     xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, easting first, if PREMISES is a table.")] = None,
-    crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, if the file does not say it, such as EPSG:3006.")] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, such as EPSG:3006, if the file does not say.")] = None,
     network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
     areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, likewise.")] = None,
-    override_crs: Annotated[bool, typer.Option("--override-crs", help="Take the CRSs that are given in place of those that the files say, for the files are wrong.")] = False,
+    override_crs: Annotated[bool, typer.Option("--override-crs", help="Use the given CRSs where the files state wrong ones.")] = False,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on

@@ -1,4 +1,4 @@
-"""`fibercov progress`: hold a history against a target."""
+"""`fibercov progress`: compare a history with a target."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from fibercov.errors import ArgumentError
 def progress(
     history: Annotated[Path, typer.Argument(help="A CSV file with as_of and households, homes_passed (or share, 0-1), as `measure --history` writes it.")],
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
-    by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach it by.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach the target by.")] = None,
     ceiling: Annotated[str, typer.Option(help="The most that the share can be: 1 or 100%.")] = "1",
-    definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Only rows whose definition holds this.")] = None,
-    accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="From when another definition holds, and is accepted; can be repeated.")] = None,
+    definition: Annotated[str | None, typer.Option(metavar="TEXT", help="Use only rows whose definition contains this.")] = None,
+    accept_break: Annotated[list[str] | None, typer.Option(metavar="DATE", help="A date from which another definition applies, and is accepted; can be repeated.")] = None,
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
 ) -> None:
-    """Hold a history against a target: pace, required pace, forecast and expected date."""
+    """Compare a history with a target: pace, required pace, forecast and expected date."""
     goal, table = target_of(target), fc.read_history(history)
     texts.known(language)
     if definition is not None:

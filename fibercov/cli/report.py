@@ -1,4 +1,4 @@
-"""What `fibercov measure` and `fibercov demo` do once the data is there."""
+"""What `fibercov measure` and `fibercov demo` do once the data is read."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def report(
 
 
 def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
-    """Print the share, the verdict, and the tables by status, by area and of what is odd."""
+    """Print the share, the verdict, and the tables of statuses, areas and problems."""
     check, odd = made.check, made.problems[made.problems["rows"] > 0]
     misplaced = odd["problem"].isin(MISPLACED)
-    if misplaced.any():  # which may make all the rest wrong: it comes first
+    if misplaced.any():  # RULE: problems that may make everything else wrong come first
         odd = pd.concat([odd[misplaced], odd[~misplaced]])
         console.out.print(tables.problems(odd, language))
     console.out.print(Text(coverage.headline(check.exact_target, language), style="bold"))

@@ -16,7 +16,7 @@ _CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_
 
 
 def statuses(coverage: fc.Coverage, language: str) -> Table:
-    """Count households by status."""
+    """Make the table of households by status, without statuses that the data cannot give."""
     table = console.table("statuses", language)
     for status, households in coverage.counts.items():
         share = texts.percent(Fraction(int(households), coverage.households), None, language)
@@ -28,7 +28,7 @@ def statuses(coverage: fc.Coverage, language: str) -> Table:
 
 
 def areas(check: fc.TargetCheck, language: str) -> Table:
-    """Hold each area that has premises against the target."""
+    """Make the table of areas that have premises, compared with the target."""
     table = console.table("areas", language)
     repeated = check.areas["name"].duplicated(keep=False)
     for area, twice in zip(check.areas.to_dict("records"), repeated, strict=True):
@@ -47,7 +47,7 @@ def areas(check: fc.TargetCheck, language: str) -> Table:
 
 
 def problems(found: pd.DataFrame, language: str) -> Table:
-    """Say what is odd about the data, and what it does to the share."""
+    """Make the table of what is odd about the data, and what it does to the share."""
     table = console.table("problems", language)
     for row in found.to_dict("records"):
         crs, option = str(row["crs"]), _CRS_OPTIONS.get(row["problem"])

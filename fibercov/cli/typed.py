@@ -1,4 +1,4 @@
-"""What is typed on the command line: what options are told to be, and what they are read as."""
+"""Values typed on the command line: the help for their options, and how they are read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, number_in
 from fibercov.reach import DEFINITIONS
 
 REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
-LANGUAGE = (
-    f"The language of what is said, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
-)
+LANGUAGE = f"The language of the output, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
 PUBLIC = "Write `public/` too, which can be published: a map without premises, network or small counts, and its table."
 TARGET = "The share to reach: 0.9 or 90%."
 
 
 def definition_of(reach: str) -> fc.Reach:
-    """Metres, or the name of a definition."""
+    """Parse a reach: metres, or the name of a definition."""
     if reach.upper() in DEFINITIONS:
         return DEFINITIONS[reach.upper()]
     number = number_in(reach)
@@ -35,7 +33,7 @@ def definition_of(reach: str) -> fc.Reach:
 
 
 def target_of(text: str, argument: str = "target") -> Fraction:
-    """A share as it was typed, with a point or a comma, or in percent with its sign."""
+    """Parse a share, typed with a point or a comma, or in percent with its sign."""
     number = number_in(text.strip().removesuffix("%"))
     if number is None:
         raise checks.refusal(argument, "must be a share from 0 to 1", text)
@@ -43,5 +41,5 @@ def target_of(text: str, argument: str = "target") -> Fraction:
 
 
 def columns_of(text: str | None) -> list[str] | None:
-    """Columns as they were typed, with commas between them."""
+    """Split column names at commas."""
     return None if text is None else [column.strip() for column in text.split(",")]

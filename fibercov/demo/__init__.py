@@ -1,7 +1,7 @@
 """A synthetic municipality to learn and test fibercov with; nothing in it is real.
 
 "Fiberdalen" is drawn from a fixed seed: a valley with a river and a main road, a town, seven
-villages, and farms along the minor roads. Its fiber is built in yearly stages, so that every
+villages, a lake, and farms along the minor roads. Its fiber is built in yearly stages, so that every
 `as_of` is a believable snapshot of the same place.
 
 `place.py` holds the geography and the build plan, as tables. The homes and cables of all years are
@@ -21,6 +21,10 @@ from fibercov.demo.place import FIRST_YEAR
 
 __all__ = ["Demo", "load_demo"]
 
+PREMISES = [
+    "id", "address", "kind", "households", "inhabitants", "workplaces", "connected", "geometry",
+]  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Demo:
@@ -30,13 +34,22 @@ class Demo:
     ----------
     premises
         Points, or None for the few without a position, with `id`, `address`, `kind` ("flats",
-        "house" or "farm"), `households` and `connected`.
+        "house" or "farm"), `households`, `inhabitants`, `workplaces` and `connected`.
     network
         The cables built by then: lines with `kind` ("trunk" or "access") and the year `built`.
     planned
         The cables planned but not built by then: lines with `kind` and the year of their `stage`.
     areas
         Town districts, villages and countryside with `name` and `code`; they tile the municipality.
+    roads
+        Lines with `kind` ("main", "street" or "lane") and `name`, from each junction to the next:
+        roads that meet share a vertex.
+    water
+        Polygons of a river and a lake with `kind` and `name`. No premises lies in them; roads and
+        cables cross the river on bridges.
+    places
+        Points with `kind` ("town", "district" or "village") and `name`: the town, and the places
+        that areas are named after.
     as_of
         The day.
     """
@@ -45,6 +58,9 @@ class Demo:
     network: gpd.GeoDataFrame
     planned: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    water: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     as_of: date
 
     def __repr__(self) -> str:
@@ -59,9 +75,9 @@ def load_demo(*, as_of: date | str = date(2020, 10, 1)) -> Demo:
     """Make the synthetic municipality Fiberdalen as it was on a day.
 
     The same day always gives the same frames, in EPSG:3006 (metres), and a premises has the same
-    `id` on every day. The homes, cables and connections of a year exist from 1 October of that year;
-    from 2022-10-01 everything planned is built. The share of households within 50 m of the network
-    passes 90 % in 2020.
+    `id` and the same counts on every day. The homes, cables and connections of a year exist from
+    1 October of that year; from 2022-10-01 everything planned is built. The share within 50 m of the
+    network passes 90 % in 2020, of households and of inhabitants.
 
     Parameters
     ----------
@@ -93,16 +109,16 @@ def load_demo(*, as_of: date | str = date(2020, 10, 1)) -> Demo:
             f"must be a date from {FIRST_YEAR}-10-01, when the demo's first snapshot was taken",
             day,
         )
-    homes, cables, areas = make_municipality()
-    homes["connected"] = homes["connected_in"] <= year
-    standing = homes.loc[
-        homes["since"] <= year, ["id", "address", "kind", "households", "connected", "geometry"]
-    ]
-    built = cables["built"] <= year
+    whole = make_municipality()
+    homes = whole.homes.assign(connected=whole.homes["connected_in"] <= year)
+    built = whole.cables["built"] <= year
     return Demo(
-        premises=standing.reset_index(drop=True),
-        network=cables[built].reset_index(drop=True),
-        planned=cables[~built].reset_index(drop=True).rename(columns={"built": "stage"}),
-        areas=areas,
+        premises=homes.loc[homes["since"] <= year, PREMISES].reset_index(drop=True),
+        network=whole.cables[built].reset_index(drop=True),
+        planned=whole.cables[~built].reset_index(drop=True).rename(columns={"built": "stage"}),
+        areas=whole.areas.copy(),
+        roads=whole.roads.copy(),
+        water=whole.water.copy(),
+        places=whole.places.copy(),
         as_of=day,
     )

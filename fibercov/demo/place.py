@@ -61,6 +61,13 @@ COLUMNS = ["x", "y", "foot_x", "foot_y", "along", "side", "since", "spur_in"]  #
 GAPS_M = {"flats": 40.0, "house": 19.0, "farm": 60.0}  # between homes of the same kind
 FARM_SPACING_M = 450.0
 SPURS = 0.5  # the share of drives along a cabled road that have a cable
+# Shares of the households with 1, 2, ... inhabitants, and workplaces a premises outside the center.
+PEOPLE = {
+    "flats": (0.52, 0.30, 0.10, 0.055, 0.02, 0.005),
+    "house": (0.24, 0.41, 0.14, 0.15, 0.05, 0.01),
+    "farm": (0.28, 0.42, 0.12, 0.12, 0.05, 0.01),
+}
+WORKPLACES = {"flats": 0.3, "house": 0.05, "farm": 0.2}
 # Share of the passed homes connected within 0, 1, 2, ... years; the rest never order.
 TAKE_UP = (0.40, 0.62, 0.74, 0.81, 0.85)
 
@@ -112,8 +119,15 @@ TRUNKS = [
     ("Norra Dalvägen", 0.0, 0.460, 2019), ("Norra Dalvägen", 0.460, 0.900, 2021),
 ]
 
+RIVER, RIVER_M = "Fiberälven", (16.0, 36.0)  # how wide, from west to east
+LAKE = "Norrsjön"
+SHORE = [
+    (12.55, 13.95), (12.85, 14.45), (13.45, 14.55), (13.75, 15.0), (14.25, 15.1), (14.45, 14.65),
+    (14.3, 14.15), (13.95, 13.85), (13.65, 13.4), (13.0, 13.35),
+]
+
 # The town is drawn in its own metres: s along the main road, t across it, north positive.
-TOWN_AT = 0.412
+TOWN, TOWN_AT = "Fiberdalen", 0.412
 TOWN_ROWS = (-505, -425, -345, 0, 78, 150, 236, 312, 402, 484, 580, 668)
 TOWN_OVALS = ((-10, 270, 900, 440), (160, -400, 560, 150))  # centre s and t, half axes
 GREENS = ((300, 345, 95, 70), (-330, 215, 80, 60), (-60, -440, 70, 60))  # school, church, meadow

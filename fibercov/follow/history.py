@@ -1,4 +1,4 @@
-"""A history: the share at several dates, checked before anything is read out of it."""
+"""Histories: the share at several dates, checked before use."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from fibercov.wording import Call, Words
 
 DEFINED_BY = ("definition", "denominator")
 _SHARES = ("share", "share_low", "share_high")
-_LONGEST = 50_000_000  # bytes of a file that is read
+_MOST_BYTES = 50_000_000  # of a file that is read
 _REACH = ("reach_m", "reach_to", "reach_feature", "reach_name")
-_FORMAT = "1"  # of a history that measurements are added to; another one has another
+_FORMAT = "1"  # of the histories that this version writes
 _COLUMNS = ("as_of", "households", "homes_passed", *_SHARES, *DEFINED_BY, *_REACH, "format")
 
 
 def history_frame(
     history: object, argument: str = "history", *, accept_breaks: Iterable[object] = ()
 ) -> pd.DataFrame:
-    """The table of a history, by date: `as_of`, `share`, and where known `households`, `homes_passed`.
+    """Check a history, and return it by date: `as_of`, `share`, and counts where they are known.
 
     Raises
     ------
     ArgumentError
-        If it is no history, dates are missing or repeat, or definitions or denominators are mixed
-        other than at an accepted break.
+        If it is not a history, dates are missing or repeat, or definitions or denominators change
+        at a date that is not an accepted break.
     ColumnError
-        If a table lacks columns, or has counts or shares that cannot be.
+        If a table lacks columns, or has counts or shares that cannot be right.
     """
     if isinstance(history, pd.DataFrame):
-        table = _of_table(history, argument)
+        table = _from_table(history, argument)
     else:
-        table = _of_coverages(history, argument)
+        table = _from_coverages(history, argument)
     if table.empty:
         raise ArgumentError(argument, "is empty.")
     twice = table["as_of"].duplicated(keep=False)
@@ -53,8 +53,8 @@ def history_frame(
         days = checks.listed(sorted({str(day) for day in table.loc[twice, "as_of"]}))
         raise ArgumentError(
             argument,
-            f"has several rows of one date: {days}.",
-            "Keep one of each, or rows of one definition.",
+            f"has several rows for one date: {days}.",
+            "Keep one row per date, or only rows of one definition.",
         )
     table = table.sort_values("as_of", ignore_index=True)
     _check_breaks(table, argument, accept_breaks)
@@ -62,7 +62,7 @@ def history_frame(
 
 
 def exact_shares(table: pd.DataFrame) -> list[Fraction]:
-    """The share at each date as a fraction: of counts exactly, else as the share is written."""
+    """Return the share at each date as a fraction: of the counts, or else the share as written."""
     if table["households"].notna().all():
         return [
             Fraction(int(passed), int(total))
@@ -72,13 +72,13 @@ def exact_shares(table: pd.DataFrame) -> list[Fraction]:
 
 
 def read_history(history: str | Path) -> pd.DataFrame:
-    """Read a history from a CSV file, for `track_progress`: what `append_history` wrote, or your own.
+    """Read a history for `track_progress` from a CSV file, written by `append_history` or your own.
 
     Parameters
     ----------
     history
-        A table with `as_of` and `households`, `homes_passed` (or `share`, 0-1). Any separator and
-        either decimal sign are found out, and "NA" is a missing value.
+        A table with `as_of` and `households`, `homes_passed` (or `share`, 0-1). The separator and
+        the decimal sign are detected, and "NA" is a missing value.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def read_history(history: str | Path) -> pd.DataFrame:
     Raises
     ------
     FileError
-        If the file is not there, or is no table.
+        If the file is missing, or is not a table.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def read_history(history: str | Path) -> pd.DataFrame:
 
 
 def reach_in(table: pd.DataFrame) -> Reach | None:
-    """Give the definition of all rows of a history; None if they differ, or do not say it in figures."""
+    """Return the definition of all rows of a history; None if it differs or is not given in columns."""
     if not {*_REACH} <= {*table.columns}:
         return None
     rows = table[list(_REACH)].fillna("").drop_duplicates()
@@ -123,9 +123,9 @@ def reach_in(table: pd.DataFrame) -> Reach | None:
 
 
 def _as_text(file: Path) -> pd.DataFrame:
-    """Every cell as it stands in the file."""
+    """Read every cell as the text in the file."""
     try:
-        return parse_text(writing.content(file, _LONGEST))
+        return parse_text(writing.content(file, _MOST_BYTES))
     except (OSError, ValueError) as error:
         seen = repr(str(file))
         raise FileError(
@@ -134,7 +134,7 @@ def _as_text(file: Path) -> pd.DataFrame:
 
 
 def _days(as_of: pd.Series[Any]) -> pd.Series[Any]:
-    """Days as they are written, without the midnight that Excel adds."""
+    """Return days as written, without the midnight that Excel adds."""
     return as_of.str.replace(r"[ T]00:00(:00)?$", "", regex=True)
 
 
@@ -144,21 +144,21 @@ def check_history(file: Path) -> None:
     Raises
     ------
     FileError
-        If its folder is not there or cannot be written to, it is no history that fibercov wrote, or
-        another run is writing it.
+        If its folder is missing or cannot be written to, the file is not a history that fibercov
+        wrote, or another run is writing it.
     """
     with _writable(file):
-        _written(file)
+        _own_history(file)
         with writing.alone(file):
             pass
 
 
 @contextmanager
 def _writable(file: Path) -> Iterator[None]:
-    """Say of a history what cannot be done with its file."""
+    """Turn errors about a history's file into a `FileError`."""
     if not file.parent.is_dir():
         seen = repr(str(file.parent))
-        raise FileError("history", f": there is no folder {seen}.", "Make it first.", seen=seen)
+        raise FileError("history", f": there is no folder {seen}.", "Create it first.", seen=seen)
     try:
         yield
     except FileError:
@@ -168,15 +168,15 @@ def _writable(file: Path) -> Iterator[None]:
         raise FileError("history", f": cannot write {seen}: {error}.", seen=seen) from error
 
 
-def _written(file: Path) -> pd.DataFrame:
-    """The table in a file that measurements are added to, as it stands there."""
+def _own_history(file: Path) -> pd.DataFrame:
+    """Read a history that measurements are added to, as text; empty if the file does not exist."""
     if not os.path.lexists(file):
         return pd.DataFrame(columns=list(_COLUMNS), dtype=str)
     missing = [c for c in _COLUMNS if c not in {*_SHARES, *read_history(file).columns}]
     if missing:
         raise FileError(
             "history",
-            f": {str(file)!r} is no history that fibercov wrote: it lacks the columns "
+            f": {str(file)!r} is not a history that fibercov wrote: it lacks the columns "
             f"{checks.listed(missing)}.",
             "Name another file.",
             seen=repr(str(file)),
@@ -186,7 +186,7 @@ def _written(file: Path) -> pd.DataFrame:
     if other:
         raise FileError(
             "history",
-            f": {str(file)!r} has the format {checks.listed(sorted(other))}, and this version of "
+            f": {str(file)!r} has the format {checks.listed(sorted(other))}, but this version of "
             f"fibercov writes {_FORMAT}.",
             "Name another file, or use the version that wrote it.",
         )
@@ -194,28 +194,28 @@ def _written(file: Path) -> pd.DataFrame:
 
 
 def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
-    """Add a measurement to a history, or put it in the place of that of its date and definition.
+    """Add a measurement to a history, replacing an earlier one of the same date and definition.
 
     The file is replaced in one step: a run that fails leaves it as it was.
 
     Parameters
     ----------
     history
-        The history, a CSV file; made if it is not there.
+        The history, a CSV file; created if it does not exist.
     coverage
         A measurement with a date.
 
     Returns
     -------
     bool
-        Whether a measurement of this date and definition was there before.
+        Whether a measurement of the same date and definition was replaced.
 
     Raises
     ------
     ArgumentError
         If the measurement has no date.
     FileError
-        If the file is no history, or cannot be written.
+        If the file is not a history that fibercov wrote, or cannot be written.
 
     Examples
     --------
@@ -233,13 +233,14 @@ def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
     figures = snapshot(coverage) | {"format": _FORMAT}
     row = {key: writing.cell(str(value)) for key, value in figures.items()}
     with _writable(file), writing.replacing(file) as new:
-        table = _written(file)
+        table = _own_history(file)
         for column in (name for name in _SHARES if name in table.columns):
-            table[column] = table[column].str.replace(",", ".")  # as Excel may have left them
+            # RULE: decimal commas are those of Swedish Excel, never thousands.
+            table[column] = table[column].str.replace(",", ".")
         same = _days(table["as_of"]) == row["as_of"]
         for column in DEFINED_BY:
             same &= table[column] == row[column]
-        if same.any():  # columns of one's own stay
+        if same.any():  # RULE: columns that the user added stay
             table.loc[same, list(row)] = list(row.values())
         else:
             table = pd.concat([table, pd.DataFrame([row])]).fillna("")
@@ -249,15 +250,16 @@ def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
     return bool(same.any())
 
 
-def _of_coverages(history: object, argument: str) -> pd.DataFrame:
+def _from_coverages(history: object, argument: str) -> pd.DataFrame:
+    """Make the table of a history from measurements."""
     must = (
-        "must be a list of what measure_coverage gives, or a table with the columns as_of and "
+        "must be a list of what measure_coverage returns, or a table with the columns as_of and "
         "households, homes_passed (or share)"
     )
     rows = []
     for each in checks.several(history, argument, must):
         if not isinstance(each, CoverageTotals):
-            raise checks.refusal(argument, "must hold what measure_coverage gives", type(each))
+            raise checks.refusal(argument, "must hold what measure_coverage returns", type(each))
         if each.as_of is None:
             raise ArgumentError(
                 argument,
@@ -269,7 +271,7 @@ def _of_coverages(history: object, argument: str) -> pd.DataFrame:
 
 
 def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
-    """One row of a history."""
+    """Make the row of a history for a measurement."""
     low, high = coverage.exact_range
     return {
         "as_of": coverage.as_of,
@@ -287,7 +289,8 @@ def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
     }
 
 
-def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
+def _from_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
+    """Make the table of a history from a table, checking its columns."""
     columns = {str(column) for column in table.columns}
     counted = {"households", "homes_passed"} <= columns
     if "as_of" not in columns or not (counted or "share" in columns):
@@ -329,7 +332,7 @@ def _of_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
 
 
 def row_day(value: Any, argument: str) -> date:
-    """The date of a row of a table: not missing, and not a year alone."""
+    """Return the date of a row of a table; raise if it is missing, or only a year."""
     if re.fullmatch(r"\d{4}", str(value)):
         raise ArgumentError(
             argument,
@@ -345,7 +348,7 @@ def row_day(value: Any, argument: str) -> date:
 
 
 def since_break(table: pd.DataFrame) -> int:
-    """The first row of those that the last one can be compared with."""
+    """Find the first row that the last one can be compared with."""
     first = 0
     for column in (name for name in DEFINED_BY if name in table.columns):
         values = table[column]
@@ -354,7 +357,7 @@ def since_break(table: pd.DataFrame) -> int:
 
 
 def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]) -> None:
-    """Raise if the definition or the denominator changes at a date that was not accepted."""
+    """Raise if the definition or the denominator changes at a date that is not an accepted break."""
     given = checks.several(accepted, "accept_breaks", "must be a list of dates")
     days = {checks.day(value, "accept_breaks") for value in given}
     for column in (name for name in DEFINED_BY if name in table.columns):
@@ -367,7 +370,7 @@ def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]
                     f"mixes {column}s: {values[row - 1]!r} to {table['as_of'][row - 1]}, "
                     f"{values[row]!r} from {day}.",
                     Words(
-                        "Shares under them cannot be compared. Bring them under one, or accept the "
+                        "Their shares cannot be compared. Use the same one throughout, or accept the "
                         "break: {accepted}.",
                         accepted=Call(accept_breaks=[str(day)]),
                     ),

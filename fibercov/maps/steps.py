@@ -30,16 +30,16 @@ class Step:
 
 def steps_of(coverage: CoverageTotals, history: Iterable[Coverage]) -> list[Step]:
     """List the measurements by date, and the plan last if there is a history before it."""
-    must = "must be a list of what measure_coverage gives"
+    must = "must be a list of what measure_coverage returns"
     earlier = [e for e in checks.several(history, "history", must) if e is not coverage]
     for each in earlier:
         if not isinstance(each, Coverage):
-            raise checks.refusal("history", "must hold what measure_coverage gives", type(each))
+            raise checks.refusal("history", "must hold what measure_coverage returns", type(each))
         if each.reach != coverage.reach:
             raise ArgumentError(
                 "history",
                 f"mixes definitions: {str(each.reach)!r} and {str(coverage.reach)!r}.",
-                "Bring them under one: [past.at(coverage.reach) for past in history].",
+                "Use one throughout: [past.at(coverage.reach) for past in history].",
             )
     dates = [each.as_of for each in (*earlier, coverage)]
     if earlier and (None in dates or len(set(dates)) < len(dates)):

@@ -1,1 +1,1 @@
-"""Drops and what follows from them: shares, areas, the target, problems of the data."""
+"""Drops and what follows from them: shares, areas, the target, problems with the data."""

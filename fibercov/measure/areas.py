@@ -1,4 +1,4 @@
-"""Households by area: every premises in exactly one row, so that the rows sum to the whole."""
+"""Households by area: every premises is in exactly one row, so the rows sum to the whole."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from fibercov.statuses import STATUSES
 
 _COUNTS = ("households", *STATUSES, "homes_passed")
 _BOUNDS = ("homes_passed_low", "homes_passed_high")
-BORDER_M = 0.1  # as near to the border of an area, premises are on it: polygons seldom fit exactly
-_DIGITS = 9  # of a square's row or column at the most: two such numbers make one of 64 bits
+BORDER_M = 0.1  # premises this near to a border are on it: polygons seldom fit exactly
+_DIGITS = 9  # the most in a square's row or column: two such numbers fit in 64 bits
 _COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
 
 
@@ -37,17 +37,17 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     coverage
         A measurement.
     by
-        Polygons, as `read_areas` gives them, or the name of a column of the premises. A building
+        Polygons, as `read_areas` returns them, or the name of a column of the premises. A building
         polygon is where its representative point is. A premises on a border that areas share, or
-        within 0.1 m of it, belongs to the one whose code (without codes: name) comes first.
+        within 0.1 m of it, belongs to the area whose code (without codes: name) comes first.
 
     Returns
     -------
     pandas.DataFrame
-        One row an area, in the order of the areas (of a column: sorted), and a last one for what
-        lies outside them all, unplaced premises among it (of a column: what has no value). With
+        One row per area, in the order of the areas (of a column: sorted), and a last row for
+        premises outside all areas, including the unplaced (of a column: without a value). With
         polygons it is a GeoDataFrame. Columns: `name`, `code` if the areas have codes, `premises`
-        (rows), then households: `households`, one column a status, `homes_passed`, and the lowest
+        (rows), then households: `households`, one column per status, `homes_passed`, and the lowest
         and highest number that the data allows (`homes_passed_low`, `homes_passed_high`); then
         `share` and `connected_share` of the area's households (0-1; NaN where there are none).
         The counts sum to those of `coverage`.
@@ -55,10 +55,10 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     Raises
     ------
     ColumnError
-        If there is no such column, or area names or codes repeat.
+        If the column does not exist, or area names or codes repeat.
     GeometryError
-        If areas are not valid polygons, premises lie inside more than one of them, or all of them
-        outside. Areas that overlap where there are no premises do no harm, and are none.
+        If areas are not valid polygons, a premises lies inside more than one of them, or all
+        premises lie outside. Areas may overlap where there are no premises.
     CRSError
         If the areas' CRS is missing or contradicted by their coordinates.
 
@@ -76,6 +76,7 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
 
 
 def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
+    """Summarize by polygons."""
     areas = checks.area_frame(by, argument)
     which = area_of(coverage, areas, argument)
     kept = [column for column in ("name", "code") if column in areas.columns]
@@ -90,10 +91,10 @@ def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
 
 
 def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
-    """Make the squares of a grid that have premises in them, as areas to count by.
+    """Make the squares of a grid that contain premises, as areas to count by.
 
-    The grid is that of whole multiples of `cell_m` metres in the national CRS: SWEREF 99 TM
-    (EPSG:3006) if the coverage was measured in a Swedish CRS, else the CRS that it was measured in.
+    The grid lines are at whole multiples of `cell_m` metres in the national CRS: SWEREF 99 TM
+    (EPSG:3006) if the coverage was measured in a Swedish CRS, else the CRS it was measured in.
 
     Parameters
     ----------
@@ -105,8 +106,9 @@ def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        One row a square with premises, sorted by northing and easting of its lower left corner,
-        which `name` says: `"250mN6740000E470250"`. What `summarize` and `map_coverage` take for areas.
+        One row per square with premises, sorted by the northing and easting of its lower left
+        corner, which make its `name`: `"250mN6740000E470250"`. `summarize` and `map_coverage` take
+        the squares as areas.
 
     Raises
     ------
@@ -128,14 +130,14 @@ def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
 
 
 def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.GeoDataFrame:
-    """The squares of a CRS's grid that hold premises."""
+    """Make the squares of a CRS's grid that contain premises."""
     points = spots(to_crs(premises, crs, "premises"))
     xy = shapely.get_coordinates(points)
     least = 10.0 ** math.ceil(math.log10(np.abs(xy).max(initial=1)) - _DIGITS)
     if side < least:
         raise checks.refusal("cell_m", f"must be at least {least:g} here", side)
     column, row = np.floor(xy / side).astype(np.int64).T
-    cells = np.unique((row << 32) + column - column.min())  # one number is sorted faster than two
+    cells = np.unique((row << 32) + column - column.min())  # one number sorts faster than two
     north, east = (cells >> 32) * side, ((cells & 0xFFFFFFFF) + column.min()) * side
     names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]
     boxes = shapely.box(east, north, east + side, north + side)
@@ -143,7 +145,7 @@ def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.Geo
 
 
 def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
-    """Take `by` if it is what `summarize` made of this coverage already, or else summarize by it."""
+    """Return `by` if it is already a summary of this coverage, else summarize by it."""
     low, high = coverage.homes_passed_range
     everything = {
         "premises": sum(coverage.premises_by_status.values()),
@@ -156,7 +158,7 @@ def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) 
     if not isinstance(by, pd.DataFrame) or not {"name", *everything} <= set(by.columns):
         if not isinstance(coverage, Coverage):
             raise ArgumentError(
-                argument, "must be a summary by area, for totals have no premises to count."
+                argument, "must be a summary by area: totals have no premises to count."
             )
         return (
             _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, argument)
@@ -166,14 +168,15 @@ def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) 
         if here != whole:
             raise ArgumentError(
                 argument,
-                f"is the summary of another measurement: its {column} sum to {here:,}, and those "
-                f"of this one to {whole:,}.",
+                f"is the summary of another measurement: its {column} sum to {here:,}, but those "
+                f"of this one sum to {whole:,}.",
                 "Summarize this one.",
             )
     return by
 
 
 def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
+    """Summarize by the values of a column."""
     names, (which,) = by_value([coverage.premises], by, "by")
     table = _count(coverage, which, len(names))
     table.insert(0, "name", [*names, texts.NO_VALUE])
@@ -183,9 +186,9 @@ def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
 def by_value(
     frames: Sequence[pd.DataFrame], by: str, argument: str
 ) -> tuple[list[str], list[NDArray[np.int64]]]:
-    """The values of a column, sorted, as names; and each row's position among them, -1 without one.
+    """List a column's values as sorted names, and give each row's position among them or -1.
 
-    What reads the same is the same, whatever its type in each of the frames: 1, 1.0 and "1".
+    Values that read the same are the same, whatever their type in each frame: 1, 1.0 and "1".
     """
     columns = [frame[checks.column_named(frame, by, argument)].convert_dtypes() for frame in frames]
     every = columns[0] if len(columns) == 1 else pd.concat(columns)
@@ -202,7 +205,7 @@ def by_value(
 
 
 def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
-    """Premises and households by area; `which` is each premises' area, -1 if outside."""
+    """Count premises and households by area; `which` is each premises' area, -1 if outside."""
     row = np.where(which < 0, areas, which)
     premises = coverage.premises
     counted = {
@@ -211,7 +214,7 @@ def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
     table = pd.DataFrame({"premises": np.bincount(row, minlength=areas + 1)})
     for name, among in counted.items():
         households = premises["households"].to_numpy() * among
-        # A float's sum of whole numbers is exact up to 2^53, and no nation has as many.
+        # Floats sum whole numbers exactly up to 2^53, more households than any nation has.
         table[name] = np.bincount(row, weights=households, minlength=areas + 1).astype(np.int64)
     some = table["households"].where(table["households"] > 0)
     table["share"] = table["homes_passed"] / some
@@ -220,7 +223,7 @@ def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
 
 
 def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -> NDArray[np.int64]:
-    """Find the position of each premises' area, -1 where there is none; once for the same areas."""
+    """Find the position of each premises' area, or -1; the same areas are searched only once."""
     columns = [column for column in ("name", "code") if column in areas.columns]
     key = hashlib.sha256(str(areas.crs).encode())
     key.update(repr(areas[columns].astype(str).to_numpy().tolist()).encode())
@@ -236,7 +239,7 @@ def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -
 def _locate(
     premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str
 ) -> NDArray[np.int64]:
-    """Find the position of each premises' area, -1 where there is none."""
+    """Find the position of each premises' area, or -1."""
     check_places(areas, argument)
     crs = declared_crs(areas, argument)
     points = spots(to_crs(premises, crs, "premises"))
@@ -250,13 +253,13 @@ def _locate(
         raise GeometryError(
             argument,
             f": none of the {len(points):,} premises lies in any of the {len(areas):,} areas.",
-            [*likely, "If both are right, they are areas of another place."],
+            [*likely, "If both are right, the areas are of another place."],
         )
     return which
 
 
 def spots(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Where each premises is, as a point: of a building, one on its floor."""
+    """Return each premises' position as a point: for a building polygon, a point inside it."""
     wide = ~np.isin(shapely.get_type_id(geometry), (shapely.GeometryType.POINT, -1))
     points = geometry.copy()
     points[wide] = shapely.point_on_surface(points[wide])
@@ -270,7 +273,7 @@ def _on_border(
     index: pd.Index,
     argument: str,
 ) -> NDArray[np.int64]:
-    """The position of the area of each point that is near a border, or in several areas."""
+    """Find the area of each point that is near a border or in several areas, or -1."""
     polygons = areas.geometry.to_numpy()
     shapely.prepare(polygons)
     area, row = shapely.STRtree(points).query(polygons, predicate="dwithin", distance=near)
@@ -280,8 +283,8 @@ def _on_border(
     key = areas["code" if "code" in areas.columns else "name"].astype(str).to_numpy()
     rank = np.argsort(np.argsort(key, kind="stable"))
     which = np.full(len(points), -1, dtype=np.int64)
-    # Written from the last to the first, the first by code or name stays, but one that is deep in
-    # an area, and only on the border of another, is in the former.
+    # RULE: an area that the point is deep inside comes before one whose border it is on, and then
+    # the first by code or name. The one written last stays.
     order = np.lexsort((-rank[area], deep))
     which[row[order]] = area[order]
     return which
@@ -294,7 +297,7 @@ def _check_overlap(
     areas: gpd.GeoDataFrame,
     argument: str,
 ) -> None:
-    """Raise if premises are inside two polygons; on a border that these share they may be."""
+    """Raise if premises are deep inside two polygons, not just on a shared border."""
     times = np.bincount(row, minlength=len(index)) > 1
     if times.any():
         names = areas["name"].iloc[np.unique(area[times[row]])]
@@ -302,5 +305,5 @@ def _check_overlap(
             argument,
             f": areas overlap: {int(times.sum()):,} premises ({checks.rows_named(index, times)}) "
             f"lie inside more than one of {checks.listed(names)}.",
-            "Use areas that share no more than borders.",
+            "Use areas that share only borders.",
         )

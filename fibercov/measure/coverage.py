@@ -28,9 +28,9 @@ _WITHIN = ("connected", "passed")
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CoverageTotals:
-    """What share of the households is within reach of fiber: all of it that needs no premises.
+    """The share of households within reach of fiber, with every figure that needs no premises.
 
-    A `Coverage` is one too. `check_target`, `minutes`, the rows for follow-up systems, histories, and
+    A `Coverage` is one too. `check_target`, `minutes`, the rows for follow-up systems, histories and
     maps of areas take either.
 
     Attributes
@@ -38,25 +38,25 @@ class CoverageTotals:
     reach
         The definition of within reach.
     as_of
-        The date that the data describes, or None if it was not said.
+        The date that the data describes; None if not given.
     crs
         The CRS in which the drops were measured.
     scale_error
-        The largest error of its metre against the ground, over the premises (0.0004 is 0.04 %).
+        The largest error of the CRS's metre on the ground where the premises are (0.0004 is 0.04 %).
     one_household_each
         Whether each premises was counted as one household because no counts were given.
     connected_given
-        Whether the data says which premises are connected; else none is taken to be.
+        Whether the data says which premises are connected; if not, none counts as connected.
     plan_counts
-        Whether a drop to the planned network counts under the definition; None without such a network.
+        Whether a drop to the planned network counts under the definition; None without a plan.
     provenance
-        What the readers know of where each input came from: source, layer, rows, `where`, CRS.
+        Where each input came from, as its reader recorded it: source, layer, rows, `where`, CRS.
     premises_by_status, households_by_status
-        How many premises, and how many households, have each status.
+        The number of premises, and of households, with each status.
     homes_passed_range
         The lowest and the highest number of homes passed that the data allows.
     reached_by_m
-        Households within other reaches than the definition's, where there are no premises to count.
+        Households within reaches other than the definition's, where there are no premises to count.
     """
 
     reach: Reach
@@ -113,17 +113,17 @@ class CoverageTotals:
     def share_range(self) -> tuple[float, float]:
         """The lowest and the highest share that the data allows, 0-1.
 
-        In the low, only those are within reach who surely are: their drop is at most the reach less
-        the error of their position. In the high, those are who possibly are, the unplaced among
-        them. The network is taken as it is drawn; where the drop ends at a connected premises, its
-        error counts too, and one that is unplaced may be near to any.
+        The lowest counts only premises that are surely within reach: connected, or with a drop of at
+        most the reach less the position error. The highest counts all that possibly are, including
+        the unplaced. The network is taken as drawn; where drops end at connected premises, the error
+        of those counts too, and an unplaced one may be near any premises.
         """
         low, high = self.exact_range
         return float(low), float(high)
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a status: `premises`, `households` and `share` of all households."""
+        """One row per status: `premises`, `households` and `share` of all households."""
         return pd.DataFrame(
             {
                 "premises": pd.Series(self.premises_by_status, dtype=np.int64),
@@ -139,27 +139,27 @@ class CoverageTotals:
         Raises
         ------
         ArgumentError
-            If one of them was not counted.
+            If one of the reaches was not counted.
         """
         counted = {**self.reached_by_m, self.reach.metres: self.homes_passed}
         missing = [f"{reach:g}" for reach in reaches_m if reach not in counted]
         if missing:
             raise ArgumentError(
                 "reaches_m",
-                f"must be among those that were counted ({checks.listed(sorted(counted))}), not "
+                f"must be among the reaches that were counted ({checks.listed(sorted(counted))}), not "
                 f"{missing[0]}.",
-                "For others, measure with them.",
+                "To count others, measure again.",
                 seen=missing[0],
             )
         return np.array([counted[reach] for reach in reaches_m], dtype=np.int64)
 
     def headline(self, target: Fraction | None = None, language: str = "en") -> str:
-        """The share with its definition, range and date, in one line.
+        """Write the share with its definition, range and date, in one line.
 
         Parameters
         ----------
         target
-            A target beside which the line will be read: the share is not rounded up to it.
+            A target that the line will be read beside: the share is never rounded up to it.
         language
             `"en"` or `"sv"`.
         """
@@ -183,37 +183,37 @@ class CoverageTotals:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Coverage(CoverageTotals):
-    """What share of the households is within reach of fiber, and every premises behind it.
+    """The share of households within reach of fiber, with every premises behind it.
 
     Made by `measure_coverage`. Every premises has exactly one status: `connected` (fiber ends in
     the building, as the data says), `passed` (not connected, but its drop is within reach),
     `planned` (neither, but within reach of the planned network), `unserved` (none of these), or
-    `unplaced` (no usable position, whatever else the data says of it). Counts are households.
+    `unplaced` (no usable position, whatever else the data says). Counts are households.
 
     Attributes
     ----------
     premises
-        The premises as they were given, same rows, same index, same CRS, with the columns
+        The premises as given, with the same rows, index and CRS, and the columns
         `households`, `connected`, `status`, `drop_m` (metres to the nearest feature of the
         network; NaN if unplaced), `network_index` (that feature's label in the network's index)
-        and, where there is something to measure to, `connected_drop_m` (to the nearest connected
-        premises) and `planned_drop_m`. Without a network, `drop_m` is to the nearest connected
-        premises, and `network_index` is its label.
+        and, where they could be measured, `connected_drop_m` (to the nearest connected premises) and
+        `planned_drop_m`. Without a network, `drop_m` is to the nearest connected premises, and
+        `network_index` is its label.
     drop_columns
-        Which of these columns holds the drops to what.
+        Which column holds the drops to what.
     surely_reached
-        Which premises are surely within reach: connected, or the drop is at most the reach less the
-        error of the position.
+        Which premises are surely within reach: connected, or with a drop of at most the reach less
+        the position error.
     possibly_reached
-        Which premises are possibly within reach: connected, unplaced, or the drop is at most the reach
-        plus that error.
+        Which premises are possibly within reach: connected, unplaced, or with a drop of at most the
+        reach plus the position error.
     """
 
     premises: gpd.GeoDataFrame
     drop_columns: DropColumns
     surely_reached: NDArray[np.bool_]
     possibly_reached: NDArray[np.bool_]
-    # The area of each premises, by what tells areas apart: see `areas.area_of`.
+    # The area of each premises, by a hash of the areas: see `areas.area_of`.
     located: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
     @property
@@ -235,12 +235,12 @@ class Coverage(CoverageTotals):
         return within
 
     def at(self, reach: float | Reach) -> Coverage:
-        """The same drops under another definition, without measuring again.
+        """Apply another definition to the same drops, without measuring again.
 
         Parameters
         ----------
         reach
-            Metres above 0, measured to what this definition measures to; or a `Reach`.
+            Metres above 0, to whatever this definition measures to; or a `Reach`.
 
         Returns
         -------
@@ -250,7 +250,7 @@ class Coverage(CoverageTotals):
         Raises
         ------
         ArgumentError
-            If `reach` is not metres above 0, or is measured to what no drops are known to.
+            If `reach` is not metres above 0, or needs drops that were not measured.
 
         Examples
         --------
@@ -266,18 +266,18 @@ class Coverage(CoverageTotals):
         return replace(self, **counted(self.premises, self.drop_columns, reach))
 
     def with_plan(self) -> Coverage:
-        """The same premises with the planned network taken as built, without measuring again.
+        """Take the planned network as built, without measuring again.
 
-        Each drop is to the nearest of what is built and what is planned. Where the definition measures
-        to connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
+        Each drop is then to the nearest feature of either network. Where the definition measures to
+        connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
         will be connected.
 
         Returns
         -------
         Coverage
-            Equal to measuring with the planned network added to `network`, and without `planned`. But
-            `network_index` is missing where the planned network is the nearer, whose index is its own,
-            and `as_of` and `provenance` are still those of the data.
+            Equal to measuring with the planned network added to `network`, and without `planned`,
+            except that `network_index` is missing where the planned network is nearer, as it has an
+            index of its own, and that `as_of` and `provenance` are still those of the data.
 
         Raises
         ------
@@ -309,13 +309,13 @@ class Coverage(CoverageTotals):
 
 
 def counted(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> dict[str, Any]:
-    """Count measured premises under a definition: every field of a `Coverage` that depends on it."""
+    """Count measured premises under a definition, and return the fields of `Coverage` that depend on it."""
     status = _status(premises, columns, reach)
     surely, possibly = _bounds(premises, columns, reach)
     households = premises["households"].to_numpy()
     which = pd.Categorical(status, categories=STATUSES).codes
     rows = np.bincount(which, minlength=len(STATUSES))
-    # A float's sum of whole numbers is exact up to 2^53, and no nation has as many.
+    # Floats sum whole numbers exactly up to 2^53, more households than any nation has.
     sums = np.bincount(which, weights=households, minlength=len(STATUSES))
     plan_counts = None if columns.planned is None else columns.plan_under(reach) is not None
     return {
@@ -332,7 +332,7 @@ def counted(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> d
 
 
 def _status(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> pd.Index:
-    """Give each premises the status that it has under the definition."""
+    """Give each premises its status under the definition."""
     drop_m, plan = premises[columns.of(reach)], columns.plan_under(reach)
     near_plan = False if plan is None else premises[plan] <= reach.metres
     number = np.select(
@@ -351,7 +351,8 @@ def _bounds(
     placed, connected = drop_m.notna(), premises["connected"]
     low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
     if reach.to == "connected" and connected.any():
-        # The other end of the drop is a premises too: it may be as far off as any that is.
+        # RULE: the other end of the drop is a premises too, and has the largest error of any that is
+        # connected; if one of those is unplaced, any premises may be near it.
         low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
         high_m = np.inf if (connected & ~placed).any() else low_m
     surely = placed & (connected | (drop_m + low_m <= reach.metres))
@@ -360,12 +361,12 @@ def _bounds(
 
 
 def measured(coverage: object, argument: str = "coverage") -> Coverage:
-    """Raise unless this is a measurement with its premises."""
+    """Return `coverage` if it is a measurement with its premises, else raise."""
     return checks.made_by(coverage, Coverage, argument, "measure_coverage")
 
 
 def totalled(coverage: object, argument: str = "coverage") -> CoverageTotals:
-    """Raise unless this is a measurement, with its premises or without."""
+    """Return `coverage` if it is a measurement, with or without its premises, else raise."""
     return checks.made_by(coverage, CoverageTotals, argument, "measure_coverage")
 
 
@@ -375,14 +376,14 @@ def coverage_curve(coverage: CoverageTotals, *, reaches_m: Iterable[float]) -> p
     Parameters
     ----------
     coverage
-        A measurement; its own reach does not matter.
+        A measurement; its own reach has no effect.
     reaches_m
-        Reaches in metres, 0 or more; 0 counts the connected and what lies in a service area.
+        Reaches in metres, 0 or more; 0 counts connected premises and those inside service areas.
 
     Returns
     -------
     pandas.Series
-        `share` (0-1) by `reach_m`, in the order given: at each, what `coverage.at` would say.
+        `share` (0-1) by `reach_m`, in the order given; each is the share of `coverage.at`.
 
     Raises
     ------
@@ -412,19 +413,19 @@ def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> 
     coverage
         A measurement.
     reaches
-        The definitions: metres, measured to what the coverage's own definition measures to, or
-        `Reach` objects such as `PTS_2015`.
+        The definitions: metres, to whatever the coverage's own definition measures to, or `Reach`
+        objects such as `PTS_2015`.
 
     Returns
     -------
     pandas.DataFrame
-        One row a definition, in the order given: `reach` (in words), `metres`, `to`, `source`,
+        One row per definition, in the order given: `reach` (in words), `metres`, `to`, `source`,
         `homes_passed` (households), `share`, `share_low` and `share_high` (0-1).
 
     Raises
     ------
     ArgumentError
-        If `reaches` is empty, or one of them is measured to what no drops are known to.
+        If `reaches` is empty, or one of them needs drops that were not measured.
 
     Examples
     --------

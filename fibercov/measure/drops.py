@@ -24,8 +24,8 @@ from fibercov.measure.coverage import Coverage, counted
 from fibercov.reach import Reach, as_reach
 from fibercov.wording import COLUMN, Blank, Call, Script, Words
 
-_WRITTEN = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
-# How near to the network 1 % of the premises must be; of fewer than 100, one.
+_ADDED = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
+# RULE: 1 % of the premises must be within 5 km of the network; of fewer than 100, one within 20 km.
 NEAR_NETWORK_M, _NEAR_FEW_M, _FEW = 5_000.0, 20_000.0, 100
 _TOO_FAR_M = 100_000.0
 
@@ -46,22 +46,22 @@ def measure_coverage(
     A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
     is the straight line in metres on the ground from the premises (a building polygon: from its
     edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
-    The first measurement after an installation takes a few seconds more, for what it compiles.
+    The first measurement after installation takes a few seconds more, to compile.
 
     Parameters
     ----------
     premises
-        Points or building polygons, as `read_premises` gives them: a column `households` (whole
+        Points or building polygons, as `read_premises` returns them: a column `households` (whole
         numbers from 0; without it, each premises is one household) and a column `connected` (true
         or false; without it, none is). Rows without geometry are unplaced: they stay in the
         denominator and are not within reach. A column `position_error_m` says how far each position
         may be off.
     network
         What a drop may start from: cables, access points, cabinets, lit buildings, service areas;
-        any geometry, in any CRS. Rows without geometry are never the nearest. It may be left out if
-        `reach` is measured to connected buildings, as `PTS_2015` is: the drop then ends at the
-        nearest connected premises. If no premises is connected, a network of points and polygons is
-        taken for those buildings.
+        any geometry, in any CRS. Rows without geometry are ignored. It may be left out if `reach` is
+        measured to connected buildings, as `PTS_2015` is: the drop then ends at the nearest
+        connected premises. If no premises is connected, a network of points and polygons is taken
+        as those buildings.
     reach
         The longest drop that counts: metres above 0, or a `Reach`.
     planned
@@ -70,13 +70,13 @@ def measure_coverage(
     as_of
         The date that the data describes.
     position_error_m
-        How far any position may be off, in metres, if no column of the premises says it.
+        How far any position may be off, in metres, if no column of the premises says so.
     crs
         The CRS to measure in. By default that of the premises if one of its metres is within
         0.2 % of the ground where they are, else EPSG:3006 in Sweden, else the local UTM zone.
     threads
-        How many threads may work, by default one for each processor that the process may use. It
-        changes nothing in the result.
+        How many threads to use, by default one for each processor that the process may use. The
+        result does not depend on it.
 
     Returns
     -------
@@ -87,18 +87,18 @@ def measure_coverage(
     Raises
     ------
     ArgumentError
-        If `reach` is not metres above 0, there is nothing that it could be measured to, `as_of` is
-        not a date, `threads` is no number of threads, or `position_error_m` is negative or given
-        twice.
+        If `reach` is not metres above 0, there is nothing to measure it to, `as_of` is not a date,
+        `threads` is not a whole number from 1, or `position_error_m` is negative or given twice.
     ColumnError
-        If `households` or `connected` hold values that cannot be right, sum to no household, or one
-        is the sum of the others.
+        If `households` or `connected` has values that cannot be right, all `households` are 0, or a
+        row is the sum of the others.
     GeometryError
         If a frame is empty, has no geometry, or the premises are neither points nor polygons.
     CRSError
         If a CRS is missing, is contradicted by the coordinates, or cannot give metres; if fewer than
-        1 % of the premises lie within 5 km of the network, or none of the planned one. Of fewer than
-        100 premises: if none lies within 100 km, or 20 km where another CRS would bring them near.
+        1 % of the premises lie within 5 km of the network, or none within 5 km of the planned
+        network. With fewer than 100 premises: if none lies within 100 km, or within 20 km where
+        another CRS would bring them near.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def measure_coverage(
     geometry = _mended(to_crs(result, measured_in, "premises"), result.index, "premises")
     geometry[~checks.usable(result, "premises")] = None
     lit = result[result["connected"] & ~shapely.is_missing(geometry)]
-    result["status"] = "unplaced"  # until the drops are known; here, so that it stands first
+    result["status"] = "unplaced"  # until the drops are known; assigned here to be the first column
     if network is None:
         _check_lit(lit, definition)
         result["drop_m"], result["network_index"] = _drops(
@@ -143,7 +143,7 @@ def measure_coverage(
 
 
 def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
-    """What each frame says that it was made of, and how many of its rows were measured."""
+    """Collect each frame's provenance, its CRS and the number of its rows that were measured."""
     return {
         name: {
             **frame.attrs.get("provenance", {}),
@@ -156,10 +156,10 @@ def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
 
 
 def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoDataFrame:
-    """A copy of the premises, judged, with columns `households` and `connected`."""
+    """Check the premises, and copy them with the columns `households` and `connected`."""
     frame = checks.premises_frame(premises)
     missing = [name for name in ("households", "connected") if name not in frame.columns]
-    frame = checks.make_room(frame, (*_WRITTEN, *missing))
+    frame = checks.make_room(frame, (*_ADDED, *missing))
     frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
     frame["households"] = checks.whole_counts(frame["households"], "households")
     checks.no_sum(frame, frame["households"].to_numpy(), "households")
@@ -176,7 +176,7 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
         frame["position_error_m"] = everywhere
     if frame["households"].sum() == 0:
         raise ColumnError(
-            "households", "sums to 0 over all premises: there is nothing to take a share of."
+            "households", "sums to 0 over all premises: there are no households to take a share of."
         )
     return frame
 
@@ -188,7 +188,7 @@ def _drops(
     crs: pyproj.CRS,
     threads: int | None,
 ) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
-    """Each geometry's drop in metres, and the index label of the feature that it ends at."""
+    """Measure each geometry's drop in metres, and find the label of the feature that it ends at."""
     frame = checks.geo_frame(features, argument)
     check_places(frame, argument)
     if not frame.index.is_monotonic_increasing:  # so that the order of rows changes nothing
@@ -197,7 +197,7 @@ def _drops(
         except TypeError as error:
             raise ArgumentError(
                 argument,
-                f"has an index whose labels cannot be put in order ({error}).",
+                f"has an index whose labels cannot be sorted ({error}).",
                 "Use .reset_index(drop=True).",
             ) from error
     there = checks.usable(frame, argument)
@@ -213,9 +213,9 @@ def _check_near(
     network: gpd.GeoDataFrame,
     argument: str,
 ) -> None:
-    """Raise unless enough premises are near the network that the two can belong together.
+    """Raise unless enough premises are near the network for the two to belong together.
 
-    A plan may be far from most of them, but not from all.
+    RULE: a plan may be far from most premises, but not from all.
     """
     placed_m = drop_m[~np.isnan(drop_m)]
     few = len(placed_m) < _FEW
@@ -225,22 +225,22 @@ def _check_near(
     if near >= needed:
         return
     both = {"premises": premises, argument: network}
-    if argument == "planned":  # it is near its premises, though most may be far from it
+    if argument == "planned":  # near its own premises, even if far from most
         both = {argument: network, "premises": premises}
     said = cause(both, within_m=NEAR_M)
     nearest_m = placed_m.min()
-    # RULE: few premises may be that far from a network, unless another CRS brings them to it.
+    # RULE: few premises may be up to 100 km from a network, unless another CRS brings them near.
     if few and not said and nearest_m <= _TOO_FAR_M:
         return
-    # Farther than that, the plane in which the premises are measured is no measure.
+    # Farther away, distances in the premises' CRS mean nothing and are not quoted.
     away = f"{nearest_m / 1000:.1f} km" if nearest_m <= _TOO_FAR_M else "more than 100 km"
     seen = f"{near:,}" if near else f"0 (the nearest is {away} away)"
     right = (
         "If both are right, the plan reaches nobody: leave it out."
         if argument == "planned"
         else Words(
-            "If both are right, leave out with {where} the premises that are far from the network, "
-            "or measure them together with others that are near."
+            "If both are right, leave out the premises far from the network with {where}, or "
+            "measure them together with others that are near."
         )
     )
     raise CRSError(
@@ -253,10 +253,10 @@ def _check_near(
 
 
 def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> NDArray[np.object_]:
-    """Take polygons that are not valid as `make_valid` makes each of their parts; check_data tells.
+    """Make invalid polygons valid, part by part; `check_data` reports them.
 
-    RULE: what lies in two parts of a shape lies in the shape. Of the shape as a whole, `make_valid`
-    would leave it out.
+    RULE: what lies in two parts of a shape lies in the shape. Applied to the whole shape,
+    `make_valid` would cut it out.
     """
     areal = np.isin(shapely.get_type_id(geometry), checks.AREAL)
     for row in np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]:
@@ -265,7 +265,7 @@ def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> ND
         except GEOSException as error:
             raise GeometryError(
                 argument,
-                "has a polygon of which nothing valid can be made, in row "
+                "has a polygon that cannot be made valid, in row "
                 f"{checks.listed([index[row]])}: {error}.",
                 "Correct it, or leave that row out.",
             ) from error
@@ -281,7 +281,7 @@ def _valid(shape: BaseGeometry) -> BaseGeometry:
 
 
 def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
-    """Raise unless drops can be measured to the connected premises in place of a network."""
+    """Raise unless drops can be measured to connected premises instead of a network."""
     if reach.to != "connected":
         raise ArgumentError(
             "network",
@@ -295,8 +295,7 @@ def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:
     if lit.empty:
         raise ArgumentError(
             "network",
-            f"is needed: what is {reach} cannot be measured, for no premises with a position is "
-            "connected.",
+            f"is needed to measure what is {reach}: no premises with a position is connected.",
             Words("Name the column that says which are: {named}.", named=Call(connected=COLUMN)),
         )
 
@@ -307,7 +306,7 @@ def _columns(
     lit: gpd.GeoDataFrame,
     reach: Reach,
 ) -> DropColumns:
-    """Say which columns hold the drops to what; raise unless all that were asked for are there."""
+    """Say which columns hold which drops; raise if the definition needs drops that are not there."""
     plan = None if planned is None else "planned_drop_m"
     if network is None:
         return DropColumns(network=None, connected="drop_m", planned=plan)
@@ -316,14 +315,14 @@ def _columns(
         return DropColumns(
             "drop_m", connected, plan, reach.feature if reach.to == "network" else ""
         )
-    # RULE: where no premises is connected, a network of points and polygons is the connected buildings.
+    # RULE: if no premises is connected, a network of points and polygons is the connected buildings.
     for argument, frame in (("network", network), ("planned", planned)):
         if frame is not None:
             checks.of_type(
                 frame,
                 (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
                 argument,
-                f"No premises is connected, so that `{argument}` must be the buildings that {reach} is "
+                f"No premises is connected, so `{argument}` must be the buildings that {reach} is "
                 "measured to. Name the column that says which premises are connected, or give buildings.",
             )
     return DropColumns("drop_m", "drop_m", plan)

@@ -20,9 +20,9 @@ from fibercov.measure.coverage import Coverage, measured
 from fibercov.measure.drops import NEAR_NETWORK_M
 
 ISOLATED_M = 10_000.0
-# What lies where it should not, and may make every share wrong.
+# Problems of data in the wrong place, which may make every share wrong.
 MISPLACED = ("far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs")
-_LARGE = 0.01  # of the premises; fewer are no group
+_LEAST_GROUP = 0.01  # the least share of the premises that makes a group
 
 
 def check_data(
@@ -31,9 +31,9 @@ def check_data(
     network: gpd.GeoDataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
-    """Report what may be wrong with the data, and how much of the share hangs on it.
+    """Report what may be wrong with the data, and how much of the share depends on it.
 
-    Nothing is dropped or repaired. What cannot be measured at all is an error instead, as in
+    Nothing is dropped or repaired. Data that cannot be measured at all is an error, as in
     `measure_coverage`.
 
     Parameters
@@ -41,24 +41,24 @@ def check_data(
     coverage
         A measurement.
     network
-        The network that was measured to, if its features are to be judged too.
+        The network that was measured to, to check its features too.
     areas
-        Reporting areas, if premises outside them all are to be found.
+        Reporting areas, to find premises outside them all.
 
     Returns
     -------
     pandas.DataFrame
-        One row a kind of problem, found or not: `problem` (a key), `meaning` (in words), `rows`
+        One row per kind of problem, found or not: `problem` (a key), `meaning` (in words), `rows`
         (premises, features of the network, or areas), `households` of those premises, and `points`:
-        by how many percentage points the share would change without those rows (of the connected
-        that are far from the network: if they were not taken for connected). Missing where no
-        household would be left. `crs` is the CRS in which what is misplaced would lie where it
-        should, if there is one nearby ("(y, x)": with its axes swapped); else it is empty.
+        by how many percentage points the share would change without those rows (for connected
+        premises far from the network: if they did not count as connected). `points` is missing if
+        no household would be left. `crs` is the CRS in which misplaced data would be in the right
+        place, if there is one nearby ("(y, x)": with its axes swapped); else it is empty.
 
     Raises
     ------
     FibercovError
-        If `coverage` is no measurement, or the network or the areas cannot be right, as in
+        If `coverage` is not a measurement, or the network or the areas cannot be right, as in
         `measure_coverage` and `summarize`.
 
     Examples
@@ -77,11 +77,12 @@ def check_data(
     within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
 
     def points(kept: NDArray[np.bool_], reached: NDArray[np.bool_]) -> float:
+        """Compute the change of the share if only these premises are kept, and these reached."""
         total = households[kept].sum()
         share = households[kept & reached].sum() / total if total else np.nan
         return float(100 * (share - coverage.share))
 
-    found = _of_premises(coverage, network, areas)
+    found = _premises_problems(coverage, network, areas)
     to_meet = _to_meet(coverage, network, areas, found)
     crs = _other_crs(coverage.premises, found, to_meet)
     placed = coverage.drops_m.notna().to_numpy()
@@ -95,8 +96,8 @@ def check_data(
             (problem, int(wrong.sum()), int(households[wrong].sum()), points(kept, reached))
         )
     if network is not None:
-        counted = {"network_crs": len(network) * ("network_crs" in crs)} | _of_network(network)
-        rows += [(problem, number, 0, 0.0) for problem, number in counted.items()]
+        rows.append(("network_crs", len(network) * ("network_crs" in crs), 0, 0.0))
+        rows += [(problem, n, 0, 0.0) for problem, n in _network_problems(network).items()]
     if areas is not None:
         rows.append(("areas_crs", len(areas) * ("areas_crs" in crs), 0, 0.0))
     table = pd.DataFrame(rows, columns=["problem", "rows", "households", "points"])
@@ -105,16 +106,17 @@ def check_data(
     return table
 
 
-def _of_premises(
+def _premises_problems(
     coverage: Coverage, network: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame | None
 ) -> dict[str, NDArray[np.bool_]]:
-    """For each problem, which premises have it."""
+    """Find the premises that have each problem."""
     premises = coverage.premises
     geometry = to_crs(premises, coverage.crs, "premises")
     placed = coverage.drops_m.notna().to_numpy()
     connected = premises["connected"].to_numpy()
     unsure = placed & coverage.possibly_reached & ~coverage.surely_reached
-    # The end of their drop may be anywhere: then that is why, and not a position of their own.
+    # RULE: if a connected premises is unplaced, the drops of others may end at it, and that is why
+    # they are unsure, not the error of their own positions.
     lost_end = coverage.reach.to == "connected" and bool((connected & ~placed).any())
     isolated = _isolated(geometry, placed)
     found = {
@@ -144,26 +146,27 @@ def _of_premises(
 
 
 def _group(away_m: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which premises are a group of their own, far away.
+    """Find the premises that are a group of their own, far away.
 
-    RULE: where they begin, none is up to `ISOLATED_M` nearer in. So they are as far from all others:
-    no two premises differ more in how far away they are than they are apart.
+    RULE: a group begins beyond the first gap in distance wider than `ISOLATED_M`. It is then at least
+    that far from all other premises: two premises are never nearer to each other than their
+    distances differ.
     """
     farther = np.sort(away_m[among])
     gaps = np.diff(farther, prepend=0.0) > ISOLATED_M
     if not gaps.any():
         return np.zeros(len(away_m), dtype=bool)
     group = among & (away_m >= farther[gaps.argmax()])
-    return group if group.sum() >= _LARGE * among.sum() else np.zeros_like(group)
+    return group if group.sum() >= _LEAST_GROUP * among.sum() else np.zeros_like(group)
 
 
 class _ToMeet(NamedTuple):
-    """What premises must lie near, and the share of them that does in a CRS that is to be believed."""
+    """What premises must be near, and the least share of them that must be for a CRS to be believed."""
 
     argument: str
     frame: gpd.GeoDataFrame
     within_m: float
-    group: str  # the problem of those that lie apart from it
+    group: str  # the problem of premises that are far from it
     least: float | None  # None where the declared CRS is believed
     least_of_group: float
 
@@ -174,7 +177,7 @@ def _to_meet(
     areas: gpd.GeoDataFrame | None,
     found: dict[str, NDArray[np.bool_]],
 ) -> Iterator[_ToMeet]:
-    """The network and the areas, if they are given."""
+    """Yield the network and the areas, if given."""
     drop_m = coverage.premises["drop_m"].dropna()
     if network is not None:
         # RULE 1: believe the declared CRS if most premises are within 5 km of the network, and
@@ -193,7 +196,7 @@ def _to_meet(
 def _other_crs(
     premises: gpd.GeoDataFrame, found: dict[str, NDArray[np.bool_]], to_meet: Iterable[_ToMeet]
 ) -> dict[str, str]:
-    """The CRS in which what is misplaced would lie where it should, by problem, if there is one."""
+    """Find, by problem, the CRS in which misplaced data would be in the right place, if there is one."""
     crs: dict[str, str] = {}
     misfits: list[dict[str, str]] = []
     for each in to_meet:
@@ -204,7 +207,8 @@ def _other_crs(
             both["premises"] = premises[group]
             read = likely(both, within_m=within_m, least=each.least_of_group)
             crs[each.group] = read.get("premises", "")
-    # RULE 3: where only one of the two is missed, that one is misplaced; else the premises are.
+    # RULE 3: if the premises miss only one of network and areas, that one is misplaced; if they miss
+    # both, the premises are. With one of the two given, either may be.
     for misfit in misfits:
         for whose, zone in misfit.items():
             if len(misfits) == 1 or all(misfits) == (whose == "premises"):
@@ -213,10 +217,11 @@ def _other_crs(
 
 
 def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Premises that are alone: farther than `ISOLATED_M` from the next place with premises."""
+    """Find premises that are farther than `ISOLATED_M` from any other place with premises."""
     here = np.flatnonzero(placed)
     spot = pd.DataFrame(shapely.get_coordinates(spots(geometry[here])))
-    # Within a square whose diagonal is that long, none is alone but who has it for himself.
+    # RULE: two places in one square with a diagonal of `ISOLATED_M` are not isolated. Only those that
+    # are alone in their square need a search.
     squares = spot.groupby([spot[axis] // (ISOLATED_M / 2**0.5) for axis in (0, 1)], sort=False)
     one_spot = (squares.transform("min") == squares.transform("max")).all(axis=1)
     perhaps = here[one_spot.to_numpy()]
@@ -235,8 +240,8 @@ def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArr
     return isolated
 
 
-def _of_network(network: gpd.GeoDataFrame) -> dict[str, int]:
-    """For each problem, how many features of the network have it."""
+def _network_problems(network: gpd.GeoDataFrame) -> dict[str, int]:
+    """Count the features of the network that have each problem."""
     geometry = network.geometry.to_numpy()
     there = checks.usable(network, "network")
     shapes = pd.Series(shapely.to_wkb(shapely.normalize(geometry[there])))

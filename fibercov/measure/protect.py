@@ -1,4 +1,4 @@
-"""Tables for publishing: no small count in them, and none that subtraction would reveal."""
+"""Tables for publishing, with no small count in them and none that subtraction would reveal."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ _BREAKDOWN = (
     "shortfall", "met", "verdict",
 )  # fmt: skip
 _TOTALS = ("premises", "households")
-MINIMUM = 5  # the smallest count in what is for publishing
+MINIMUM = 5  # the smallest count that is published
 _SUMS = (*_TOTALS, *STATUSES, "homes_passed", "homes_passed_low", "homes_passed_high")
 
 
 def suppress(
     summary: pd.DataFrame, *, minimum: int = 5, within: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Mask small counts in a summary by area, and what else would reveal them.
+    """Mask small counts in a summary by area, and any other counts that would reveal them.
 
-    A row is shown whole, or its breakdown by status (with all shares) is masked, or all of it is. The
-    breakdown is masked if a status has 1 to `minimum` - 1 households; the whole row is if its total
-    has. As totals are published too, subtraction would reveal a row that is masked alone: another is
-    masked with it, the smallest that suffices, as near in the hierarchy as possible. Zeros are not
-    secret.
+    A row is shown in full, or its breakdown by status (with all shares) is masked, or all of it is.
+    The breakdown is masked if a status has 1 to `minimum` - 1 households; the whole row is masked if
+    its total is that small. Because totals are published too, subtraction would reveal a row that is
+    masked alone: another is masked with it, the smallest that suffices, as near in the hierarchy as
+    possible. Zeros are not secret.
 
-    What is masked cannot be computed from what is shown: for every small count there is another table
-    of whole households that shows the same numbers. It may still be narrowed down (to below
-    `minimum`, say), and tables of several dates or definitions together may reveal it.
+    Masked counts cannot be computed from what is shown: for every small count there is another table
+    of whole households that shows the same numbers. They may still be narrowed down (to below
+    `minimum`, say), and tables of several dates or definitions together may reveal them.
 
     Parameters
     ----------
     summary
-        The result of `summarize`, or the areas of `check_target`.
+        The result of `summarize`, or `areas` of a `TargetCheck`.
     minimum
         The smallest number of households to show, 2 or more. Statistics Sweden's household tables
         mask counts below 5.
     within
         Columns of `summary` with the wider areas that each area lies in, the smallest first:
-        municipality, county. Their totals are published too and reveal no small count either.
+        municipality, county. Their totals are published too, and reveal no small count either.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def suppress(
     ArgumentError
         If `minimum` is not a whole number from 2, or `summary` is not a summary.
     ColumnError
-        If one of `within` is not a column, or an area lies in two wider ones.
+        If one of `within` is not a column, or an area lies in two wider areas of one level.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def suppress(
     checks.whole_number(minimum, "minimum", 2)
     needed = {*_TOTALS, *STATUSES, "homes_passed", "share", "connected_share"}
     if not isinstance(summary, pd.DataFrame) or not needed <= set(summary.columns):
-        raise ArgumentError("summary", "must be what summarize(...) gives.")
+        raise ArgumentError("summary", "must be what summarize(...) returns.")
     if summary[[*_TOTALS, *STATUSES]].isna().any(axis=None):
         raise ArgumentError("summary", "is masked already: some of its counts are missing.")
     names = checks.several(within, "within", "must be a list of columns")
@@ -88,11 +88,11 @@ def suppress(
 
 
 def published(summary: pd.DataFrame) -> pd.DataFrame:
-    """Mask a summary for a publication that says who is within reach, but not by status.
+    """Mask a summary for a publication that gives homes passed, but no breakdown by status.
 
-    Such a publication says how many households are within reach, and how many would be with the
-    planned network. The map for publishing and the table beside it must mask the same rows: what one
-    of them masks, the other must not show.
+    Such a publication gives the households within reach, and those that the planned network would
+    add. RULE: the map for publishing and the table beside it mask the same rows, so that neither
+    shows what the other masks.
     """
     told = pd.DataFrame(summary).assign(
         connected=0,
@@ -117,12 +117,12 @@ def _levels(summary: pd.DataFrame, columns: list[str]) -> list[NDArray[np.str_]]
 
 
 class _Tree:
-    """The rows of the table as a tree, with the counts of each and how much of it is masked.
+    """The rows of the table as a tree, each with its counts and how much of it is masked.
 
-    Two areas with masked breakdowns can trade: a household of one changes from status c to d, one of
-    the other from d to c, and no total of rows or columns changes. RULE: a count stays secret if such a
-    trade would change it and every row that the trade changes is masked, which are the rows from the
-    two areas up to, but not including, the first row that both lie in.
+    Two areas with masked breakdowns can trade: a household in one changes from status c to d, and one
+    in the other from d to c, so that no total of rows or columns changes. RULE: a count stays secret if
+    such a trade would change it and every row that the trade changes is masked. Those are the rows
+    from the two areas up to, but not including, the first row that both lie in.
     """
 
     def __init__(self, summary: pd.DataFrame, levels: list[NDArray[np.str_]]) -> None:
@@ -138,8 +138,8 @@ class _Tree:
             first += len(sums)
             rows.append(sums)
         self.counts = np.vstack(rows)
-        # RULE: if areas are polygons, all unplaced are in the row for outside. Readers know that no
-        # other row has any, so none can be traded.
+        # RULE: if areas are polygons, all unplaced premises are in the row for outside. Readers know
+        # that no other row has any, so they cannot be traded.
         self.tradable = np.array([s != "unplaced" for s in STATUSES]) | (
             (counts > 0).sum(axis=0) > 1
         )
@@ -149,7 +149,7 @@ class _Tree:
         self.mask = np.zeros(len(self.counts), dtype=np.int64)  # 1: the breakdown, 2: the whole row
 
     def protect(self, node: int, minimum: int) -> None:
-        """Mask the row if it has a small count, and whatever else is needed to keep it secret."""
+        """Mask the row if it has a small count, and whatever else keeps that count secret."""
         counts = self.counts[node]
         if 0 < counts.sum() < minimum:
             self._hide(node, int(counts.argmax()), 2)
@@ -158,7 +158,7 @@ class _Tree:
                 self._hide(node, int(status), 1)
 
     def _hide(self, node: int, status: int, much: int) -> None:
-        """Mask the rows of a trade that changes this count of this row; without one, all rows above it."""
+        """Mask the rows of a trade that changes this count; without a trade, an area and all above it."""
         inside = (self.chain == node).any(axis=1)
         own = np.flatnonzero(inside & (self.counts[: self.areas, status] > 0))
         one = int(own[np.lexsort((self.counts[own].sum(axis=1), -self.mask[own]))[0]])
@@ -175,7 +175,7 @@ class _Tree:
         self._mask(self.chain[other][differ], much)
 
     def _can_trade(self, status: int, much: int) -> NDArray[np.bool_]:
-        """Tell which areas could trade a household of another status, or of any if all is masked."""
+        """Tell which areas have a household of another status to trade, or of any if all is masked."""
         if not self.tradable[status]:
             return np.zeros(self.areas, dtype=bool)
         counts = self.counts[: self.areas] * self.tradable
@@ -184,6 +184,7 @@ class _Tree:
         return able
 
     def _mask(self, rows: NDArray[np.int64], much: int) -> None:
+        """Mask these rows at least this much."""
         self.mask[rows] = np.maximum(self.mask[rows], much)
 
 

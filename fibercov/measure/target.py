@@ -1,4 +1,4 @@
-"""Is the target met, and how many households are missing? In exact arithmetic."""
+"""Whether the target is met, and how many households are missing, in exact arithmetic."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from fibercov.reach import Reach
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TargetCheck:
-    """A share held against a target; made by `check_target`.
+    """A share compared with a target, made by `check_target`.
 
     Attributes
     ----------
     reach
         The definition of within reach.
     exact_target
-        The target as the exact fraction that was meant (9/10, not the float near 0.9).
+        The target as the exact fraction that was meant (9/10, not the float nearest 0.9).
     households, homes_passed
         The denominator and the numerator of the share.
     homes_passed_low, homes_passed_high
-        The lowest and the highest numerator that the data allows.
+        The lowest and the highest number of homes passed that the data allows.
     areas
-        The summary by area with `met`, `verdict` and `shortfall`; without rows if none were asked for.
+        The summary by area with `met`, `verdict` and `shortfall`; empty if no areas were given.
     """
 
     reach: Reach
@@ -56,17 +56,17 @@ class TargetCheck:
 
     @property
     def met(self) -> bool:
-        """Whether the share is at or above the target; `verdict` also asks how sure that is."""
+        """Whether the share is at or above the target; `verdict` also takes the range into account."""
         return self.homes_passed >= self.exact_target * self.households
 
     @property
     def shortfall(self) -> int:
-        """Households still missing to the target: 0 exactly when it is met."""
+        """The households still missing to meet the target: 0 exactly when it is met."""
         return shortfall(self.homes_passed, self.households, self.exact_target)
 
     @property
     def verdict(self) -> str:
-        """`met` if the whole range of the share is, `not met` if none of it is, else `uncertain`."""
+        """`met` if the whole range of the share meets the target, `not met` if none does, else `uncertain`."""
         return verdict_of(
             self.homes_passed_low, self.homes_passed_high, self.households, self.exact_target
         )
@@ -95,35 +95,34 @@ def check_target(
     target: float | Decimal | Fraction = 0.90,
     by: pd.DataFrame | str | None = None,
 ) -> TargetCheck:
-    """Hold the share of households within reach against a target.
+    """Compare the share of households within reach with a target.
 
-    The arithmetic is in whole households and exact fractions: `ceil(0.55 * 100)` is 56 in
-    floats, and the 56th household would be asked for in vain.
+    The arithmetic uses whole households and exact fractions. In floats `ceil(0.55 * 100)` is 56, one
+    household too many.
 
     Parameters
     ----------
     coverage
         A measurement.
     target
-        The share to reach, 0-1, read as it is written: 0.9 is nine tenths.
+        The share to reach, 0-1, read as written: 0.9 is nine tenths.
     by
-        Areas, or a column of the premises, to be held against the target one by one: what
-        `summarize` takes, or what it gave for this coverage.
+        Areas, or a column of the premises, to compare with the target one by one: what `summarize`
+        takes, or what it returned for this coverage.
 
     Returns
     -------
     TargetCheck
         Whether the target is met, and the shortfall in households, for the whole and by area.
-        An area without households has met nothing and misses nothing: its `met` and `verdict` are
-        missing. The row for what lies outside all areas (of a column: what has no value) is no area,
-        and held against no target: its `shortfall` is missing too. An area's verdict is of the
-        households that are known to be in it: unplaced ones, which polygons leave in that row, may
-        be in any.
+        An area without households has no `met` and no `verdict`: they are missing. The row for what
+        lies outside all areas (of a column: has no value) is not an area and has no target: its
+        `shortfall` is missing too. An area's verdict is about the households known to be in it:
+        unplaced ones, which polygons leave in that last row, may be in any area.
 
     Raises
     ------
     ArgumentError
-        If `target` is not a share from 0 to 1, or `by` is another measurement's summary.
+        If `target` is not a share from 0 to 1, or `by` is the summary of another measurement.
 
     Examples
     --------
@@ -147,10 +146,10 @@ def check_target(
 
 
 def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
-    """The summary with each area's `shortfall`, `met` and `verdict`.
+    """Add each area's `shortfall`, `met` and `verdict` to the summary.
 
-    They are missing in the row for what lies in no area, which is held against no target; the last
-    two also where there are no households.
+    RULE: the row for what lies in no area has no target, so all three are missing there. `met` and
+    `verdict` are also missing in areas without households.
     """
     columns = ["homes_passed", "homes_passed_low", "homes_passed_high", "households"]
     rows = [tuple(map(int, row)) for row in summary[columns].to_numpy()]
@@ -167,14 +166,14 @@ def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
 
 
 def _in_no_area(summary: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which row is for what lies outside all areas, or has no value in the column."""
+    """Find the row for what lies outside all areas, or has no value in the column."""
     if isinstance(summary, gpd.GeoDataFrame):
         return np.asarray(summary.geometry.isna())
     return np.asarray(summary["name"].isin([texts.OUTSIDE, texts.NO_VALUE]))
 
 
 def shortfall(homes_passed: int, households: int, target: Fraction) -> int:
-    """Households missing to the target, in exact arithmetic.
+    """Count the households missing to meet the target, in exact arithmetic.
 
     >>> shortfall(55, 100, Fraction(55, 100)), shortfall(55, 101, Fraction(55, 100))
     (0, 1)
@@ -184,7 +183,7 @@ def shortfall(homes_passed: int, households: int, target: Fraction) -> int:
 
 
 def verdict_of(low: int, high: int, households: int, target: Fraction) -> str:
-    """The verdict on the lowest and highest number of homes passed that the data allows."""
+    """Give the verdict on the lowest and highest number of homes passed that the data allows."""
     wanted = target * households
     if low >= wanted:
         return "met"

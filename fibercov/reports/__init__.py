@@ -1,1 +1,1 @@
-"""The share as others ask for it: minutes, rows for follow-up systems, the folder of a run."""
+"""The share in the forms that others ask for: minutes, rows for follow-up systems, the folder of a run."""

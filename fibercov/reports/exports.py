@@ -1,4 +1,4 @@
-"""Tables as files: GeoPackages of one layer, and CSV files for the spreadsheets of a language."""
+"""Tables as files: GeoPackages with one layer, and CSV files for the spreadsheets of a language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pyogrio
 
 from fibercov import texts, writing
 
-_HELD = (  # by a GeoPackage
+_GEOPACKAGE_TYPES = (
     pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating,
     pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
     pa.types.is_date, pa.types.is_timestamp,
@@ -24,10 +24,7 @@ _HELD = (  # by a GeoPackage
 
 @contextmanager
 def written_on(day: date | None) -> Iterator[None]:
-    """Have GeoPackages say that they were written on the day that the data describes, not when they were.
-
-    So that the same run writes the same bytes.
-    """
+    """Date GeoPackages to the day that the data describes, so that the same run writes the same bytes."""
     option = "OGR_CURRENT_DATE"
     before = pyogrio.get_gdal_config_option(option)
     pyogrio.set_gdal_config_options({option: f"{day or date(1970, 1, 1)}T00:00:00.000Z"})
@@ -38,22 +35,22 @@ def written_on(day: date | None) -> Iterator[None]:
 
 
 def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
-    """Write a table for the spreadsheets of those who speak the language."""
+    """Write a table as CSV, with the separator and decimal sign of the language's spreadsheets."""
     spreadsheet = texts.LANGUAGES[language]
     writing.cells(table).to_csv(
         file,
         index=False,
-        encoding="utf-8-sig",  # Excel takes a file for UTF-8 only if it begins with a byte order mark
+        encoding="utf-8-sig",  # Excel reads a file as UTF-8 only if it begins with a byte order mark
         sep=spreadsheet.separator,
         decimal=spreadsheet.decimal,
     )
 
 
 def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
-    """Write a GeoPackage of one layer, whatever the columns are called and hold."""
+    """Write a GeoPackage with one layer, whatever the names and types of the columns."""
     geometry = table.active_geometry_name
     columns: dict[Any, str] = {}
-    taken = {"geometry", "fid"}  # the names that the file needs itself; it knows no case
+    taken = {"geometry", "fid"}  # RULE: these names are the file's own, in any case
     for column in (column for column in table.columns if column != geometry):
         columns[column] = str(column)
         while columns[column].casefold() in taken:
@@ -73,15 +70,15 @@ def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
 
 
 def _writable(column: pd.Series[Any]) -> pd.Series[Any]:
-    """The column as it is, or what no GeoPackage holds, as text."""
+    """Convert a column to text unless a GeoPackage can hold its type."""
     if isinstance(column.dtype, pd.CategoricalDtype | pd.SparseDtype):
         column = column.astype(object).infer_objects()
     if column.dtype.kind in "biufM" and not isinstance(column.dtype, gpd.array.GeometryDtype):
         return column
     try:
         kind = pa.array(column, from_pandas=True).type
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):  # of several kinds, say
+    except (pa.ArrowException, OverflowError, TypeError, ValueError):  # such as mixed types
         kind = pa.null()
-    if any(fits(kind) for fits in _HELD):
+    if any(fits(kind) for fits in _GEOPACKAGE_TYPES):
         return column
     return column.map(str, na_action="ignore").astype("string")

@@ -29,7 +29,7 @@ KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
         "N07920": f"{_GIGABIT}, glesbebyggt, andel (%)",
     }
 )
-"""Kolada's indicators that can be taken for fiber's: they count cable TV (DOCSIS) too."""
+"""Kolada's indicators that may be mistaken for fiber's: they also count cable TV (DOCSIS)."""
 
 
 def kolada_rows(
@@ -40,35 +40,36 @@ def kolada_rows(
     period: int | None = None,
     by: pd.DataFrame | str | None = None,
 ) -> list[dict[str, Any]]:
-    """Write the share as objects of Kolada, the database of Swedish municipalities' key figures.
+    """Write the share as objects for Kolada, the database of Swedish municipalities' key figures.
 
-    The shape is that of Kolada's data interface, as the README of Hypergene/kolada gives it. For one of
-    `KOLADA_KPIS` a UserWarning says that the official figure counts cable TV (DOCSIS) too.
+    They have the form of Kolada's data interface, as described in the README of Hypergene/kolada. For
+    one of `KOLADA_KPIS` a UserWarning says that the official figure also counts cable TV (DOCSIS).
 
     Parameters
     ----------
     coverage
         A measurement.
     kpi
-        The indicator's id: a letter N or U and five digits.
+        The indicator's id: the letter N or U and five digits.
     municipality
-        For one object of the whole: the code, four digits as text, such as `"0180"`.
+        For a single object for the whole: its code, four digits as text, such as `"0180"`.
     period
         The year; by default that of the coverage's date.
     by
-        For one object an area: areas with codes, or a summary of this coverage with a column `code`.
-        Areas without households have none; nor has what lies outside them all, the unplaced among it.
+        For one object per area: areas with codes, or a summary of this coverage with a column `code`.
+        There is none for areas without households, or for what lies outside all areas.
 
     Returns
     -------
     list of dict
-        `kpi`, `municipality`, `period` and `values`: one, of all genders (`"T"`), the share in percent,
-        rounded half up to 8 decimals.
+        `kpi`, `municipality`, `period` and `values`: a single value, for all genders (`"T"`), the
+        share in percent rounded half up to 8 decimals.
 
     Raises
     ------
     ArgumentError
-        If `kpi`, `period` or a code cannot be, or not exactly one of `municipality` and `by` is given.
+        If `kpi`, `period` or a code cannot be right, or not exactly one of `municipality` and `by` is
+        given.
     ColumnError
         If areas have no codes, or codes repeat.
 
@@ -91,8 +92,8 @@ def kolada_rows(
     ]
     if kpi in KOLADA_KPIS:
         warnings.warn(
-            f"{kpi} ({KOLADA_KPIS[kpi]}) counts cable TV (DOCSIS) too: a share of fiber alone must not "
-            "be compared with the official figure.",
+            f"{kpi} ({KOLADA_KPIS[kpi]}) counts cable TV (DOCSIS) too: do not compare a share of "
+            "fiber alone with the official figure.",
             stacklevel=2,
         )
     return [
@@ -113,31 +114,34 @@ def read_kolada(
     municipality: str | None = None,
     day: tuple[int, int] = (10, 1),
 ) -> pd.DataFrame:
-    """Read an answer of Kolada's data interface, version 3, as a history for `track_progress`.
+    """Read an answer from Kolada's data interface, version 3, as a history for `track_progress`.
 
-    The shape: the README of Hypergene/kolada; what is new in version 3: the NEWS of rKolada. Values
-    of groups of municipalities are unweighted means there: no share of any households.
+    Its form is described in the README of Hypergene/kolada, and the changes of version 3 in the NEWS
+    of rKolada. Kolada's values for groups of municipalities are unweighted means, not shares of
+    households.
 
     Parameters
     ----------
     answer
-        The envelope or the list of its `values`, as JSON text, or the path of a JSON file.
+        The whole answer or the list in its `values`, loaded or as JSON text; or the path of a JSON
+        file.
     kpi, municipality
         Which one to read, if the answer holds several.
     day
-        The month and day that each year's value is of; PTS surveys the situation on 1 October.
+        The month and day that each year's value describes; PTS surveys the situation on 1 October.
 
     Returns
     -------
     pandas.DataFrame
-        By date: `as_of`, `share` (0-1, exactly the value / 100), `definition` (the kpi). Years
-        whose value (of all genders) is missing or deleted are left out; a UserWarning names them.
+        By date: `as_of`, `share` (0-1, exactly the value / 100), `definition` (the kpi). Years whose
+        value (for all genders) is missing or deleted are left out; a UserWarning names them.
 
     Raises
     ------
     ArgumentError
-        If it is no such answer, has a next page, or several kpis or municipalities with none named, or
-        several values for a year, no value at all, or one that is no percentage from 0 to 100.
+        If it is not such an answer, has a next page, has several kpis or municipalities and none is
+        named, has several values for a year or none at all, or a value is not a percentage from 0 to
+        100.
     FileError
         If a file cannot be read.
 
@@ -151,12 +155,12 @@ def read_kolada(
     0  2020-10-01  0.865     N07900
     """
     try:
-        date(2001, *day)  # no leap year: each has the day
+        date(2001, *day)  # RULE: not a leap year, so every year has the day
     except (TypeError, ValueError):
         raise checks.refusal("day", "must be a month and day such as (10, 1)", day) from None
     if municipality is not None:
         _municipality_code(municipality, "municipality")
-    objects = _only(_only(_objects(answer), "kpi", kpi), "municipality", municipality)
+    objects = _select(_select(_objects(answer), "kpi", kpi), "municipality", municipality)
     years = [_year_of(each["period"], "answer", ": a period ") for each in objects]
     rows = [
         (date(year, *day), _share(value["value"], year), str(each["kpi"]))
@@ -172,28 +176,28 @@ def read_kolada(
         raise ArgumentError("answer", f"has no value: those for {missing} are missing or deleted.")
     if table["as_of"].duplicated().any():
         twice = checks.listed(sorted({year for year in known if known.count(year) > 1}))
-        raise ArgumentError("answer", f"has several values for {twice}.", "Keep one a year.")
+        raise ArgumentError("answer", f"has several values for {twice}.", "Keep one per year.")
     if missing:
         warnings.warn(f"Kolada has no value for {missing}: left out.", stacklevel=2)
     return table
 
 
 def _objects(answer: object) -> list[Mapping[str, Any]]:
-    """The objects of an answer, if that is all of it."""
-    loaded = _loaded(answer) if isinstance(answer, str | Path) else answer
+    """Return the objects of an answer; raise unless it is complete and has their form."""
+    loaded = _parse_json(answer) if isinstance(answer, str | Path) else answer
     if isinstance(loaded, Mapping):
         more = loaded.get("next_url") or loaded.get("next_page")
         if more:
             raise ArgumentError(
                 "answer",
-                f"is not all of it: its next page is {checks.shown(more)}.",
+                f"is incomplete: its next page is {checks.shown(more)}.",
                 "Fetch all pages, and give the list of all their values.",
             )
         loaded = loaded.get("values")
     if not isinstance(loaded, list) or not loaded or not all(map(_is_object, loaded)):
         raise checks.refusal(
             "answer",
-            "must hold what Kolada's data interface gives, objects with kpi, municipality, period "
+            "must hold what Kolada's data interface returns: objects with kpi, municipality, period "
             "and values",
             answer,
         )
@@ -201,6 +205,7 @@ def _objects(answer: object) -> list[Mapping[str, Any]]:
 
 
 def _is_object(each: object) -> bool:
+    """Tell whether this has the form of one of Kolada's objects."""
     keys = {"kpi", "municipality", "period", "values"}
     return (
         isinstance(each, Mapping)
@@ -210,35 +215,38 @@ def _is_object(each: object) -> bool:
     )
 
 
-def _loaded(answer: str | Path) -> object:
-    """The JSON of a text or a file."""
+def _parse_json(answer: str | Path) -> object:
+    """Parse JSON text, or a JSON file, with decimals kept exactly."""
     text = str(answer).removeprefix("\ufeff")
     try:
         if isinstance(answer, Path) or not text.lstrip().startswith(("{", "[")):
             text = Path(answer).read_text("utf-8-sig")
         return json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
-        raise ArgumentError("answer", f"is not JSON: {error}.", "Save it as it came.") from error
+        raise ArgumentError("answer", f"is not JSON: {error}.", "Save it unchanged.") from error
     except RecursionError as error:
-        raise ArgumentError("answer", "is no answer of Kolada: it is nested too deep.") from error
+        raise ArgumentError(
+            "answer", "is not an answer from Kolada: it is nested too deeply."
+        ) from error
     except (OSError, ValueError) as error:
-        raise FileError("answer", f"is neither JSON nor a file to read: {error}.") from error
+        raise FileError("answer", f"is neither JSON nor a readable file: {error}.") from error
 
 
-def _only(rows: list[Mapping[str, Any]], key: str, wanted: str | None) -> list[Mapping[str, Any]]:
-    """The objects of the one that is wanted, or of the only one there is."""
+def _select(rows: list[Mapping[str, Any]], key: str, wanted: str | None) -> list[Mapping[str, Any]]:
+    """Select the objects of the kpi or municipality that is named, or of the only one there is."""
     found = sorted({str(each[key]) for each in rows})
     seen = checks.listed(found)
     if wanted is None and len(found) > 1:
         raise ArgumentError("answer", f"has more than one {key}: {seen}.", f"Name one: `{key}`.")
     if wanted not in {None, *found}:
-        raise checks.refusal(key, f"must be one that `answer` has, {seen}", wanted)
+        raise checks.refusal(key, f"must be one of those in `answer`, {seen}", wanted)
     return [each for each in rows if wanted in {None, str(each[key])}]
 
 
 def _share(value: object, year: int) -> float:
+    """Convert a percentage to a share; raise if it is not from 0 to 100."""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        exact = Decimal(str(value))  # a float prints as the shortest decimal it was written as
+        exact = Decimal(str(value))  # a float prints as the shortest decimal that reads back as it
         if exact.is_finite() and 0 <= exact <= 100:
             return float(exact.scaleb(-2))
     seen = checks.shown(value)
@@ -248,7 +256,7 @@ def _share(value: object, year: int) -> float:
 
 
 def _year_of(value: Any, argument: str, of: str = "") -> int:
-    """Take a year, if it can be one."""
+    """Return `value` as a year; raise if it cannot be one."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or not 1900 <= value <= 2100:
         raise checks.refusal(argument, f"{of}must be a year such as 2020", value)
@@ -256,7 +264,7 @@ def _year_of(value: Any, argument: str, of: str = "") -> int:
 
 
 def _municipality_code(value: object, argument: str, of: str = "") -> str:
-    """Take a municipality's code, if it can be one."""
+    """Return `value` if it can be a municipality's code, else raise."""
     if isinstance(value, str) and re.fullmatch("[0-9]{4}", value):
         return value
     short = re.fullmatch("[0-9]{1,4}", str(value))

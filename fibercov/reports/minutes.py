@@ -9,19 +9,19 @@ from fibercov.measure.target import TargetCheck
 
 
 def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv") -> str:
-    """Put the share and the verdict in a paragraph for the minutes of a council meeting.
+    """Write the share and the verdict as a paragraph for the minutes of a council meeting.
 
-    It has what a share needs to stand alone: date, range, denominator, definition, target,
-    shortfall, drop-out, what it leaves out. No number is rounded so that it belies the verdict.
+    It has all that a share needs to be read on its own: date, range, denominator, definition,
+    target, shortfall, drop-out, and what it leaves out. No number is rounded to contradict the verdict.
 
     Parameters
     ----------
     coverage
-        A measurement; without a date, the paragraph has none.
+        A measurement; if it has no date, neither has the paragraph.
     check
-        What `check_target` gave for it.
+        What `check_target` returned for it.
     language
-        `"sv"` or `"en"`; a definition's name and source stay as they were given.
+        `"sv"` or `"en"`; a definition's name and source are not translated.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     Raises
     ------
     ArgumentError
-        If `check` is of another measurement, or there is no such language.
+        If `check` is of another measurement, or the language is unknown.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
 
 
 def _check_of(coverage: CoverageTotals, given: object) -> None:
-    """Raise unless the check is of this coverage."""
+    """Raise unless the target check is of this coverage."""
     check = checks.made_by(given, TargetCheck, "check", "check_target")
     of = [f"{x.homes_passed:,} of {x.households:,} {x.reach}" for x in (check, coverage)]
     if of[0] != of[1] or coverage.reach != check.reach:

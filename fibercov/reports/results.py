@@ -1,8 +1,8 @@
 """The folder of files that a run leaves behind: all of them, or none.
 
-`summary.json` at its root says what is in it, and in which `format`. `internal/` has all exact figures: the
-map with every premises and the network, and the data. `public/` is there only if it was asked for, and holds
-what can be published: the map without premises and small counts, and its table.
+`summary.json` at its root lists the files and gives the `format`. `internal/` has all exact figures: the map
+with every premises and the network, and the data. `public/` is there only if asked for, and has what can be
+published: the map without premises or small counts, and its table.
 """
 
 from __future__ import annotations
@@ -34,35 +34,41 @@ from fibercov.read.frames import read_network, read_premises
 from fibercov.reports.exports import write_csv, write_layer, written_on
 from fibercov.reports.summary import (
     SUMMARY,
-    Said,
-    as_said,
+    RunRecord,
     check_format,
     load_summary,
+    run_record,
     summarize_run,
 )
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
 _INTERNAL = (_MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", _TABLE, "areas.gpkg")
 _PUBLIC = (_MAP, _TABLE)
-_TOLD = ("name", "code", "households", "homes_passed", "share", "shortfall", "met", "verdict", "masked",
-         "reach_name", "reach_m", "reach_to", "reach_source", "as_of")  # fmt: skip
-_OURS = {SUMMARY, *(f"internal/{name}" for name in _INTERNAL), *(f"public/{n}" for n in _PUBLIC)}
+_PUBLIC_COLUMNS = (
+    "name", "code", "households", "homes_passed", "share", "shortfall", "met", "verdict",
+    "masked", "reach_name", "reach_m", "reach_to", "reach_source", "as_of",
+)  # fmt: skip
+_ALL_FILES = {
+    SUMMARY,
+    *(f"internal/{name}" for name in _INTERNAL),
+    *(f"public/{n}" for n in _PUBLIC),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Results:
-    """A folder of results, and what was found on the way; made by `write_results`.
+    """A folder of results, with the target check and the problems found, made by `write_results`.
 
     Attributes
     ----------
     folder
-        Where the results are.
+        The path of the folder.
     files
         The files that were written: `summary.json` last.
     check
-        The share held against the target, by area if there are areas.
+        The share compared with the target, by area if areas were given.
     problems
-        What is odd about the data, as `check_data` gives it.
+        What is odd about the data, as `check_data` returns it.
     """
 
     folder: Path
@@ -92,54 +98,54 @@ def write_results(
     language: str = "en",
     keep: str | Path | Iterable[str | Path] = (),
 ) -> Results:
-    """Check a measurement, and write its map, its tables and its data to a folder.
+    """Check a measurement, and write its map, tables and data to a folder.
 
-    It is all that `fibercov measure` does with a measurement. `summary.json` has all figures with what
-    defines them. In `internal/` are the map with every premises (`coverage.html`), the data
+    This is everything that `fibercov measure` does with a measurement. `summary.json` has all figures
+    and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
     (`premises.gpkg`, `network.gpkg`, `planned.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
-    `public`, `public/` has what can be published: a map without premises, network and small counts,
+    `public`, `public/` has what can be published: a map without premises, network or small counts,
     and its table (`areas.csv`).
 
-    Everything is written aside first and moved in when all of it is there: a run that fails leaves
-    the folder as it was, and what a run that was killed leaves is put right by the next. Files of an
-    earlier run are replaced or removed, and no others touched. The same run writes the same bytes.
+    Everything is written aside first, and moved in when it is complete: a run that fails leaves the
+    folder as it was, and the next run cleans up after one that was killed. Files of an earlier run
+    are replaced or removed, and no others are touched. The same run writes the same bytes.
 
     Parameters
     ----------
     folder
-        Where to; made if it is not there.
+        The folder to write to; created if it does not exist.
     coverage
         A measurement.
     network, planned
         The networks that were measured to.
     areas
-        Reporting areas, as `read_areas` gives them.
+        Reporting areas, as `read_areas` returns them.
     target
         The share to reach, 0-1.
     public
         Whether to write `public/` too.
     title
-        The heading of the maps; without one, "Fiber coverage" in the reader's language.
+        The heading of the maps; by default "Fiber coverage" in the reader's language.
     address
         As in `map_coverage`; the map for publishing has no addresses.
     language
-        The language that the maps open in, and whose spreadsheets `areas.csv` is for: Swedish ones
-        have decimal commas.
+        The language that the maps open in, and of the spreadsheets that `areas.csv` is for: Swedish
+        ones have decimal commas.
     keep
-        Files that must not be written over, such as those that were read.
+        Files that must not be overwritten, such as those that were read.
 
     Returns
     -------
     Results
-        The files that were written, what the target check gave and what is odd about the data.
+        The files that were written, the target check, and what is odd about the data.
 
     Raises
     ------
     FileError
-        If the folder cannot be written to, as where a program has a file of it open on Windows, or a
-        file that is not an earlier run's, or is to be kept, would be written over.
+        If the folder cannot be written to (on Windows, because a program has one of its files open,
+        for example), or a file to keep, or one that is not from an earlier run, would be overwritten.
     FibercovError
-        As `check_data`, `check_target` and `map_coverage`.
+        As in `check_data`, `check_target` and `map_coverage`.
 
     Examples
     --------
@@ -174,7 +180,7 @@ def write_results(
             _write_data(aside / "internal", coverage, check, data, language)
         if "public/areas.csv" in names:
             table = published(check.areas).assign(**_definition(coverage))
-            told = [column for column in _TOLD if column in table.columns]
+            told = [column for column in _PUBLIC_COLUMNS if column in table.columns]
             write_csv(table[told], aside / "public" / _TABLE, language)
         figures = summarize_run(coverage, check, areas, problems, maps["internal"].title, names)
         text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
@@ -183,17 +189,17 @@ def write_results(
 
 
 def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -> Coverage:  # noqa: A002 - as in read_premises
-    """Measure again what a folder of results holds.
+    """Measure again from the data in a folder of results.
 
-    The measurement is that of `write_results`, with the data in `internal/`: under the same
-    definition, of the same date. While another run writes the folder, the old results are read.
+    The measurement is the one that `write_results` wrote, made again from the data in `internal/`:
+    same definition, same date. While another run writes to the folder, the old results are read.
 
     Parameters
     ----------
     folder
         Where the results are.
     id
-        What tells premises apart, as in `read_premises`, if nothing was named when they were measured.
+        The columns that identify premises, as in `read_premises`, if none were named when measuring.
 
     Returns
     -------
@@ -203,9 +209,9 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     Raises
     ------
     FileError
-        If it is not such a folder, or in a format that this version does not read.
+        If it is not a folder of results, or has a format that this version does not read.
     ColumnError
-        If there is no such column, or its values repeat.
+        If the column does not exist, or its values repeat.
 
     Examples
     --------
@@ -219,32 +225,32 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     True
     """
     where = checks.path(folder, "folder")
-    said, premises, (network, planned) = writing.read_whole(
+    run, premises, (network, planned) = writing.read_whole(
         where, SUMMARY, lambda here: _frames(here, where, id)
     )
     coverage = measure_coverage(
-        premises, network, planned=planned, reach=said.reach, as_of=said.as_of
+        premises, network, planned=planned, reach=run.reach, as_of=run.as_of
     )
-    return replace(coverage, one_household_each=said.one_each, connected_given=said.connected_given)
+    return replace(coverage, one_household_each=run.one_each, connected_given=run.connected_given)
 
 
 def _frames(
     where: Path,
     folder: Path,
     id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
-) -> tuple[Said, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
-    """What a folder of results, whose files lie there, says and holds: the premises, and the networks."""
+) -> tuple[RunRecord, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
+    """Read the record, the premises and the networks of `folder`, whose files are now in `where`."""
     try:
-        said = load_summary(where)
-        check_format(said, folder)
-        run = as_said(said)
+        summary = load_summary(where)
+        check_format(summary, folder)
+        run = run_record(summary)
     except FileError:
         raise
     except (OSError, ValueError, KeyError, TypeError, ArgumentError) as error:
         raise FileError(
             "folder",
-            f": {str(folder)!r} is no folder of results ({checks.reason(error)}).",
-            "`fibercov measure` and write_results write one.",
+            f": {str(folder)!r} is not a folder of results ({checks.reason(error)}).",
+            "Make one with `fibercov measure` or write_results.",
             seen=repr(str(folder)),
         ) from error
     networks = [
@@ -255,7 +261,7 @@ def _frames(
 
 
 def _names(data: dict[str, gpd.GeoDataFrame | None], *, areas: bool, public: bool) -> list[str]:
-    """The files of a run, the summary last: with it the run is complete."""
+    """List the files of a run, the summary last, which makes the run complete."""
     there = {_MAP, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
     there |= {_TABLE, "areas.gpkg"} if areas else set()
     names = [f"internal/{name}" for name in _INTERNAL if name in there]
@@ -265,7 +271,7 @@ def _names(data: dict[str, gpd.GeoDataFrame | None], *, areas: bool, public: boo
 
 @contextmanager
 def _replaced(folder: Path, names: list[str], kept: set[Path]) -> Iterator[Path]:
-    """Give a folder to write files of these names to, which then replace those of an earlier run."""
+    """Provide a folder to write these files to, and then replace those of an earlier run with them."""
     made_here = False
     try:
         made_here = not folder.exists()
@@ -280,7 +286,7 @@ def _replaced(folder: Path, names: list[str], kept: set[Path]) -> Iterator[Path]
         made_here = False
     except FibercovError:
         raise
-    except Exception as error:  # the libraries below raise anything on what they cannot write
+    except Exception as error:  # the libraries below may raise anything when they cannot write
         raise FileError(
             "folder",
             f": cannot write to {str(folder)!r}: {checks.reason(error)}.",
@@ -293,7 +299,7 @@ def _replaced(folder: Path, names: list[str], kept: set[Path]) -> Iterator[Path]
 
 
 def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Path]) -> None:
-    """Raise if a file would be written over that is an input, or is not fibercov's own."""
+    """Raise if an input, or a file that fibercov did not write, would be overwritten."""
     for name in {*names, *earlier}:
         path = folder / name
         if path.resolve() in kept:
@@ -306,14 +312,14 @@ def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Pat
         if path.exists() and name not in earlier:
             raise FileError(
                 "folder",
-                f": {str(path)!r} is there already, and is not an earlier run's.",
+                f": {str(path)!r} already exists, and is not from an earlier run.",
                 "Name another folder.",
                 seen=repr(str(path)),
             )
 
 
 def _definition(coverage: Coverage) -> dict[str, Any]:
-    """What defines the figures of a table, for a column each."""
+    """Return what defines the figures of a table, as columns of one value each."""
     return {
         "reach_name": coverage.reach.name,
         "reach_m": coverage.reach.metres,
@@ -341,7 +347,7 @@ def _write_data(
         write_csv(pd.DataFrame(areas.drop(columns="geometry")), folder / _TABLE, language)
         write_layer(drawn, folder, "areas")
     network = data["network"]
-    if network is not None:  # what the premises' column of that name points at
+    if network is not None:  # the labels in the premises' column of the same name
         added["network"] = {"network_index": network.index}
     for name, table in data.items():
         if table is not None:
@@ -350,11 +356,11 @@ def _write_data(
 
 
 def _earlier(folder: Path) -> set[str]:
-    """The files that an earlier run of fibercov says it wrote here."""
+    """Read from the summary which files an earlier run of fibercov wrote here."""
     try:
         written = load_summary(folder)
     except (OSError, ValueError):
         return set()
     check_format(written, folder)
     files = written.get("files") if "fibercov" in written else None
-    return _OURS & {str(name) for name in files} if isinstance(files, list) else set()
+    return _ALL_FILES & {str(name) for name in files} if isinstance(files, list) else set()

@@ -1,4 +1,4 @@
-"""What rows for follow-up systems have in common: whose share, of which day, and exactly in percent."""
+"""What rows for follow-up systems have in common: the shares, their labels and date, exact percent."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
 
 
 def in_percent(share: Fraction, decimals: int) -> Decimal:
-    """A share in percent, rounded half up in whole numbers, where no float can tip the half."""
+    """Convert a share to percent, rounded half up in exact arithmetic."""
     return Decimal(int(share * 100 * 10**decimals + Fraction(1, 2))).scaleb(-decimals)
 
 
 def shares_of(
     coverage: CoverageTotals, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
 ) -> list[tuple[object, Fraction]]:
-    """The label and the share of the whole, or of each area that has households."""
+    """Return the label and the share of the whole, or of each area that has households."""
     if (whole is None) == (by is None):
         raise ArgumentError(
             argument, "(for the whole) or `by` (for each area) must be given, not both."
@@ -49,7 +49,7 @@ def shares_of(
 
 
 def dated(coverage: CoverageTotals) -> date:
-    """Give the date of a measurement, which must have one."""
+    """Return the date of a measurement; raise if it has none."""
     if coverage.as_of is None:
         way_out = Words("Give it, or measure with {as_of}.")
         raise ArgumentError("period", "is needed: the coverage has no date.", way_out)

@@ -1,4 +1,4 @@
-"""Lines for Stratsys, a system in which municipalities follow up their plans."""
+"""Lines for Stratsys, a system in which Swedish municipalities follow up their plans."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def stratsys_rows(
     decimals: int = 1,
     decimal: str = ",",
 ) -> list[str]:
-    r"""Write the share as lines that Stratsys imports, in either form that its manual documents.
+    r"""Write the share as lines to import into Stratsys, in one of the two forms in its manual.
 
-    Without `column`, the manual import: organisation, period, measure, value, with tabs between them.
+    Without `column`, the manual import: organisation, period, measure and value, separated by tabs.
     With it, the integration file: date; organisation code; measure code; column code; value.
 
     Parameters
@@ -34,30 +34,31 @@ def stratsys_rows(
         A measurement.
     measure, organisation
         Their names in Stratsys; with `column`, their external codes. The organisation (the
-        organisational unit) is for one line of the whole.
+        organisational unit) is for a single line for the whole.
     period
-        Any date in the period; by default the coverage's.
+        Any date in the period; by default that of the coverage.
     column
         The external code of the measure's column.
     by
-        For one line an area: what `summarize` takes, or what it gave for this coverage. The
-        organisation is the area's name; with `column`, its code. Areas without households have
-        none; nor has what lies outside them all, the unplaced among it.
+        For one line per area: what `summarize` takes, or what it returned for this coverage. The
+        organisation is the area's name; with `column`, its code. There is no line for areas without
+        households, or for what lies outside all areas.
     decimals, decimal
-        How many decimals the share in percent has, rounded half up (0 to 10), and their sign.
+        The number of decimals of the percentage, 0 to 10, rounded half up, and the decimal sign.
 
     Returns
     -------
     list of str
-        Lines without a heading, and without line feeds.
+        The lines, without a heading and without line breaks.
 
     Raises
     ------
     ArgumentError
-        If not exactly one of `organisation` and `by` is given, there is no date, or a name is empty, holds what
-        separates columns or lines, or has spaces at its ends: Stratsys matches names exactly.
+        If not exactly one of `organisation` and `by` is given, there is no date, or a name is empty,
+        contains the separator or a line break, or has spaces at its ends: Stratsys matches names
+        exactly.
     ColumnError
-        If areas have no codes where these are needed, or names or codes repeat.
+        If areas lack codes that are needed, or names or codes repeat.
 
     Examples
     --------
@@ -86,7 +87,7 @@ def stratsys_rows(
 
 
 def _name(value: object, sign: str, argument: str, of: str = "") -> str:
-    """Take a name or code that can stand in a Stratsys file, where it must match exactly."""
+    """Return `value` if a Stratsys file can hold it as a name or code, else raise."""
     if not isinstance(value, str) or not value.strip():
         raise checks.refusal(argument, f"{of}must be a text that is not empty", value)
     if sign in value or len(value.splitlines()) > 1:
@@ -94,5 +95,5 @@ def _name(value: object, sign: str, argument: str, of: str = "") -> str:
         raise checks.refusal(argument, no, value, "Rename it.")
     if value != value.strip():
         problem = f"{of}must not have spaces at its ends: {value!r}."
-        raise ArgumentError(argument, problem, "Leave them out.", seen=repr(value))
+        raise ArgumentError(argument, problem, "Remove them.", seen=repr(value))
     return value

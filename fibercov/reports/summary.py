@@ -1,4 +1,4 @@
-"""The summary of a folder of results: its figures, with all that defines them, and its format."""
+"""The summary of a folder of results: its figures, what defines them, and its format."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from fibercov.measure.target import TargetCheck
 from fibercov.reach import Reach
 from fibercov.version import __version__
 
-FORMAT = 1  # of the folder: which files there are, and what they say
+FORMAT = 1  # of the folder: which files it has, and what is in them
 SUMMARY = "summary.json"
-_LONGEST = 50_000_000  # bytes of a summary that is read
+_MOST_BYTES = 50_000_000  # of a summary that is read
 
 
-class Said(NamedTuple):
+class RunRecord(NamedTuple):
     """How the results in a folder were measured."""
 
     reach: Reach
@@ -42,9 +42,9 @@ def summarize_run(
     title: str,
     files: list[str],
 ) -> dict[str, Any]:
-    """The figures of a measurement, with all that defines them, ready for JSON.
+    """Collect the figures of a measurement and all that defines them, ready for JSON.
 
-    It says nothing of when or where it was made, so that the same run writes the same.
+    RULE: it does not say when or where it was made, so that the same run writes the same bytes.
     """
     low, high = coverage.share_range
     inputs = dict(coverage.provenance)
@@ -80,18 +80,18 @@ def summarize_run(
 
 
 def load_summary(folder: Path) -> dict[str, Any]:
-    """What the summary in a folder says."""
+    """Read the summary in a folder."""
     try:
-        said = json.loads(writing.content(folder / SUMMARY, _LONGEST))
+        said = json.loads(writing.content(folder / SUMMARY, _MOST_BYTES))
     except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(said, dict):
         raise ValueError(f"it must be an object, not {checks.shown(said)}")  # noqa: TRY004 - as above
     return said
 
 
 def check_format(said: dict[str, Any], folder: Path) -> None:
-    """Raise if the folder is fibercov's, but in a format of another version."""
+    """Raise if fibercov wrote the folder, but in the format of another version."""
     if "fibercov" not in said or said.get("format") == FORMAT:
         return
     found, use = "none", "Measure"
@@ -100,19 +100,19 @@ def check_format(said: dict[str, Any], folder: Path) -> None:
         use = f"Use fibercov {str(said['fibercov'])[:30]}, or measure"
     raise FileError(
         "folder",
-        f": {str(folder)!r} has results of format {found}, and fibercov {__version__} reads and "
-        f"replaces those of format {FORMAT} alone.",
+        f": {str(folder)!r} has results of format {found}, but fibercov {__version__} reads and "
+        f"replaces only format {FORMAT}.",
         f"{use} again into another folder.",
         seen=repr(str(folder)),
     )
 
 
-def as_said(summary: dict[str, Any]) -> Said:
-    """What a summary says of how was measured, if it can be right."""
+def run_record(summary: dict[str, Any]) -> RunRecord:
+    """Read from a summary how the results were measured; raise if it cannot be right."""
     for key, kind in (("files", list), ("one_household_each", bool)):
         if not isinstance(summary[key], kind):
             raise TypeError(f"`{key}` must be {kind.__name__}, not {checks.shown(summary[key])}")
-    return Said(
+    return RunRecord(
         reach=Reach(**summary["reach"]),
         as_of=checks.day(summary["as_of"], "as_of"),
         files=summary["files"],

@@ -224,7 +224,7 @@ def test_premises_need_ids_to_be_matched() -> None:
         fc.ColumnError, match="`before` must be different in every row, but column 'id'"
     ):
         fc.explain_change(twice, one)
-    with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage gives"):
+    with pytest.raises(fc.ArgumentError, match="`after` must be what measure_coverage returns"):
         fc.explain_change(one, None)  # type: ignore[arg-type]  # what is tested
 
 

@@ -64,11 +64,11 @@ def test_tables_of_counts_or_shares_are_histories(as_of: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("history", "message"),
     [
-        (5, "`history` must be a list of what measure_coverage gives, or a table"),
-        ([1], "`history` must hold what measure_coverage gives, not int"),
+        (5, "`history` must be a list of what measure_coverage returns, or a table"),
+        ([1], "`history` must hold what measure_coverage returns, not int"),
         ([], "`history` is empty"),
         ([at(None)], "holds a measurement without a date"),
-        ([at("2019-10-01"), at("2019-10-01")], "several rows of one date: '2019-10-01'"),
+        ([at("2019-10-01"), at("2019-10-01")], "several rows for one date: '2019-10-01'"),
         ([at("2018-10-01"), at("2019-10-01", reach=60)], "mixes definitions: 'within 50 m of fiber' to"),
         (pd.DataFrame({"year": [2018]}), "needs the columns as_of and households, homes_passed"),
         (pd.DataFrame({"as_of": [2018], "share": [0.5]}), "must be dates, not years .* '2018-10-01'"),
@@ -186,7 +186,7 @@ def test_what_is_no_file_is_no_history(
     elif kind == "loop":
         file.symlink_to(file)
     elif kind == "long":
-        monkeypatch.setattr("fibercov.follow.history._LONGEST", 9)
+        monkeypatch.setattr("fibercov.follow.history._MOST_BYTES", 9)
         file.write_text("as_of,share\n")
     message = "it is longer than 9 bytes" if kind == "long" else "it is no file"
     message = rf"`history`: .* cannot be read: {message}"
@@ -239,7 +239,7 @@ def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "notes.csv"
     file.write_text("a;b\n1;2\n")
     with pytest.raises(
-        fc.FileError, match=r"is no history that fibercov wrote: it lacks the columns"
+        fc.FileError, match=r"is not a history that fibercov wrote: it lacks the columns"
     ):
         append_history(file, at("2019-10-01"))
     assert file.read_text() == "a;b\n1;2\n"

@@ -67,8 +67,8 @@ def test_premises_declared_in_a_neighbouring_zone_are_an_error_that_names_their_
     )
     assert str(error.value).endswith(
         f"The premises would fit in EPSG:{crs}, in place of EPSG:{declared}: "
-        f"read_premises(..., crs='EPSG:{crs}', override_crs=True). If both are right, leave out with "
-        "`where` the premises that are far from the network, or measure them together with others "
+        f"read_premises(..., crs='EPSG:{crs}', override_crs=True). If both are right, leave out "
+        "the premises far from the network with `where`, or measure them together with others "
         "that are near."
     )
 
@@ -225,7 +225,7 @@ def test_areas_in_a_wrong_zone_are_an_error_that_names_their_own(demo: fc.Demo) 
     coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
     with pytest.raises(fc.GeometryError, match=r"`by`: none of the 2,041 premises .* The areas would fit in "
                        r"EPSG:3008, in place of EPSG:3012: read_areas\(\.\.\., crs='EPSG:3008', override_crs=True\)\. "
-                       "If both are right, they are areas of another place."):  # fmt: skip
+                       "If both are right, the areas are of another place."):  # fmt: skip
         fc.summarize(coverage, by=as_if(demo.areas, 3008, 3012))
 
 
@@ -281,7 +281,7 @@ def files(tmp_path: Path) -> Path:
     [
         ("homes-3008", "fiber", "areas",
          ("`network` must be within 20 km .* The premises would fit in EPSG:3012, in place of EPSG:3008: --crs "
-         "EPSG:3012 --override-crs. If both are right, leave out with `--where` the premises that are far")),
+         "EPSG:3012 --override-crs. If both are right, leave out the premises far from the network with `--where`")),
         ("homes", "fiber-3008", "areas", "network would fit .* EPSG:3008: --network-crs EPSG:3012 --override-crs. If"),
         ("homes", "fiber", "areas-3008", "`--areas`: none of the 10 .* EPSG:3008: --areas-crs EPSG:3012 --override-crs. If"),
         ("homes", "away", "areas", "wrong. Set another when reading: --crs CRS --override-crs, or --network-crs CRS --override-crs. If"),

@@ -381,7 +381,7 @@ def test_a_premises_is_the_same_at_two_dates_by_place_and_address() -> None:
         ([at(2019, False, False, False, False).at(100)], "mixes definitions"),
         ([at(2020, False, False, False, False)], "all different: 2020-10-01, 2020-10-01"),
         ([at(2021, False, False, False, False)], "must be earlier than `coverage`"),
-        (["2019"], "`history` must hold what measure_coverage gives, not str"),
+        (["2019"], "`history` must hold what measure_coverage returns, not str"),
         (at(2019, False, False, False, False), "`history` must be a list"),
     ],
 )

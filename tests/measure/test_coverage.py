@@ -352,7 +352,7 @@ def test_what_is_no_measurement_is_an_error() -> None:
     ]
     for use in uses:
         with pytest.raises(
-            fc.ArgumentError, match="must be what measure_coverage gives, not float"
+            fc.ArgumentError, match="must be what measure_coverage returns, not float"
         ):
             use(0.9)
     with pytest.raises(fc.ArgumentError, match="`reaches` must be a list of definitions, not 50"):

@@ -165,7 +165,7 @@ def test_a_connected_premises_without_a_position_may_be_near_to_any() -> None:
 
 def test_a_network_is_not_taken_for_something_else() -> None:
     coverage = fc.measure_coverage(street(), NETWORK, reach=50)
-    with pytest.raises(fc.ArgumentError, match="needs drops to a cabinet, and these .* to fiber"):
+    with pytest.raises(fc.ArgumentError, match="needs drops to a cabinet, but these .* to fiber"):
         coverage.at(fc.Reach(50, feature="a cabinet"))
     cabinets = fc.measure_coverage(street(), NETWORK, reach=fc.Reach(50, feature="a cabinet"))
     assert cabinets.at(fc.BNETZA).reach == fc.BNETZA
@@ -226,7 +226,7 @@ def test_a_polygon_of_which_nothing_valid_can_be_made_is_an_error(
     with pytest.raises(fc.GeometryError) as error:
         fc.measure_coverage(points((50, 50)), network.set_index([["a", "b"]]), reach=5)
     assert str(error.value) == (
-        "`network` has a polygon of which nothing valid can be made, in row 'b': mixed-dimension. "
+        "`network` has a polygon that cannot be made valid, in row 'b': mixed-dimension. "
         "Correct it, or leave that row out."
     )
 

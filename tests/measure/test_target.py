@@ -105,7 +105,7 @@ def test_the_summary_of_another_measurement_is_an_error() -> None:
     summary = fc.summarize(coverage(880, 90, 30), by="place")
     with pytest.raises(
         fc.ArgumentError,
-        match="summary of another measurement: its passed sum to 880, and those of this one to 870",
+        match="summary of another measurement: its passed sum to 880, but those of this one sum to 870",
     ):
         fc.check_target(coverage(870, 100, 30), by=summary)
 

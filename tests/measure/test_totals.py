@@ -51,7 +51,9 @@ def test_a_target_rows_the_minutes_and_a_history_take_them(
 def test_a_curve_has_the_reaches_that_were_counted(totals: fc.CoverageTotals) -> None:
     curve = fc.coverage_curve(totals, reaches_m=[20, 50])
     assert np.array_equal(curve, [7 / totals.households, totals.share])
-    with pytest.raises(fc.ArgumentError, match=r"those that were counted \(20.0, 50.0\), not 60"):
+    with pytest.raises(
+        fc.ArgumentError, match=r"the reaches that were counted \(20.0, 50.0\), not 60"
+    ):
         fc.coverage_curve(totals, reaches_m=[60])
 
 
@@ -74,11 +76,9 @@ def test_a_map_of_areas_is_drawn_of_them(
 
 
 def test_what_needs_premises_says_so(totals: fc.CoverageTotals, demo: fc.Demo) -> None:
-    with pytest.raises(
-        fc.ArgumentError, match="`by` must be a summary by area, for totals have no"
-    ):
+    with pytest.raises(fc.ArgumentError, match="`by` must be a summary by area: totals have no"):
         fc.check_target(totals, by=demo.areas)
-    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage gives"):
+    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage returns"):
         fc.summarize(totals, by=demo.areas)  # type: ignore[arg-type]  # what is tested
 
 

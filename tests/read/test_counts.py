@@ -58,7 +58,7 @@ def test_a_count_that_cannot_be_right_is_an_error_in_its_unit(unit: str) -> None
             rf"`{unit}` must be whole numbers of {unit} from 0, but column 'n' {problem} in row 1"
         )
         with pytest.raises(fc.ColumnError, match=message):
-            fc.read_premises(homes("a", "b", n=["1", wrong]), **{unit: "n"})
+            fc.read_premises(homes("a", "b", n=["1", wrong]), **named)
     given_ = points(*[(n, 0) for n in range(30)], None, **{unit: [*range(30), 435]})
     with pytest.raises(
         fc.ColumnError, match=f"`{unit}` holds a sum: row 30 .* 435 {unit}, as many"

@@ -18,7 +18,7 @@ from fibercov.reports.kolada import KOLADA_KPIS, kolada_rows, read_kolada
 
 FOUR = "`municipality` must be four digits as text, such as '0180', not "
 SHAPE = (
-    "`answer` must hold what Kolada's data interface gives, objects with kpi, municipality, period "
+    "`answer` must hold what Kolada's data interface returns: objects with kpi, municipality, period "
     "and values, not "
 )
 
@@ -88,8 +88,8 @@ def test_the_official_indicators_come_with_a_warning(kpi: str) -> None:
     with pytest.warns(UserWarning, match="DOCSIS") as warned:
         kolada_rows(coverage(9, 1), kpi=kpi, municipality="0180")
     assert str(warned[0].message) == (
-        f"{kpi} ({KOLADA_KPIS[kpi]}) counts cable TV (DOCSIS) too: a share of fiber alone must not be "
-        "compared with the official figure."
+        f"{kpi} ({KOLADA_KPIS[kpi]}) counts cable TV (DOCSIS) too: do not compare a share of fiber alone "
+        "with the official figure."
     )
     assert warned[0].filename == __file__
 
@@ -264,12 +264,12 @@ def test_a_deleted_value_that_has_been_replaced_is_not_missing() -> None:
     [
         (
             {"values": [row(2020, 90)], "next_url": "page 2"}, {},
-            ("`answer` is not all of it: its next page is 'page 2'. Fetch all pages, and give the list of "
+            ("`answer` is incomplete: its next page is 'page 2'. Fetch all pages, and give the list of "
             "all their values."),
         ),
         (
             {"values": [row(2020, 90)], "next_page": "page 2"}, {},
-            ("`answer` is not all of it: its next page is 'page 2'. Fetch all pages, and give the list of "
+            ("`answer` is incomplete: its next page is 'page 2'. Fetch all pages, and give the list of "
             "all their values."),
         ),
         (
@@ -282,18 +282,18 @@ def test_a_deleted_value_that_has_been_replaced_is_not_missing() -> None:
         ),
         (
             [row(2020, 90)], {"kpi": "N07918"},
-            "`kpi` must be one that `answer` has, 'N07900', not 'N07918'.",
+            "`kpi` must be one of those in `answer`, 'N07900', not 'N07918'.",
         ),
         (
             [row(2020, 90)], {"municipality": "0180"},
-            "`municipality` must be one that `answer` has, '2039', not '0180'.",
+            "`municipality` must be one of those in `answer`, '2039', not '0180'.",
         ),
         ([row(2020, 90)], {"municipality": 180}, FOUR + "180. With its leading zeros: '0180'."),
         ([row(2020, 90)], {"day": (2, 29)}, "`day` must be a month and day such as (10, 1), not (2, 29)."),
         ([row(2020, 90)], {"day": 1}, "`day` must be a month and day such as (10, 1), not 1."),
         (
             [row(2020, 90), row(2020, 91)], {},
-            "`answer` has several values for 2020. Keep one a year.",
+            "`answer` has several values for 2020. Keep one per year.",
         ),
         (
             [row(2020, None), row(2019, None)], {},
@@ -312,7 +312,7 @@ def test_a_deleted_value_that_has_been_replaced_is_not_missing() -> None:
         (None, {}, f"{SHAPE}None."),
         (
             '{"values": ', {},
-            "`answer` is not JSON: Expecting value: line 1 column 12 (char 11). Save it as it came.",
+            "`answer` is not JSON: Expecting value: line 1 column 12 (char 11). Save it unchanged.",
         ),
     ],
 )  # fmt: skip
@@ -346,11 +346,11 @@ def test_nan_in_json_is_no_percentage_either() -> None:
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", str(tmp_path), "N07900"):
-        with pytest.raises(fc.FileError, match="^`answer` is neither JSON nor a file to read: "):
+        with pytest.raises(fc.FileError, match="^`answer` is neither JSON nor a readable file: "):
             read_kolada(path)
     file = tmp_path / "answer.json"
     file.write_bytes("å".encode("latin-1"))
-    with pytest.raises(fc.FileError, match="^`answer` is neither JSON nor a file to read: "):
+    with pytest.raises(fc.FileError, match="^`answer` is neither JSON nor a readable file: "):
         read_kolada(file)
     file.write_text("kpi;value", "utf-8")
     with pytest.raises(fc.ArgumentError, match="^`answer` is not JSON: "):
@@ -358,5 +358,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_nested_without_end_is_an_error() -> None:
-    with pytest.raises(fc.ArgumentError, match="`answer` is no answer of Kolada: it is nested too"):
+    with pytest.raises(
+        fc.ArgumentError, match="`answer` is not an answer from Kolada: it is nested too"
+    ):
         fc.read_kolada("[" * 50_000)

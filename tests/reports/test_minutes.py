@@ -168,8 +168,12 @@ def test_minutes_of_what_is_none() -> None:
     whole: Any = coverage(90, 10)
     check: Any = fc.check_target(whole)
     for arguments, language, message in (
-        ((check, check), "sv", "`coverage` must be what measure_coverage gives, not TargetCheck."),
-        ((whole, 0.9), "sv", "`check` must be what check_target gives, not float."),
+        (
+            (check, check),
+            "sv",
+            "`coverage` must be what measure_coverage returns, not TargetCheck.",
+        ),
+        ((whole, 0.9), "sv", "`check` must be what check_target returns, not float."),
         ((whole, check), "fi", "`language` must be 'en' or 'sv', not 'fi'."),
         ((whole, check), ["sv"], "`language` must be 'en' or 'sv', not ['sv']."),
     ):

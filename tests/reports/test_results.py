@@ -174,7 +174,7 @@ def test_files_that_are_not_an_earlier_runs_are_never_touched(
     (tmp_path / "notes.txt").write_text("mine")
     before = contents(tmp_path)
     with pytest.raises(
-        fc.FileError, match=r"summary\.json' is there already, and is not an earlier"
+        fc.FileError, match=r"summary\.json' already exists, and is not from an earlier"
     ):
         write(tmp_path)
     assert contents(tmp_path) == before

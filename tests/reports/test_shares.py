@@ -59,6 +59,6 @@ def test_rows_are_of_a_measurement() -> None:
         lambda: stratsys_rows(nothing, organisation="A", measure="B"),
     ):
         with pytest.raises(
-            fc.ArgumentError, match="^`coverage` must be what measure_coverage gives"
+            fc.ArgumentError, match="^`coverage` must be what measure_coverage returns"
         ):
             made()

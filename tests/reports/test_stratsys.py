@@ -78,11 +78,11 @@ def test_a_name_may_hold_what_does_not_separate_its_form() -> None:
         ),
         (
             {"organisation": "A\u00a0"},
-            "`organisation` must not have spaces at its ends: 'A\\xa0'. Leave them out.",
+            "`organisation` must not have spaces at its ends: 'A\\xa0'. Remove them.",
         ),
         (
             {"organisation": "A\n"},
-            "`organisation` must not have spaces at its ends: 'A\\n'. Leave them out.",
+            "`organisation` must not have spaces at its ends: 'A\\n'. Remove them.",
         ),
         ({"column": ""}, "`column` must be a text that is not empty, not ''."),
         (
@@ -113,7 +113,7 @@ def test_areas_that_stratsys_could_not_match_are_errors() -> None:
     for places, column, kind, message in (
         (
             areas("1", "2", name=["A ", "B"]), None, fc.ArgumentError,
-            "`by`: a name must not have spaces at its ends: 'A '. Leave them out.",
+            "`by`: a name must not have spaces at its ends: 'A '. Remove them.",
         ),
         (
             areas("1", "2;3"), "U", fc.ArgumentError,

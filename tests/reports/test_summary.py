@@ -51,7 +51,7 @@ def test_a_folder_whose_summary_is_no_summary_is_an_error(
 ) -> None:
     write(tmp_path)
     texts = {
-        "[" * 200_000: "it is nested too deep",
+        "[" * 200_000: "it is nested too deeply",
         '"a text"': "it must be an object, not 'a text'",
         "{" + "7" * 5000 + "}": "Expecting property name",
         '{"reach": ' + "7" * 5000 + "}": "Exceeds the limit",
@@ -68,17 +68,17 @@ def test_a_folder_whose_summary_is_no_summary_is_an_error(
         texts[json.dumps(said)] = message
     for text, message in texts.items():
         (tmp_path / "summary.json").write_text(text)
-        with pytest.raises(fc.FileError, match=f"is no folder of results .*{message}"):
+        with pytest.raises(fc.FileError, match=f"is not a folder of results .*{message}"):
             fc.read_results(tmp_path)
     (tmp_path / "summary.json").unlink()
     os.mkfifo(tmp_path / "summary.json")
-    with pytest.raises(fc.FileError, match=r"is no folder of results .it is no file"):
+    with pytest.raises(fc.FileError, match=r"is not a folder of results .it is no file"):
         fc.read_results(tmp_path)
-    with pytest.raises(fc.FileError, match="is there already, and is not an earlier run's"):
+    with pytest.raises(fc.FileError, match="already exists, and is not from an earlier run"):
         write(tmp_path)
     (tmp_path / "summary.json").unlink()
     (tmp_path / "summary.json").write_text(" " * 10)
-    monkeypatch.setattr(summary, "_LONGEST", 9)
+    monkeypatch.setattr(summary, "_MOST_BYTES", 9)
     with pytest.raises(fc.FileError, match="it is longer than 9 bytes"):
         fc.read_results(tmp_path)
 
@@ -135,11 +135,11 @@ def test_a_folder_of_format_1_opens(tmp_path: Path) -> None:
     [
         (
             {"format": 2, "fibercov": "0.9.0"},
-            r"has results of format 2, and fibercov \S+ reads and replaces those of format 1 alone. Use fibercov 0.9.0, or measure again into another folder.$",
+            r"has results of format 2, but fibercov \S+ reads and replaces only format 1. Use fibercov 0.9.0, or measure again into another folder.$",
         ),
         (
             {"format": "1"},
-            "has results of format '1', and .* Use fibercov 0.1.0, or measure again into another",
+            "has results of format '1', but .* Use fibercov 0.1.0, or measure again into another",
         ),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_folder_from_before_there_was_a_format_is_neither_read_nor_replaced(
     (tmp_path / "summary.json").write_text(json.dumps(flat))
     for refused in (fc.read_results, write):
         with pytest.raises(
-            fc.FileError, match="of format none, and .* Measure again into another folder.$"
+            fc.FileError, match="of format none, but .* Measure again into another folder.$"
         ):
             refused(tmp_path)
     assert [*contents(tmp_path)] == ["summary.json"]
