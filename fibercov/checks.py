@@ -384,14 +384,19 @@ def unique(
         )
 
 
+def no_twins(frame: pd.DataFrame, argument: str) -> None:
+    """Raise if columns have the same name."""
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ColumnError(argument, f"has several columns called {listed(twice)}.", "Rename them.")
+
+
 def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
     """Raise unless `frame` is a GeoDataFrame with rows and at least one usable geometry."""
     if not isinstance(frame, gpd.GeoDataFrame):
         made = f" (read_{argument} makes one from a file)" if argument in _READ else ""
         raise refusal(argument, f"must be a GeoDataFrame{made}", type(frame))
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise ColumnError(argument, f"has several columns called {listed(twice)}.", "Rename them.")
+    no_twins(frame, argument)
     if len(frame) == 0:
         raise GeometryError(argument, "is empty: it has no rows.")
     if geometry_name(frame) is None or not usable(frame, argument).any():

@@ -194,6 +194,7 @@ def read_counts(
         whole = read_source(source, "counts", layer, keep)
     except FileError as error:
         raise (error.about("counts_layer") if error.argument == "layer" else error) from None
+    checks.no_twins(whole, "counts")
     try:
         roles = {u: standard(whole, u) if name is None else name for u, name in wanted.items()}
         found = named(whole, {**roles, "on": key})
@@ -282,11 +283,13 @@ def _below(premises: gpd.GeoDataFrame, added: pd.DataFrame, index: pd.Index) -> 
 
 def _labels_after(index: pd.Index, rows: int) -> pd.Index:
     """Make labels that follow the last one in order."""
-    kind, last = pd.api.types.infer_dtype(index), index.max()
+    kind = pd.api.types.infer_dtype(index)
     if kind == "integer":
-        return pd.RangeIndex(last + 1, last + 1 + rows, name=index.name)
+        first = index.max() + 1
+        return pd.RangeIndex(first, first + rows, name=index.name)
     if kind == "string":
-        return pd.Index([f"{last} +{n:07}" for n in range(1, rows + 1)], name=index.name)
+        last = index.max()
+        return pd.Index([f"{last} +{number:07}" for number in range(rows)], name=index.name)
     raise ArgumentError(
         "premises",
         f"must have an index of whole numbers or texts, so that rows can be added, not {kind}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ UNITS = ["households", "inhabitants", "workplaces"]
 
 
 def homes(*keys: Any, **columns: Any) -> gpd.GeoDataFrame:
-    """Premises in a row, with these keys."""
+    """Premises along a line, with these keys."""
     return points(*[(k, 0) for k in range(len(keys))], nr=list(keys), **columns)
 
 
@@ -53,6 +54,7 @@ def test_each_unit_has_its_column_named_or_of_its_own_name() -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_count_that_cannot_be_right_is_an_error_in_its_unit(unit: str) -> None:
+    named: dict[str, Any] = {unit: "n"}
     for wrong, problem in (("-1", "is negative"), ("1,5", "is not a whole number")):
         message = (
             rf"`{unit}` must be whole numbers of {unit} from 0, but column 'n' {problem} in row 1"
@@ -215,6 +217,11 @@ def test_labels_follow_the_last_one_of_the_source(tmp_path: Path) -> None:
     ):
         counted(dates, counts)
     assert len(counted(dates, counts.head(1))) == 1
+    for other in (pd.MultiIndex.from_tuples([(1, "a")]), pd.Index([(1,), "a"])[:1]):
+        with pytest.raises(
+            fc.ArgumentError, match="`premises` must have an index of whole numbers"
+        ):
+            counted(homes("a").set_index(other), counts)
 
 
 def test_counts_of_premises_that_are_left_out_are_left_out() -> None:
@@ -274,6 +281,7 @@ def test_keys_none_of_which_match_are_an_error_that_shows_them() -> None:
         ({"counts": table(["a"], n=[1]), "on": "nr", "households": "nr"}, "One column cannot be two things"),
         ({"counts": table(["a"], n=[1]), "on": ["nr"]}, r"`on` must name a column, or one of the .*, not \['nr'\]"),
         ({"counts": table(["a"], n=[1]), "on": 5}, "`on` must name a column, .* not 5"),
+        ({"counts": pd.DataFrame([["a", 1, 2]], columns=["nr", "n", "n"]), "on": "nr"}, r"`counts` has several columns called 'n'"),
         ({"counts": 5, "on": "nr"}, "`counts` must be a file's path or a frame, not int"),
     ],
 )  # fmt: skip
@@ -296,7 +304,7 @@ def test_a_sum_below_the_counts_is_an_error_that_names_its_row(tmp_path: Path) -
         assert in_options(error.value).endswith("Delete it from `--counts`.")
 
 
-def test_premises_with_counts_of_a_table_can_be_measured() -> None:
+def test_premises_with_counts_of_a_table_can_be_measured_and_written(tmp_path: Path) -> None:
     premises = counted(
         homes("a", "b", ansluten=[True, False]), table(["a", "x"], households=[6, 2]),
         connected="ansluten", id="nr",
@@ -304,7 +312,13 @@ def test_premises_with_counts_of_a_table_can_be_measured() -> None:
     coverage = fc.measure_coverage(premises, cable((0, 0), (0, 9)), reach=0.5)
     assert coverage.premises["status"].tolist() == ["connected", "unserved", "unplaced"]
     assert coverage.share == 6 / 8
-    assert coverage.provenance["premises"]["counts"]["counts_without_premises"]["households"] == 2
+    told = json.loads(json.dumps(coverage.provenance["premises"]["counts"]))
+    assert told["counts_without_premises"] == {"rows": 1, "households": 2}
+    premises.to_file(tmp_path / "a.gpkg")
+    again = fc.read_premises(tmp_path / "a.gpkg", id="id")
+    assert again[["id", "households", "connected"]].values.tolist() == [
+        ["a", 6, True], ["b", 0, False], ["x", 2, False],
+    ]  # fmt: skip
 
 
 KEY = st.one_of(st.none(), st.integers(0, 8), st.sampled_from(["0", "1", " 2", "03", "x", ""]))
