@@ -316,7 +316,7 @@ def test_premises_with_counts_of_a_table_can_be_measured_and_written(tmp_path: P
     assert told["counts_without_premises"] == {"rows": 1, "households": 2}
     premises.to_file(tmp_path / "a.gpkg")
     again = fc.read_premises(tmp_path / "a.gpkg", id="id")
-    assert again[["id", "households", "connected"]].values.tolist() == [
+    assert again[["id", "households", "connected"]].to_numpy().tolist() == [
         ["a", 6, True], ["b", 0, False], ["x", 2, False],
     ]  # fmt: skip
 
