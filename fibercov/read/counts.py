@@ -160,7 +160,7 @@ class Counts:
         self, joined: gpd.GeoDataFrame, column: str, alone: NDArray[np.bool_]
     ) -> pd.DataFrame:
         """Make rows of the counts that have no premises; those without a key become one row."""
-        added = self.by_key[alone]
+        added = self.by_key[alone].copy()
         keys = [*added.index]
         if len(self.keyless):
             added = pd.concat([added, self.keyless.sum().to_frame().T])
@@ -168,7 +168,7 @@ class Counts:
         added[column] = pd.array(keys, dtype="string")
         if "id" in joined.attrs["provenance"]["columns"]:
             added["id"] = added[column].fillna(f"no {self.on}")
-        # What these columns must hold: fiber ends in no building here, and no unit is counted twice.
+        # RULE: fiber ends in no building here, and what the table does not count is 0.
         fixed = {"connected": False, "position_error_m": 0.0, **dict.fromkeys(UNITS, 0)}
         for name in joined.columns.intersection([*fixed]).difference(self.units):
             added[name] = fixed[name]
