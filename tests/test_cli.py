@@ -44,6 +44,22 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_counts_come_from_another_table(tmp_path: Path) -> None:
+    points((0, 10), (0, 90), nr=["0181", "0182"]).to_file(tmp_path / "addresses.gpkg")
+    cable((0, 0), (100, 0)).to_file(tmp_path / "fiber.gpkg")
+    (tmp_path / "register.csv").write_text("Nr;hushall\n0181;2\n0181;1\n0182;\n0999;4\n", "utf-8")
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall"]
+    asked += ["--counts", "register.csv", "--on", "nr", "--sum-repeated"]
+    no = run(*asked, cwd=tmp_path)
+    assert no.returncode == 1
+    assert "If empty means none, add --empty-is-zero." in no.stderr
+    done = run(*asked, "--empty-is-zero", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "42.9 % of 7 households within 50 m of fiber (42.9-100.0)" in done.stdout
+    )  # 3 of 3 + 0 + 4
+
+
 def test_measures_files_and_writes_a_folder(files: Path) -> None:
     done = run(
         "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",

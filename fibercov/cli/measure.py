@@ -25,6 +25,13 @@ def measure(
     network: Annotated[Path | None, typer.Argument(help="The network that is built: cables, access points, service areas, of any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
     reach: Annotated[str, typer.Option(help=REACH)] = ...,  # type: ignore[assignment]  # required
     households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
+    inhabitants: Annotated[str | None, typer.Option(metavar="COLUMN", help="Inhabitants at each premises; checked and kept, while the share is of households.")] = None,
+    workplaces: Annotated[str | None, typer.Option(metavar="COLUMN", help="Workplaces at each premises, likewise.")] = None,
+    counts: Annotated[Path | None, typer.Option(metavar="FILE", help="A table with these columns, if PREMISES has none.")] = None,
+    on: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that PREMISES and the table of counts share; A,B if it has two names.")] = None,
+    counts_layer: Annotated[str | None, typer.Option(help="Sheet (or layer) of the table of counts, if it has several.")] = None,
+    sum_repeated: Annotated[bool, typer.Option("--sum-repeated", help="Add up rows of the table of counts that are about one premises.")] = False,
+    empty_is_zero: Annotated[bool, typer.Option("--empty-is-zero", help="Take an empty count as none.")] = False,
     connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
     where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks. The documentation's page on `where` has the rest.")] = None,
@@ -66,7 +73,9 @@ def measure(
         raise ArgumentError("override_crs", "needs `--crs`, `--network-crs` or `--areas-crs`.")
     with console.step(f"Reading {premises.name}"), called(layer="--premises-layer"):
         homes = fc.read_premises(
-            premises, households=households, connected=connected,
+            premises, households=households, inhabitants=inhabitants, workplaces=workplaces,
+            counts=counts, on=_key(on), counts_layer=counts_layer, sum_repeated=sum_repeated,
+            empty_counts_are_zero=empty_is_zero, connected=connected,
             id=columns_of(id_), position_error_m=position_error,
             where=where, layer=premises_layer, xy=columns_of(xy), crs=crs,
             override_crs=override_crs and crs is not None,
@@ -99,5 +108,11 @@ def measure(
         lambda: fc.measure_coverage(homes, built, reach=definition, planned=plan, as_of=as_of),
         built, plan, polygons, target=goal, out=out, title=title, language=language,
         address=columns_of(address), public=public, history=history,
-        keep=[file for file in (premises, network, planned, areas) if file],
+        keep=[file for file in (premises, counts, network, planned, areas) if file],
     )  # fmt: skip
+
+
+def _key(typed: str | None) -> str | list[str] | None:
+    """Take one column, or a pair of columns."""
+    columns = columns_of(typed)
+    return columns[0] if columns and len(columns) == 1 else columns
