@@ -102,6 +102,15 @@ def pixels(ax: Axes, lines: Sequence[Line]) -> NDArray[np.float64]:
     return np.vstack(places)
 
 
+def _box_at(ax: Axes, spot: Spot, width: float, height: float) -> Any:
+    """Compute where a label of this size in pixels stands at a spot."""
+    at, right, up, side, va = spot
+    x, y = ax.transData.transform(at) + np.array([right, up]) * ax.figure.dpi / 72
+    x -= width * {"left": 0, "center": 0.5, "right": 1}[side]
+    y -= height * {"bottom": 0, "center": 0.5, "top": 1}[va]
+    return part_of("transforms").Bbox.from_bounds(x, y, width, height)
+
+
 def place_label(
     ax: Axes,
     said: str,
@@ -116,10 +125,9 @@ def place_label(
     note: Any = ax.annotate(said, (0, 0), (0, 0), textcoords="offset points", color=colour)
     note.set(fontsize=SMALL, zorder=6, annotation_clip=False)
     inside, found = ax.bbox.padded(4), []
+    written = note.get_window_extent()
     for k, (at, right, up, side, va) in enumerate(spots):
-        note.xy, note.xyann = at, (right, up)
-        note.set(ha=side, va=va)
-        box = note.get_window_extent().padded(1)
+        box = _box_at(ax, (at, right, up, side, va), written.width, written.height).padded(1)
         out = not (inside.contains(*box.p0) and inside.contains(*box.p1))
         on = int(((lines > box.p0) & (lines < box.p1)).all(axis=1).sum())
         found.append((1000 * sum(box.overlaps(b) for b in taken) + 500 * out + on, k, box))
