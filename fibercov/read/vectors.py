@@ -199,8 +199,7 @@ def _read_frame(
         frame = read(use_arrow=True)
     except (NotImplementedError, GEOSException):  # curves, which GDAL makes lines of without Arrow
         return read()
-    for column in [c for c in frame.columns if pd.api.types.is_string_dtype(frame[c])]:
-        _check_text(frame[column])
+    _check_text(frame)
     for column in [c for c in frame.columns if pd.api.types.is_object_dtype(frame[c])]:
         held = pd.api.types.infer_dtype(frame[column], skipna=True)
         if held in _TYPE_WITHOUT_ARROW:
@@ -208,22 +207,25 @@ def _read_frame(
     return frame
 
 
-def _check_text(column: pd.Series[Any]) -> None:
-    """Raise if a text is not UTF-8, which Arrow does not find out by itself."""
-    held = getattr(column.array, "__arrow_array__", None)
-    if held is not None:
-        try:
-            held().validate(full=True)
-        except pa.ArrowInvalid as error:
-            raise ValueError(
-                f"it is damaged: the text of column {column.name!r} is not UTF-8. {AGAIN}"
-            ) from error
+def _check_text(frame: pd.DataFrame) -> None:
+    """Raise if text that was read through Arrow is not UTF-8, which Arrow itself does not check."""
+    for name in (name for name in frame.columns if pd.api.types.is_string_dtype(frame[name])):
+        held = getattr(frame[name].array, "__arrow_array__", None)
+        if held is not None:
+            try:
+                held().validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise ValueError(
+                    f"it is damaged: the text of column {name!r} is not UTF-8. {AGAIN}"
+                ) from error
 
 
 def _read_parquet(file: Path, pick: Pick | None) -> gpd.GeoDataFrame:
-    """Read a GeoParquet file; raise if a checksum in it is wrong."""
+    """Read a GeoParquet file; raise if a checksum in it is wrong, or text is not UTF-8."""
     columns = None if pick is None else _of_parquet(file, pick)
-    return gpd.read_parquet(file, columns=columns, page_checksum_verification=True)
+    frame = gpd.read_parquet(file, columns=columns, page_checksum_verification=True)
+    _check_text(frame)
+    return frame
 
 
 def _of_parquet(path: Path, pick: Pick) -> list[str] | None:

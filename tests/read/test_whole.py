@@ -386,8 +386,13 @@ def test_an_index_that_no_longer_leads_to_the_shapes_is_an_error(
         read(path)
 
 
-def test_text_in_a_geopackage_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
-    path = written(tmp_path, "gpkg")
+@pytest.mark.parametrize("kind", ["gpkg", "parquet"])
+def test_text_that_is_not_utf_8_is_an_error(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        places().to_parquet(path, compression=None)
+    else:
+        places().to_file(path)
     path.write_bytes(path.read_bytes().replace(b"0007", b"0\xc3\xff7"))
     with pytest.raises(fc.FileError, match="the text of column 'nr' is not UTF-8|can't decode"):
         read(path)
