@@ -273,6 +273,7 @@ def test_holds_a_history_against_a_target(years: Path) -> None:
     (years / "plain.csv").write_text("as_of;share\n2017-10-01;0,5\n2018-10-01;0,6\n")
     mixed = run("progress", "mixed.csv", cwd=years)
     assert mixed.returncode == 1
+    assert "`HISTORY` mixes definitions" in mixed.stderr
     assert "accept the break: --accept-break 2018-10-01." in mixed.stderr
     assert run("progress", "mixed.csv", "--accept-break", "2018-10-01", cwd=years).returncode == 0
     some = run("progress", "mixed.csv", "--definition", "new", cwd=years)

@@ -13,6 +13,7 @@ from fibercov import texts
 from fibercov.cli import console
 from fibercov.cli.typed import LANGUAGE, TARGET, target_of
 from fibercov.errors import ArgumentError
+from fibercov.options import called
 
 
 # fmt: off
@@ -26,17 +27,19 @@ def progress(
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
 ) -> None:
     """Compare a history with a target: pace, required pace, forecast and expected date."""
-    goal, table = target_of(target), fc.read_history(history)
-    texts.known(language)
+    goal, _ = target_of(target), texts.known(language)
+    with called(history="HISTORY"):
+        table = fc.read_history(history)
     if definition is not None:
         if "definition" not in table.columns:
             raise ArgumentError("definition", f": {str(history)!r} has no column of that name.")
         same = table["definition"] == definition
         some = table["definition"].str.contains(definition, regex=False, na=False)
         table = table[same if same.any() else some]
-    tracked = fc.track_progress(
-        table, target=goal, by=by, ceiling=target_of(ceiling, "ceiling"), accept_breaks=accept_break or []
-    )
+    with called(history="HISTORY"):
+        tracked = fc.track_progress(
+            table, target=goal, by=by, ceiling=target_of(ceiling, "ceiling"), accept_breaks=accept_break or []
+        )
     shown = console.table("history", language)
     rows = tracked.table.to_dict("records")
     for row, share in zip(rows, tracked.exact_shares, strict=True):
