@@ -210,6 +210,7 @@ def _is_object(each: object) -> bool:
     return (
         isinstance(each, Mapping)
         and each.keys() >= keys
+        and all(isinstance(each[key], str | int) for key in ("kpi", "municipality"))
         and isinstance(each["values"], list)
         and all(isinstance(value, Mapping) for value in each["values"])
     )

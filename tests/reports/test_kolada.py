@@ -362,3 +362,9 @@ def test_an_answer_that_is_nested_without_end_is_an_error() -> None:
         fc.ArgumentError, match="`answer` is not an answer from Kolada: it is nested too"
     ):
         fc.read_kolada("[" * 50_000)
+
+
+@pytest.mark.parametrize("key", ["kpi", "municipality"])
+def test_an_answer_with_something_else_for_a_code_is_an_error(key: str) -> None:
+    with pytest.raises(fc.ArgumentError, match="^`answer` must hold what Kolada's data interface"):
+        fc.read_kolada(json.dumps({"values": [row(2020, 90) | {key: [[]]}]}))
