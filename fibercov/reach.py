@@ -81,6 +81,16 @@ def feature_of(to: str, feature: str) -> str:
     return feature or _FEATURES[to]
 
 
+def reach_columns(reach: Reach) -> dict[str, float | str]:
+    """Return what defines a reach, as columns of one value each."""
+    return {
+        "reach_m": reach.metres,
+        "reach_to": reach.to,
+        "reach_feature": reach.feature,
+        "reach_name": reach.name,
+    }
+
+
 def as_reach(reach: float | Reach) -> Reach:
     """Return `reach` as a `Reach`; metres become a definition without a name."""
     return reach if isinstance(reach, Reach) else Reach(reach)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import fibercov as fc
 from fibercov import texts
 from fibercov.reach import PTS_2015, Reach
+from fibercov.statuses import STATUSES
 from fibercov.texts import en, sv
 
 shares = st.integers(1, 200_000).flatmap(
@@ -100,7 +101,7 @@ def test_every_word_is_used() -> None:
 def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
     page, others = sources("js", "html"), {*en.WORDS}
     assert not {*en.PAGE} & others
-    of_data = [*texts.STATUS, *(f"{status}_means" for status in texts.STATUS)]
+    of_data = [*STATUSES, *(f"{status}_means" for status in STATUSES)]
     of_data += [f"verdict_{verdict}" for verdict in ("met", "not met", "uncertain")]
     assert not [key for key in en.PAGE if not is_named(key, page) and key not in of_data]
     asked = {*re.findall(r'fc\.say\(\s*"([^"]+)"', page)}

@@ -17,7 +17,7 @@ import pandas as pd
 from fibercov import checks, writing
 from fibercov.errors import ArgumentError, ColumnError, FileError
 from fibercov.measure.coverage import CoverageTotals, totalled
-from fibercov.reach import Reach
+from fibercov.reach import Reach, reach_columns
 from fibercov.read.tables import parse_text
 from fibercov.wording import Call, Words
 
@@ -282,10 +282,7 @@ def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
         "share_high": float(high),
         "definition": str(coverage.reach),
         "denominator": "premises" if coverage.one_household_each else "households",
-        "reach_m": coverage.reach.metres,
-        "reach_to": coverage.reach.to,
-        "reach_feature": coverage.reach.feature,
-        "reach_name": coverage.reach.name,
+        **reach_columns(coverage.reach),
     }
 
 

@@ -30,6 +30,7 @@ from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
 from fibercov.measure.protect import published
 from fibercov.measure.target import TargetCheck, check_target
+from fibercov.reach import reach_columns
 from fibercov.read.frames import read_network, read_premises
 from fibercov.reports.exports import write_csv, write_layer, written_on
 from fibercov.reports.summary import (
@@ -46,7 +47,7 @@ _INTERNAL = (_MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", _TABLE, "are
 _PUBLIC = (_MAP, _TABLE)
 _PUBLIC_COLUMNS = (
     "name", "code", "households", "homes_passed", "share", "shortfall", "met", "verdict",
-    "masked", "reach_name", "reach_m", "reach_to", "reach_source", "as_of",
+    "masked", "reach_m", "reach_to", "reach_feature", "reach_name", "reach_source", "as_of",
 )  # fmt: skip
 _ALL_FILES = {
     SUMMARY,
@@ -321,9 +322,7 @@ def _check_free(folder: Path, names: list[str], earlier: set[str], kept: set[Pat
 def _definition(coverage: Coverage) -> dict[str, Any]:
     """Return what defines the figures of a table, as columns of one value each."""
     return {
-        "reach_name": coverage.reach.name,
-        "reach_m": coverage.reach.metres,
-        "reach_to": coverage.reach.to,
+        **reach_columns(coverage.reach),
         "reach_source": coverage.reach.source,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
     }

@@ -17,7 +17,6 @@ from fractions import Fraction
 
 from fibercov import checks
 from fibercov.reach import Reach
-from fibercov.statuses import STATUSES
 from fibercov.texts.en import ENGLISH
 from fibercov.texts.sv import SWEDISH
 
@@ -30,7 +29,6 @@ PROBLEM = {
 }
 NONE = "\N{EN DASH}"
 _MOST_DECIMALS = 12
-STATUS = {status: ENGLISH.word(status) for status in STATUSES}
 _TABLES = {
     "statuses": ("status", "homes", "share"),
     "areas": ("area", "homes", "within", "shortfall", "verdict"),

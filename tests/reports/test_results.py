@@ -292,3 +292,15 @@ def test_a_folder_that_is_a_file_is_an_error(
     for name in ("out", "x" * 300):
         with pytest.raises(fc.FileError, match="`folder`: cannot write to"):
             write(tmp_path / name)
+
+
+def test_the_tables_have_the_definition_with_its_own_words(tmp_path: Path, demo: fc.Demo) -> None:
+    reach = fc.Reach(30, name="Beslut 7", feature="a cabinet")
+    coverage = fc.measure_coverage(demo.premises, demo.network, reach=reach)
+    fc.write_results(tmp_path, coverage, areas=demo.areas, public=True)
+    for folder in ("internal", "public"):
+        table = pd.read_csv(tmp_path / folder / "areas.csv")
+        columns = ["reach_m", "reach_to", "reach_feature", "reach_name"]
+        assert table[columns].drop_duplicates().to_numpy().tolist() == [
+            [30, "network", "a cabinet", "Beslut 7"]
+        ]
