@@ -176,7 +176,7 @@ def with_folium(coverage: fc.Coverage, options: dict[str, Any]) -> folium.Map:
             marker=folium.CircleMarker(radius=3), tooltip=folium.GeoJsonTooltip(["status", "drop_m"]),
         ).add_to(page)  # fmt: skip
     summary = fc.summarize(coverage, by=options["areas"]).iloc[:-1].replace({np.nan: None})
-    shown = gpd.GeoDataFrame(summary[["name", "households", "share", "geometry"]], crs=3006)
+    shown = gpd.GeoDataFrame(summary[["name", "total", "share", "geometry"]], crs=3006)
     folium.GeoJson(shown.to_crs(4326), tooltip=folium.GeoJsonTooltip(["name", "share"])).add_to(
         page
     )

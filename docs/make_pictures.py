@@ -61,7 +61,12 @@ def measured() -> list[fc.Coverage]:
         made = fc.load_demo(as_of=date(year, 10, 1))
         years.append(
             fc.measure_coverage(
-                made.premises, made.network, reach=50, planned=made.planned, as_of=made.as_of
+                made.premises,
+                made.network,
+                reach=50,
+                unit="inhabitants",
+                planned=made.planned,
+                as_of=made.as_of,
             )
         )
     return years

@@ -35,7 +35,8 @@ from fibercov.follow.history import append_history, read_history
 from fibercov.follow.pace import Pace
 from fibercov.follow.progress import Progress, backtest, track_progress
 from fibercov.measure.areas import square_grid, summarize
-from fibercov.measure.coverage import Coverage, CoverageTotals, compare_reaches, coverage_curve
+from fibercov.measure.compare import compare_reaches, compare_units, coverage_curve
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
 from fibercov.measure.protect import suppress
@@ -85,6 +86,7 @@ __all__ = [
     "check_data",
     "check_target",
     "compare_reaches",
+    "compare_units",
     "coverage_curve",
     "explain_change",
     "kolada_rows",

@@ -190,6 +190,16 @@ def day(value: object, argument: str) -> date | None:
     return found
 
 
+def day_or_year(value: object, argument: str) -> date | None:
+    """Return a date as a date, and a year as its last day; None if the value is missing."""
+    if value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN is not itself
+        return None
+    year = str(value).strip().removesuffix(".0")
+    if year.isascii() and year.isdigit() and len(year) == 4:
+        return day(f"{year}-12-31", argument)
+    return day(value, argument)
+
+
 def column_named(frame: pd.DataFrame, name: object, argument: str) -> str:
     """Find the column of `frame` called `name`, ignoring case if just one then matches."""
     columns = [str(column) for column in frame.columns if column != geometry_name(frame)]

@@ -10,9 +10,10 @@ from fibercov.errors import FibercovError
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "address", "areas", "as_of", "ceiling", "connected", "counts", "counts_layer", "crs",
-        "definition", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
-        "planned", "reach", "sum_repeated", "target", "where", "workplaces", "xy",
+        "address", "areas", "as_of", "by", "ceiling", "connected", "counts", "counts_layer", "crs",
+        "definition", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
+        "planned", "planned_date", "reach", "rest", "sum_repeated", "target", "unit", "until", "where",
+        "workplaces", "xy",
     )
 } | {
     "folder": "--out",

@@ -73,18 +73,7 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     rows = [line.split() for line in done.stdout.splitlines()]
     assert ["Byn", "[i]", "90", "88.9", "%", "0", "met"] in rows
     assert ["Ån", "5", "100.0", "%", "0", "met"] in rows
-    assert [
-        "(outside",
-        "all",
-        "areas,",
-        "or",
-        "unplaced)",
-        "5",
-        "0.0",
-        "%",
-        "–",
-        "–",
-    ] in rows
+    assert ["(unplaced)", "5", "0.0", "%", "–", "–"] in rows
     assert "Reading addresses.gpkg" in done.stderr
     summary = json.loads((files / "out" / "summary.json").read_text("utf-8"))
     assert summary["share"] == 0.85
@@ -95,6 +84,94 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
         in (done.stdout)
     )
     assert "Written: summary.json in out\n" in done.stdout
+
+
+def test_every_count_is_told_and_one_is_held_against_the_target(tmp_path: Path) -> None:
+    points(
+        (0, 10), (50, 90), (90, 20), None, hh=[8, 1, 1, 0], bef=[10, 4, 0, 2], arb=[0, 0, 3, 1],
+        ort=["Byn", None, "Byn", None],
+    ).to_file(tmp_path / "addresses.gpkg")  # fmt: skip
+    cable((0, 0), (100, 0)).to_file(tmp_path / "fiber.gpkg")
+    cable((0, 100), (100, 100)).assign(ar=2021).to_file(tmp_path / "plan.gpkg")
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--inhabitants", "bef"]
+    asked += ["--workplaces", "arb"]
+    no = run(*asked, cwd=tmp_path)
+    assert no.returncode == 1
+    assert (
+        "`--unit` must say what to count, for the premises have 'inhabitants', 'workplaces'."
+        in no.stderr
+    )
+    asked += ["--households", "hh", "--unit", "inhabitants", "--by", "ort", "--rest", "Glesbygd"]
+    asked += ["--planned", "plan.gpkg", "--planned-date", "ar", "--until", "2021-12-31"]
+    asked += ["--expected-total", "1 000", "--as-of", "2020-10-01", "--history", "history.csv"]
+    done = run(*asked, "--out", "out", "--language", "sv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.replace("\xa0", " ")
+    assert "62,5 % av 16 invånare inom 50 m från fiber (62,5–75,0), 2020-10-01" in said
+    assert "Målet 90 % är inte nått, 5 invånare återstår." in said
+    assert (
+        "Med det som ska vara byggt senast 2021-12-31: 87,5 %, det är osäkert om målet 90 % skulle nås; med den uppmätta andelen återstår 1 invånare."
+        in said
+    )
+    assert "Räknat på annat sätt: 90,0 % av 10 hushåll; 75,0 % av 4 arbetsställen." in said
+    rows = [line.split() for line in said.splitlines()]
+    assert ["Byn", "10", "100,0", "%", "0", "nått"] in rows
+    assert ["Glesbygd", "4", "0,0", "%", "4", "inte", "nått"] in rows
+    assert ["(utan", "läge)", "2", "0,0", "%", "–", "–"] in rows
+    assert any(row[:2] == ["för", "få"] for row in rows)
+    assert "−984" in said
+    table = pd.read_csv(tmp_path / "out/internal/areas.csv", sep=";", decimal=",")
+    assert table["name"].tolist() == ["Byn", "Glesbygd", "(unplaced)"]
+    assert set(table["unit"]) == {"inhabitants"}
+    summary = json.loads((tmp_path / "out/summary.json").read_text("utf-8"))
+    assert [unit["unit"] for unit in summary["units"]] == [
+        "inhabitants",
+        "households",
+        "workplaces",
+    ]
+    assert summary["until"] == {
+        "date": "2021-12-31", "reached": 14, "share": 0.875, "verdict": "uncertain", "shortfall": 1,
+    }  # fmt: skip
+    both = run(*asked[:-4], "--unit", "households, workplaces", cwd=tmp_path)
+    assert "85.7 % of 14 households and workplaces" in both.stdout
+    for unit in ("households", "inhabitants"):
+        again = run(*asked, "--unit", unit, "--out", "out", cwd=tmp_path)
+        assert again.returncode == 0, again.stderr
+    mixed = run("progress", "history.csv", cwd=tmp_path)
+    assert "several rows for one date: '2020-10-01'" in mixed.stderr
+    one = run("progress", "history.csv", "--unit", "households", cwd=tmp_path)
+    assert one.returncode == 0, one.stderr
+    assert "90.0 % on 2020-10-01" in one.stdout
+    public = run(*asked, "--out", "out", "--public", cwd=tmp_path)
+    assert public.returncode == 0, public.stderr
+    assert [file.name for file in (tmp_path / "out/public").iterdir()] == ["coverage.html"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--by", "hushall", "--areas", "areas.gpkg", "--area-name", "NAMN"], "`--by` and `--areas` exclude each other"),
+        (["--rest", "Glesbygd"], "`--rest` needs `--areas` or `--by`."),
+        (["--planned-date", "ar"], "`--planned-date` needs `--planned`."),
+        (["--expected-total", "many"], "`--expected-total` must be a whole number above 0, not 'many'."),
+        (["--expected-total", "1.5"], "`--expected-total` must be a whole number above 0, not '1.5'."),
+        (["--until", "2021-10-01"], "`--until` needs the dates of the planned network. Measure it with --planned-date COLUMN."),
+        (["--unit", "persons"], "`--unit` must be one of 'premises'"),
+        (["--unit", "inhabitants"], "Name the column when reading: --inhabitants COLUMN."),
+        (["--by", "village"], "`--by` names the column 'village'"),
+        (["--by", "ansluten", "--rest", "nej"], "`--rest` must be a name that no area has, not 'nej'."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_counted_or_reported_by_is_an_error(
+    files: Path, options: list[str], message: str
+) -> None:
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall", *options,
+        cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not (files / "fibercov-results").exists()
 
 
 def test_measures_to_connected_premises_without_a_network(files: Path) -> None:
@@ -141,7 +218,7 @@ def test_takes_built_and_planned_features_from_one_file(files: Path) -> None:
     assert "85.0 % of 100 households" in done.stdout
     assert "It is uncertain whether the 90 % target is met" in done.stdout
     summary = json.loads((files / "fibercov-results" / "summary.json").read_text("utf-8"))
-    assert summary["households_by_status"]["planned"] == 10
+    assert summary["counts_by_status"]["planned"] == 10
     assert summary["inputs"]["planned"]["where"] == "status == 'Planerad'"
 
 
@@ -167,7 +244,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
     table = pd.read_csv(
         folder / "internal" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert table["share"].round(4).tolist() == [0.8889, 1.0, 0.0]
+    assert table["share"].round(4).fillna(-1).tolist() == [0.8889, 1.0, -1, 0.0]
 
 
 def test_a_script_with_public_names_writes_the_same(
@@ -195,7 +272,7 @@ def test_a_script_with_public_names_writes_the_same(
     assert contents(files / "script") == contents(files / "command")
     assert len(made.files) == 9
     assert (files / "script.csv").read_bytes() == (files / "command.csv").read_bytes()
-    assert fc.read_history("script.csv")["homes_passed"].tolist() == ["85"]
+    assert fc.read_history("script.csv")["reached"].tolist() == ["85"]
 
 
 def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
@@ -209,7 +286,7 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     again = run(
         "measure", "fibercov-demo/internal/premises.gpkg", "fibercov-demo/internal/network.gpkg", "--reach", 50,
         "--planned", "fibercov-demo/internal/planned.gpkg", "--areas", "fibercov-demo/internal/areas.gpkg",
-        "--area-name", "name", "--as-of", "2020-10-01", cwd=tmp_path,
+        "--area-name", "name", "--as-of", "2020-10-01", "--unit", "inhabitants", cwd=tmp_path,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
     assert again.stdout.splitlines()[:-2] == done.stdout.splitlines()[:-2]

@@ -186,9 +186,9 @@ def test_what_is_wrong_with_a_history_is_told_once(tmp_path: Path) -> None:
     coverage = measured(network=NETWORK, reach=50, as_of="2020-10-01")
     error = caught(lambda: append_history(tmp_path / "a.csv", coverage))
     assert str(error).startswith(
-        f"`history`: {str(tmp_path / 'a.csv')!r} is not a history that fibercov"
+        f"`history`: {str(tmp_path / 'a.csv')!r} must have the columns as_of, unit, "
     )
-    assert error.way_out == "Name another file."
+    assert error.way_out.endswith("; else name another file.")
 
 
 def raised() -> Iterator[tuple[str, ast.Call]]:

@@ -33,7 +33,7 @@ def survives(run: Callable[[], fc.Coverage | gpd.GeoDataFrame | pd.DataFrame]) -
         assert "`" in problem or "'" in problem
         return None
     if isinstance(result, fc.Coverage):
-        assert result.counts.sum() == result.households > 0
+        assert result.counts.sum() == result.total > 0
         low, high = result.share_range
         assert 0 <= low <= result.share <= high <= 1
         assert repr(result)
@@ -162,7 +162,7 @@ def test_areas(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
     coverage = fc.measure_coverage(premises, premises, reach=50)
     table = survives(lambda: fc.summarize(coverage, by=areas))
     if table is not None:
-        assert table["households"].sum() == coverage.households
+        assert table["total"].sum() == coverage.total
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

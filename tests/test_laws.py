@@ -59,7 +59,7 @@ def test_1_the_share_never_falls_when_the_reach_grows(
     premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, one: float, other: float
 ) -> None:
     coverage = fc.measure_coverage(premises, network, reach=min(one, other))
-    assert coverage.at(max(one, other)).homes_passed >= coverage.homes_passed
+    assert coverage.at(max(one, other)).reached >= coverage.reached
 
 
 @given(premises_frames, networks, networks, reaches)
@@ -68,7 +68,7 @@ def test_1_the_share_never_falls_when_the_network_gains_features(
 ) -> None:
     before = fc.measure_coverage(premises, network, reach=reach)
     both = pd.concat([network, more], ignore_index=True)
-    assert fc.measure_coverage(premises, both, reach=reach).homes_passed >= before.homes_passed
+    assert fc.measure_coverage(premises, both, reach=reach).reached >= before.reached
 
 
 @given(premises_frames, networks, networks, reaches, st.randoms(use_true_random=False))
@@ -148,11 +148,11 @@ def test_5_areas_that_tile_the_map_sum_to_the_whole_and_share_no_premises(
     coverage = fc.measure_coverage(premises, network, reach=50)
     table = fc.summarize(coverage, by=areas).set_index("name")
     assert table["premises"].sum() == len(premises)
-    assert table["households"].sum() == coverage.households
+    assert table["total"].sum() == coverage.total
     for status, households in coverage.counts.items():
         assert table[str(status)].sum() == households
-    outside = table.iloc[-1]
-    assert outside["premises"] == premises.geometry.isna().sum()  # the tiles hold every place
+    assert table["premises"].iloc[-2] == 0  # the tiles hold every place
+    assert table["premises"].iloc[-1] == premises.geometry.isna().sum()
     order = random.sample(range(len(areas)), len(areas))
     again = fc.summarize(coverage, by=areas.iloc[order]).set_index("name").loc[table.index]
     pd.testing.assert_frame_equal(again, table)
@@ -183,21 +183,21 @@ def test_6_drops_equal_shapely_distance(
 def test_7_the_shortfall_is_0_exactly_when_the_target_is_met(
     households: int, passed: Fraction, target: float | Fraction
 ) -> None:
-    homes_passed = int(passed * households)
-    assume(homes_passed < households or households > 1)
+    reached = int(passed * households)
+    assume(reached < households or households > 1)
     premises = gpd.GeoDataFrame(
-        {"households": [homes_passed, households - homes_passed]},
+        {"households": [reached, households - reached]},
         geometry=[shapely.Point(E0, N0), shapely.Point(E0, N0 + 999)],
         crs=CRS,
     )
     coverage = fc.measure_coverage(premises, as_network([shapely.Point(0, 0)]), reach=50)
     check = fc.check_target(coverage, target=target)
     exact = Fraction(str(target))
-    assert check.met == (Fraction(homes_passed, households) >= exact)
+    assert check.met == (Fraction(reached, households) >= exact)
     assert (check.shortfall == 0) == check.met
-    assert Fraction(homes_passed + check.shortfall, households) >= exact
+    assert Fraction(reached + check.shortfall, households) >= exact
     if check.shortfall:
-        assert Fraction(homes_passed + check.shortfall - 1, households) < exact
+        assert Fraction(reached + check.shortfall - 1, households) < exact
 
 
 @given(premises_frames, networks, networks, reaches, reaches)
@@ -223,7 +223,7 @@ def test_10_no_premises_disappears(
     coverage = fc.measure_coverage(premises, network, reach=reach)
     pd.testing.assert_index_equal(coverage.premises.index, premises.index)
     assert coverage.premises["status"].isin(coverage.counts.index).all()
-    assert coverage.counts.sum() == premises["households"].sum() == coverage.households
+    assert coverage.counts.sum() == premises["households"].sum() == coverage.total
     assert (coverage.premises["status"] == "unplaced").equals(premises.geometry.isna())
 
 
@@ -261,7 +261,7 @@ def test_13_what_is_said_of_a_plan_equals_measuring_with_it_added_to_the_network
     both = pd.concat([network, planned], ignore_index=True)
     again = fc.measure_coverage(premises, both, reach=reach)
     assert repr(said) == repr(again)
-    assert said.homes_passed_range == again.homes_passed_range
+    assert said.reached_range == again.reached_range
     pd.testing.assert_frame_equal(
         said.premises.drop(columns="network_index"),
         again.premises.drop(columns="network_index"),
@@ -269,7 +269,47 @@ def test_13_what_is_said_of_a_plan_equals_measuring_with_it_added_to_the_network
     )
     known = said.premises["network_index"].notna()  # of what is planned it is not
     assert (said.premises["network_index"] == again.premises["network_index"])[known].all()
-    assert said.homes_passed == measured.homes_passed + measured.counts["planned"]
+    assert said.reached == measured.reached + measured.counts["planned"]
     one, other = (fc.check_target(each, target=target, by="area") for each in (said, again))
     assert (one.verdict, one.shortfall) == (other.verdict, other.shortfall)
     pd.testing.assert_frame_equal(one.areas, other.areas)
+
+
+counts_of_all = st.tuples(*[st.integers(0, 9)] * 3)
+units = st.sampled_from(
+    ["households", "inhabitants", "workplaces", "premises", "households+workplaces"]
+)
+
+
+@given(
+    premises_frames,
+    networks,
+    reaches,
+    st.lists(counts_of_all, min_size=12, max_size=12),
+    units,
+    units,
+)
+def test_11_in_another_unit_as_if_measured_in_it(
+    premises: gpd.GeoDataFrame,
+    network: gpd.GeoDataFrame,
+    reach: float,
+    counts: list[tuple[int, int, int]],
+    one: str,
+    other: str,
+) -> None:
+    names = ["households", "inhabitants", "workplaces"]
+    counted = premises.copy()
+    counted[names] = counts[: len(premises)]
+    assume(counted[names].any().all())
+    first = fc.measure_coverage(counted, network, reach=reach, unit=one)
+    again = fc.measure_coverage(counted, network, reach=reach, unit=other)
+    then = first.of(other)
+    assert (then.unit, then.reached_range) == (again.unit, again.reached_range)
+    pd.testing.assert_frame_equal(then.table, again.table)
+    pd.testing.assert_frame_equal(then.premises, again.premises)  # drops do not depend on the unit
+    assert then.counts.sum() == then.total
+    by_status = fc.summarize(then, by="status").set_index("name")["total"]
+    for status, number in then.counts.items():
+        assert by_status.get(str(status), 0) == number
+    ones = fc.measure_coverage(premises.assign(households=1), network, reach=reach)
+    assert first.of("premises").counts.tolist() == ones.counts.tolist()

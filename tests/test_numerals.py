@@ -86,10 +86,10 @@ def test_three_decimals_are_decimals_in_coordinates_that_are_sure_and_in_degrees
 
 def test_a_history_is_read_by_the_same_grammar(tmp_path: Path) -> None:
     file = tmp_path / "history.csv"
-    text = "as_of;households;homes_passed\n2018-10-01;1 000;{}\n2019-10-01;1000;834\n"
+    text = "as_of;total;reached\n2018-10-01;1 000;{}\n2019-10-01;1000;834\n"
     for wrong in ("1e2", "83 4", "1,000"):
         file.write_text(text.format(wrong), "utf-8")
-        with pytest.raises(fc.ColumnError, match=f"homes_passed.* holds '{wrong}'"):
+        with pytest.raises(fc.ColumnError, match=f"reached.* holds '{wrong}'"):
             history_frame(read_history(file))
     file.write_text(text.format("817"), "utf-8")
     assert history_frame(read_history(file))["share"].tolist() == [0.817, 0.834]

@@ -22,7 +22,7 @@ LAYERS = [
     ["errors", "version", "garbage", "statuses", "numerals", "writing"],
     ["checks"],
     ["geo"],
-    ["reach", "demo", "options"],
+    ["reach", "units", "demo", "options"],
     ["read", "texts"],
     ["measure"],
     ["follow"],

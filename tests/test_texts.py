@@ -67,7 +67,8 @@ def test_the_languages_have_the_same_words_with_the_same_gaps(table: str) -> Non
 
 
 def gaps(said: str) -> set[str]:
-    return set(re.findall(r"\{\w+\}", said))
+    """The places for values; where the unit is named, and with which letter, each language decides."""
+    return {name for name in re.findall(r"\{(\w+)\}", said) if name.casefold() != "units"}
 
 
 def sources(*kinds: str) -> str:
@@ -82,7 +83,7 @@ def sources(*kinds: str) -> str:
 # Keys that are put together: what stands before and after the part that is named by itself.
 PARTS = ("(.+)_(?:one|other)", "plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
          "verdict_(.+)", "(.+)_means", "reach_to_(.+)",
-         "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
+         "unit_(.+)", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
 
 
 def is_named(key: str, source: str) -> bool:
@@ -115,16 +116,24 @@ def test_the_problems_of_the_data_have_words_in_both_languages(
 ) -> None:
     table = fc.check_data(demo_coverage, network=demo.network, areas=demo.areas)
     assert set(table["problem"]) == {*texts.PROBLEM}
-    assert table["meaning"].tolist() == [texts.problem(key) for key in table["problem"]]
-    assert all(texts.problem(key, "sv") != texts.problem(key) for key in table["problem"])
+    assert table["meaning"].tolist() == [
+        texts.problem(key, "households") for key in table["problem"]
+    ]
+    assert all(
+        texts.problem(key, "households", "sv") != texts.problem(key, "households")
+        for key in table["problem"]
+    )
 
 
 def test_the_command_lines_words_in_swedish() -> None:
-    assert texts.headings("statuses", "sv") == ["Status", "Hushåll", "Andel"]
-    assert texts.headings("problems", "sv")[2:] == ["Hushåll", "Andelen utan dem"]
-    assert texts.headings("history", "sv")[-1] == texts.headings("causes", "sv")[-1]
+    assert texts.headings("statuses", "households", "sv") == ["Status", "Hushåll", "Andel"]
+    assert texts.headings("problems", "households", "sv")[2:] == ["Hushåll", "Andelen utan dem"]
+    assert (
+        texts.headings("history", "households", "sv")[-1]
+        == texts.headings("causes", "households", "sv")[-1]
+    )
     assert texts.area("Total", "sv") == "Totalt"
-    assert texts.area(texts.OUTSIDE, "sv") == "(utanför alla områden, eller utan läge)"
+    assert texts.area(texts.OUTSIDE, "sv") == "(utanför alla områden)"
     assert texts.points(float("nan"), "sv") == texts.NONE
     assert texts.points(0, "sv") == "oförändrad"
 
@@ -156,7 +165,7 @@ def test_sentences_read_as_each_language_writes_them() -> None:
     nine_tenths, between = Fraction(9, 10), (Fraction(869, 1000), Fraction(88, 100))
     said = [
         texts.headline(
-            Fraction(874, 1000), texts.base(41237, language, one_each=False), PTS_2015, between,
+            Fraction(874, 1000), texts.base(41237, "households", language, one_each=False), PTS_2015, between,
             date(2019, 10, 1), nine_tenths, language,
         )
         for language in ("en", "sv")
@@ -169,8 +178,8 @@ def test_sentences_read_as_each_language_writes_them() -> None:
         "87,4 % av 41 237 hushåll inom 50 m från en fiberansluten byggnad (PTS 2015) "
         "(86,9–88,0), 2019-10-01"
     )
-    assert texts.goal("not met", nine_tenths, 1072, "sv") == (
+    assert texts.goal("not met", nine_tenths, 1072, "households", "sv") == (
         "målet 90 % är inte nått, 1\xa0072 hushåll återstår"
     )
-    assert texts.goal("met", nine_tenths, 0, "sv") == "målet 90 % är nått"
+    assert texts.goal("met", nine_tenths, 0, "households", "sv") == "målet 90 % är nått"
     assert str(Reach(50)) == texts.within(Reach(50))

@@ -28,11 +28,11 @@ def compare(
     with called(folder="after"):
         second = fc.read_results(after, id=columns_of(id_))
     change = fc.explain_change(first, second)
-    shown = console.table("causes", language)
+    shown = console.table("causes", change.after.unit, language)
     for cause, passed, homes, points in change.table.to_numpy():
         if passed or homes or points:
             numbers = (f"{passed:+,}", f"{homes:+,}", f"{points:+.2f}")
             shown.add_row(
-                texts.cause(str(cause), language), *(texts.number(n, language) for n in numbers)
+                texts.cause(str(cause), change.after.unit, language), *(texts.number(n, language) for n in numbers)
             )
     console.say(shown, change.sentence(language))

@@ -31,9 +31,9 @@ def say(*lines: Table | str) -> None:
         out.print(Text(line) if isinstance(line, str) else line, soft_wrap=isinstance(line, str))
 
 
-def table(kind: str, language: str) -> Table:
+def table(kind: str, unit: str, language: str) -> Table:
     """Make an empty table of a kind, with its headings."""
-    first, *numbers = texts.headings(kind, language)
+    first, *numbers = texts.headings(kind, unit, language)
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     made.add_column(first, overflow="fold")
     for column in numbers:

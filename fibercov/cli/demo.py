@@ -27,7 +27,8 @@ def demo(
         made = fc.load_demo()
     report(
         lambda: fc.measure_coverage(
-            made.premises, made.network, reach=definition, planned=made.planned, as_of=made.as_of
+            made.premises, made.network, reach=definition, unit="inhabitants",
+            planned=made.planned, as_of=made.as_of,
         ),
         made.network, made.planned, made.areas, target=goal, out=out,
         title="Fiberdalen (synthetic)", language=language, public=public,

@@ -12,7 +12,16 @@ from fibercov import checks, texts
 from fibercov.checks import day
 from fibercov.cli import console
 from fibercov.cli.report import report
-from fibercov.cli.typed import LANGUAGE, PUBLIC, REACH, TARGET, columns_of, definition_of, target_of
+from fibercov.cli.typed import (
+    LANGUAGE,
+    PUBLIC,
+    REACH,
+    TARGET,
+    columns_of,
+    definition_of,
+    target_of,
+    whole_of,
+)
 from fibercov.errors import ArgumentError
 from fibercov.follow.history import check_history
 from fibercov.options import called
@@ -25,8 +34,9 @@ def measure(
     network: Annotated[Path | None, typer.Argument(help="The network that is built: cables, access points, service areas, of any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
     reach: Annotated[str, typer.Option(help=REACH)] = ...,  # type: ignore[assignment]  # required
     households: Annotated[str | None, typer.Option(metavar="COLUMN", help="Households at each premises.", show_default="one each")] = None,
-    inhabitants: Annotated[str | None, typer.Option(metavar="COLUMN", help="Inhabitants at each premises; checked and kept, while the share is of households.")] = None,
-    workplaces: Annotated[str | None, typer.Option(metavar="COLUMN", help="Workplaces at each premises, likewise.")] = None,
+    inhabitants: Annotated[str | None, typer.Option(metavar="COLUMN", help="Inhabitants at each premises.")] = None,
+    workplaces: Annotated[str | None, typer.Option(metavar="COLUMN", help="Workplaces at each premises.")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help="What to count and to hold against the target: households, inhabitants, workplaces, several of these together, or premises.", show_default="households, or the only count there is")] = None,
     counts: Annotated[Path | None, typer.Option(metavar="FILE", help="A table with these columns, if PREMISES has none.")] = None,
     on: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that PREMISES and the table of counts share; A,B if it has two names.")] = None,
     counts_layer: Annotated[str | None, typer.Option(help="Sheet (or layer) of the table of counts, if it has several.")] = None,
@@ -39,9 +49,14 @@ def measure(
     id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN,...", help="The columns that identify premises, for `fibercov compare`.", show_default="id, if there is one")] = None,
     planned: Annotated[Path | None, typer.Option(metavar="FILE", help="The network that is planned but not built; may be the same file as NETWORK.")] = None,
     planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of the planned network to use.")] = None,
+    planned_date: Annotated[str | None, typer.Option(metavar="COLUMN", help="The date or year when each feature of the planned network will be built.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Check the target too with what is planned until this date.")] = None,
+    expected_total: Annotated[str | None, typer.Option(metavar="NUMBER", help="What the total should be, such as the official population.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
     area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="COLUMN", help="Report by the values of a column of PREMISES instead.")] = None,
+    rest: Annotated[str | None, typer.Option(metavar="NAME", help="A name for what lies in no area, or has no value, to hold it against the target too.")] = None,
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
@@ -63,14 +78,17 @@ def measure(
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
     definition, goal, _ = definition_of(reach), target_of(target), texts.known(language)
-    if day(as_of, "as_of") is None and history is not None:
-        raise ArgumentError("history", Words("needs the date that the data describes: give {as_of}."))
+    dated = day(as_of, "as_of") is not None
+    _needs("history", history, dated, Words("needs the date that the data describes: give {as_of}."))
     if history is not None:
         check_history(history)
     if (areas is None) != (area_name is None):
         raise ArgumentError("areas", "and `--area-name` go together: a file, and its column of names.")
-    if override_crs and not (crs or network_crs or areas_crs):
-        raise ArgumentError("override_crs", "needs `--crs`, `--network-crs` or `--areas-crs`.")
+    _needs("by", by, areas is None, "and `--areas` exclude each other: a column, or polygons.")
+    _needs("rest", rest, areas or by, "needs `--areas` or `--by`.")
+    _needs("planned_date", planned_date, planned, "needs `--planned`.")
+    some_crs = crs or network_crs or areas_crs
+    _needs("override_crs", override_crs or None, some_crs, "needs `--crs`, `--network-crs` or `--areas-crs`.")
     with console.step(f"Reading {premises.name}"), called(layer="--premises-layer"):
         homes = fc.read_premises(
             premises, households=households, inhabitants=inhabitants, workplaces=workplaces,
@@ -105,11 +123,22 @@ def measure(
                     override_crs=override_crs and areas_crs is not None,
                 )  # fmt: skip
     report(
-        lambda: fc.measure_coverage(homes, built, reach=definition, planned=plan, as_of=as_of),
-        built, plan, polygons, target=goal, out=out, title=title, language=language,
+        lambda: fc.measure_coverage(
+            homes, built, reach=definition, unit=columns_of(unit), planned=plan,
+            planned_date=planned_date, as_of=as_of,
+        ),
+        built, plan, polygons if by is None else by, rest=rest, until=until,
+        expected_total=None if expected_total is None else whole_of(expected_total, "expected_total"),
+        target=goal, out=out, title=title, language=language,
         address=columns_of(address), public=public, history=history,
         keep=[file for file in (premises, counts, network, planned, areas) if file],
     )  # fmt: skip
+
+
+def _needs(argument: str, given: object, needed: object, words: str | Words) -> None:
+    """Raise if an option is given without what it needs."""
+    if given is not None and not needed:
+        raise ArgumentError(argument, words)
 
 
 def _key(typed: str | None) -> str | list[str] | None:

@@ -16,6 +16,7 @@ from fibercov.cli import console, tables
 from fibercov.geo.crs import crs_name
 from fibercov.maps.content import MOST_MARKS
 from fibercov.measure.problems import MISPLACED
+from fibercov.options import called
 
 _FILTERS = {"premises": "--where", "network": "--network-where", "planned": "--planned-where"}
 
@@ -24,8 +25,11 @@ def report(
     measured: Callable[[], fc.Coverage],
     network: gpd.GeoDataFrame | None,
     planned: gpd.GeoDataFrame | None,
-    areas: gpd.GeoDataFrame | None,
+    areas: gpd.GeoDataFrame | str | None,
     *,
+    rest: str | None = None,
+    until: str | None = None,
+    expected_total: int | None = None,
     target: Fraction,
     out: Path,
     title: str | None,
@@ -38,10 +42,18 @@ def report(
     """Measure, print the verdict, and write the results."""
     with console.step("Measuring"):
         coverage = measured()
-    with console.step("Checking the data, drawing the map and writing the files"):
+    option = "--by" if isinstance(areas, str) else "--areas"
+    with (
+        console.step("Checking the data, drawing the map and writing the files"),
+        called(by=option, areas=option),
+    ):
+        named = areas
+        if areas is not None and rest is not None:
+            named = fc.summarize(coverage, by=areas, rest=rest)
         made = fc.write_results(
             out, coverage,
-            network=network, planned=planned, areas=areas, target=target, public=public,
+            network=network, planned=planned, areas=named, target=target, until=until,
+            expected_total=expected_total, public=public,
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip
         again = history is not None and fc.append_history(history, coverage)
@@ -64,11 +76,24 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
     misplaced = odd["problem"].isin(MISPLACED)
     if misplaced.any():  # RULE: problems that may make everything else wrong come first
         odd = pd.concat([odd[misplaced], odd[~misplaced]])
-        console.out.print(tables.problems(odd, language))
+        console.out.print(tables.problems(odd, check.unit, language))
     console.out.print(Text(coverage.headline(check.exact_target, language), style="bold"))
-    goal = texts.goal(check.verdict, check.exact_target, check.shortfall, language)
+    goal = texts.goal(check.verdict, check.exact_target, check.shortfall, check.unit, language)
     colour = {"met": "green", "uncertain": "yellow", "not met": "red"}[check.verdict]
     console.out.print(Text(texts.sentence(goal), style=colour))
+    if check.planned is not None:
+        console.say(texts.sentence(check.until_then(language)))
+    others = [
+        texts.say(
+            "share_of",
+            language,
+            share=texts.percent(coverage.of(unit).exact_share, None, language),
+            of=texts.amount(int(total), unit, language),
+        )
+        for unit, total in fc.compare_units(coverage)[["unit", "total"]].to_numpy()[1:]
+    ]
+    if others:
+        console.say(texts.say("other_units", language, shares="; ".join(others)))
     if coverage.reach.source:
         console.out.print(Text(texts.source(coverage.reach, language)))
     console.out.print(
@@ -86,4 +111,4 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
     if not check.areas.empty:
         console.out.print(tables.areas(check, language))
     if len(odd) and not misplaced.any():
-        console.out.print(tables.problems(odd, language))
+        console.out.print(tables.problems(odd, check.unit, language))

@@ -16,26 +16,26 @@ _CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_
 
 
 def statuses(coverage: fc.Coverage, language: str) -> Table:
-    """Make the table of households by status, without statuses that the data cannot give."""
-    table = console.table("statuses", language)
-    for status, households in coverage.counts.items():
-        share = texts.percent(Fraction(int(households), coverage.households), None, language)
+    """Make the table of counts by status, without statuses that the data cannot give."""
+    table = console.table("statuses", coverage.unit, language)
+    for status, number in coverage.counts.items():
+        share = texts.percent(Fraction(int(number), coverage.total), None, language)
         unknown = {"connected": not coverage.connected_given, "planned": not coverage.plan_counts}
         if not unknown.get(str(status)):
             name = texts.status(str(status), language)
-            table.add_row(Text(name), texts.count(int(households), language), share)
+            table.add_row(Text(name), texts.count(int(number), language), share)
     return table
 
 
 def areas(check: fc.TargetCheck, language: str) -> Table:
     """Make the table of areas that have premises, compared with the target."""
-    table = console.table("areas", language)
+    table = console.table("areas", check.unit, language)
     repeated = check.areas["name"].duplicated(keep=False)
     for area, twice in zip(check.areas.to_dict("records"), repeated, strict=True):
         if area["premises"]:
             code = f" ({area['code']})" if twice else ""
-            homes, shortfall, verdict = (area[c] for c in ("households", "shortfall", "verdict"))
-            share = Fraction(int(area["homes_passed"]), homes or 1)
+            homes, shortfall, verdict = (area[c] for c in ("total", "shortfall", "verdict"))
+            share = Fraction(int(area["reached"]), homes or 1)
             table.add_row(
                 Text(texts.area(str(area["name"]), language) + code),
                 texts.count(homes, language),
@@ -46,17 +46,17 @@ def areas(check: fc.TargetCheck, language: str) -> Table:
     return table
 
 
-def problems(found: pd.DataFrame, language: str) -> Table:
+def problems(found: pd.DataFrame, unit: str, language: str) -> Table:
     """Make the table of what is odd about the data, and what it does to the share."""
-    table = console.table("problems", language)
+    table = console.table("problems", unit, language)
     for row in found.to_dict("records"):
         crs, option = str(row["crs"]), _CRS_OPTIONS.get(row["problem"])
         if option and crs.startswith("EPSG:"):
             crs = f"{option} {crs} --override-crs"
         table.add_row(
-            Text(texts.problem(str(row["problem"]), language, crs)),
+            Text(texts.problem(str(row["problem"]), unit, language, crs)),
             texts.count(int(row["rows"]), language),
-            texts.count(int(row["households"]), language),
+            texts.count(int(row["total"]), language),
             texts.points(float(row["points"]), language),
         )
     return table

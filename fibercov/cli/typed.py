@@ -40,6 +40,14 @@ def target_of(text: str, argument: str = "target") -> Fraction:
     return exact_target(number / 100 if "%" in text else number, argument)
 
 
+def whole_of(text: str, argument: str) -> int:
+    """Parse a whole number above 0."""
+    number = number_in(text)
+    if number is None or number != int(number) or number < 1:
+        raise checks.refusal(argument, "must be a whole number above 0", text)
+    return int(number)
+
+
 def columns_of(text: str | None) -> list[str] | None:
     """Split column names at commas."""
     return None if text is None else [column.strip() for column in text.split(",")]

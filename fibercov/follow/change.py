@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.geo.crs import to_crs
-from fibercov.measure.areas import area_of, by_value, spots
+from fibercov.measure.areas import rows_by, spots
 from fibercov.measure.coverage import Coverage, measured
 from fibercov.wording import COLUMN, Call, Words
 
@@ -27,7 +27,7 @@ CAUSES = (
     "placement",
     "newly_reached",
     "no_longer_reached",
-    "household_counts",
+    "counts",
     "new_reached",
     "new_not_reached",
 )
@@ -35,7 +35,7 @@ CAUSES = (
 _CAUSES_OF_NEW = ("new_reached", "new_not_reached")
 _MOVED_M = 0.5
 _MOST_CAUSES = 2  # for the change and against it, in a sentence
-_COLUMNS = ["cause", "households", "all_households", "points"]
+_COLUMNS = ["cause", "reached", "total", "points"]
 _Part = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -48,8 +48,8 @@ class Change:
     before, after
         The measurements.
     table
-        One row a cause, in the order in which they are applied: `cause`, `households` (the change of
-        homes passed), `all_households` (the change of households) and `points` (the change of the
+        One row a cause, in the order in which they are applied: `cause`, `reached` and `total` (their
+        changes, in the unit of the measurements) and `points` (the change of the
         share, in percentage points). Each column sums to the whole change.
     exact_points
         The points of each cause as fractions that sum exactly.
@@ -65,9 +65,9 @@ class Change:
     areas: pd.DataFrame
 
     @property
-    def households(self) -> int:
-        """The change of homes passed, in households."""
-        return self.after.homes_passed - self.before.homes_passed
+    def reached(self) -> int:
+        """The change of what is reached, in the unit."""
+        return self.after.reached - self.before.reached
 
     @property
     def points(self) -> float:
@@ -96,7 +96,7 @@ def explain_change(
     Premises are matched by their `id`. The causes are applied one after the other to the first
     measurement until it has become the second: the definition; premises that are gone; premises
     that moved (as far as the move explains the change), were placed or lost their position;
-    premises that came within reach or no longer are; household counts; and new premises. Each
+    premises that came within reach or no longer are; counts; and new premises. Each
     cause's part is what it changed at its turn, so the parts sum exactly.
 
     Parameters
@@ -110,7 +110,7 @@ def explain_change(
     Returns
     -------
     Change
-        The causes in households and points, a sentence, and the same by area.
+        The causes in the unit and in points, a sentence, and the same by area.
 
     Raises
     ------
@@ -126,17 +126,16 @@ def explain_change(
     >>> towns = [fc.load_demo(as_of=f"{year}-10-01") for year in (2018, 2019)]
     >>> years = [fc.measure_coverage(town.premises, town.network, reach=50) for town in towns]
     >>> change = fc.explain_change(*years)
-    >>> change.households, round(change.points, 1)
+    >>> change.reached, round(change.points, 1)
     (492, 14.1)
     """
     measured(before, "before")
     measured(after, "after")
-    if before.one_household_each != after.one_household_each:
+    if before.unit != after.unit:
         raise ArgumentError(
             "before",
-            "and `after` must count alike: one has households, and the other counts each premises "
-            "as one.",
-            Words("Measure both with {households}, or both without."),
+            f"and `after` must count alike: one counts {before.unit}, the other {after.unit}.",
+            f"Count both in one unit: before.of({after.unit!r}).",
         )
     if before.as_of and after.as_of and before.as_of > after.as_of:
         raise ArgumentError(
@@ -155,7 +154,7 @@ def explain_change(
 
 
 def _matched(before: Coverage, after: Coverage) -> pd.DataFrame:
-    """Join the premises of both dates by id: households, within reach or not, and place at each."""
+    """Join the premises of both dates by id: counts, within reach or not, and place at each."""
     under = before if before.reach == after.reach else before.at(after.reach)
     first = _by_id(before, under, after.crs, "before")
     second = _by_id(after, after, after.crs, "after")
@@ -186,7 +185,7 @@ def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -
     placed = coverage.drops_m.notna().to_numpy()
     return pd.DataFrame(
         {
-            "households": premises["households"].to_numpy(),
+            "count": coverage.count_each,
             "reached": _reached(coverage),
             "redefined": _reached(then),
             "connected": premises["connected"].to_numpy(),
@@ -207,7 +206,7 @@ def _reached(coverage: Coverage) -> NDArray[np.bool_]:
 def _split(
     rows: pd.DataFrame, area_before: NDArray[np.int64], area_after: NDArray[np.int64], areas: int
 ) -> list[dict[str, tuple[int, int, Fraction]]]:
-    """Compute, for each area, each cause's change of homes passed, of households and of the share."""
+    """Compute, for each area, each cause's change of what is reached, of the total and of the share."""
 
     def summed(
         which: NDArray[np.bool_], values: NDArray[np.int64], area: NDArray[np.int64]
@@ -216,7 +215,7 @@ def _split(
         np.add.at(total, area[which], values[which])
         return total
 
-    was, then = rows["households_before"].notna().to_numpy(), _homes(rows, "before")
+    was, then = rows["count_before"].notna().to_numpy(), _counts(rows, "before")
     passed = summed(was & _true(rows["reached_before"]), then, area_before)
     homes = summed(was, then, area_before)
     found: list[dict[str, tuple[int, int, Fraction]]] = [{} for _ in range(areas)]
@@ -234,11 +233,11 @@ def _split(
 
 
 def _parts(rows: pd.DataFrame, same_area: NDArray[np.bool_]) -> dict[str, _Part]:
-    """Return, for each cause, its premises and their changes of homes passed and of households."""
-    was, now = (rows[f"households_{date}"].notna().to_numpy() for date in ("before", "after"))
+    """Return, for each cause, its premises and their changes of what is reached and of the total."""
+    was, now = (rows[f"count_{date}"].notna().to_numpy() for date in ("before", "after"))
     both = was & now & same_area
     gone, new = was & ~both, now & ~both
-    before, after = _homes(rows, "before"), _homes(rows, "after")
+    before, after = _counts(rows, "before"), _counts(rows, "after")
     first, second, last = (
         _true(rows[column]) for column in ("reached_before", "redefined_before", "reached_after")
     )
@@ -251,15 +250,15 @@ def _parts(rows: pd.DataFrame, same_area: NDArray[np.bool_]) -> dict[str, _Part]
         "placement": (both & moved, before * (last.astype(int) - second), none),
         "newly_reached": (stays & last & ~second, before, none),
         "no_longer_reached": (stays & ~last & second, -before, none),
-        "household_counts": (both, (after - before) * last, after - before),
+        "counts": (both, (after - before) * last, after - before),
         "new_reached": (new & last, after, after),
         "new_not_reached": (new & ~last, none, after),
     }
 
 
-def _homes(rows: pd.DataFrame, date: str) -> NDArray[np.int64]:
-    """Return the households at a date; 0 for premises that do not exist then."""
-    return rows[f"households_{date}"].fillna(0).to_numpy(dtype=np.int64)
+def _counts(rows: pd.DataFrame, date: str) -> NDArray[np.int64]:
+    """Return the counts at a date; 0 for premises that do not exist then."""
+    return rows[f"count_{date}"].fillna(0).to_numpy(dtype=np.int64)
 
 
 def _true(values: pd.Series[Any]) -> NDArray[np.bool_]:
@@ -268,7 +267,7 @@ def _true(values: pd.Series[Any]) -> NDArray[np.bool_]:
 
 
 def _share(passed: int, homes: int) -> Fraction:
-    """Compute the share; 0 without households, so that the causes still sum."""
+    """Compute the share; 0 where nothing is counted, so that the causes still sum."""
     return Fraction(passed, homes) if homes else Fraction(0)
 
 
@@ -288,21 +287,13 @@ def _by_area(
     before: Coverage, after: Coverage, rows: pd.DataFrame, by: gpd.GeoDataFrame | str
 ) -> pd.DataFrame:
     """Split the change in each area."""
-    if isinstance(by, str):
-        names, of = by_value([before.premises, after.premises], by, "by")
-        called = pd.DataFrame({"name": [*names, texts.NO_VALUE]})
-    else:
-        areas = checks.area_frame(by, "by")
-        called = pd.DataFrame({"name": [*areas["name"].astype(str), texts.OUTSIDE]})
-        if "code" in areas.columns:
-            called["code"] = [*areas["code"], None]
-        of = [area_of(coverage, areas) for coverage in (before, after)]
+    called, of = rows_by([before, after], by, "by")
     area = []
     for which, column in zip(of, ("row_before", "row_after"), strict=True):
         there = rows[column].notna().to_numpy()
         found = np.zeros(len(rows), dtype=np.int64)
         found[there] = which[rows[column][there].to_numpy(dtype=np.int64)]
-        area.append(np.where(found < 0, len(called) - 1, found))
+        area.append(found)
     split = _split(rows, area[0], area[1], len(called))
     changed = pd.DataFrame(
         [
@@ -352,9 +343,7 @@ def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -
     """List causes in words, each with its points."""
     counts = {
         cause: (int(passed), int(homes))
-        for cause, passed, homes in change.table[
-            ["cause", "households", "all_households"]
-        ].to_numpy()
+        for cause, passed, homes in change.table[["cause", "reached", "total"]].to_numpy()
     }
     parts = []
     for cause, part in causes:
@@ -362,8 +351,9 @@ def _causes(change: Change, causes: list[tuple[str, Fraction]], language: str) -
         words = texts.say(
             f"cause_{cause}",
             language,
-            households=texts.households(max(abs(passed), abs(homes)), language),
-            signed=texts.number(f"{homes if cause == 'household_counts' else passed:+,}", language),
+            amount=texts.amount(max(abs(passed), abs(homes)), change.after.unit, language),
+            **texts.in_unit(change.after.unit, language),
+            signed=texts.number(f"{homes if cause == 'counts' else passed:+,}", language),
         )
         parts.append(f"{words} ({texts.signed(part, language)})")
     if len(parts) == 1:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fibercov import checks, writing
 from fibercov.errors import ArgumentError, ColumnError, FileError
@@ -21,12 +22,14 @@ from fibercov.reach import Reach, reach_columns
 from fibercov.read.tables import parse_text
 from fibercov.wording import Call, Words
 
-DEFINED_BY = ("definition", "denominator")
+DEFINED_BY = ("definition", "unit")
 _SHARES = ("share", "share_low", "share_high")
 _MOST_BYTES = 50_000_000  # of a file that is read
+# What a table of households calls its counts, as the regulators do.
+_IN_HOUSEHOLDS = {"households": "total", "homes_passed": "reached"}
 _REACH = ("reach_m", "reach_to", "reach_feature", "reach_name")
-_FORMAT = "1"  # of the histories that this version writes
-_COLUMNS = ("as_of", "households", "homes_passed", *_SHARES, *DEFINED_BY, *_REACH, "format")
+_FORMAT = "2"  # of the histories that this version writes
+_COLUMNS = ("as_of", "total", "reached", *_SHARES, *DEFINED_BY, *_REACH, "format")
 
 
 def history_frame(
@@ -37,7 +40,7 @@ def history_frame(
     Raises
     ------
     ArgumentError
-        If it is not a history, dates are missing or repeat, or definitions or denominators change
+        If it is not a history, dates are missing or repeat, or definitions or units change
         at a date that is not an accepted break.
     ColumnError
         If a table lacks columns, or has counts or shares that cannot be right.
@@ -54,7 +57,7 @@ def history_frame(
         raise ArgumentError(
             argument,
             f"has several rows for one date: {days}.",
-            "Keep one row per date, or only rows of one definition.",
+            "Keep one row per date: those of one definition and one unit.",
         )
     table = table.sort_values("as_of", ignore_index=True)
     _check_breaks(table, argument, accept_breaks)
@@ -63,12 +66,11 @@ def history_frame(
 
 def exact_shares(table: pd.DataFrame) -> list[Fraction]:
     """Return the share at each date as a fraction: of the counts, or else the share as written."""
-    if table["households"].notna().all():
-        return [
-            Fraction(int(passed), int(total))
-            for passed, total in zip(table["homes_passed"], table["households"], strict=True)
-        ]
-    return [Fraction(repr(float(share))) for share in table["share"]]
+    rows = zip(table["reached"], table["total"], table["share"], strict=True)
+    return [
+        Fraction(repr(float(share))) if pd.isna(total) else Fraction(int(reached), int(total))
+        for reached, total, share in rows
+    ]
 
 
 def read_history(history: str | Path) -> pd.DataFrame:
@@ -77,7 +79,7 @@ def read_history(history: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     history
-        A table with `as_of` and `households`, `homes_passed` (or `share`, 0-1). The separator and
+        A table with `as_of` and `total`, `reached` (or `share`, 0-1). The separator and
         the decimal sign are detected, and "NA" is a missing value.
 
     Returns
@@ -99,8 +101,8 @@ def read_history(history: str | Path) -> pd.DataFrame:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = fc.append_history(f"{folder}/history.csv", coverage)
     ...     table = fc.read_history(f"{folder}/history.csv")
-    >>> table[["as_of", "homes_passed"]].to_dict("records")
-    [{'as_of': '2020-10-01', 'homes_passed': '3086'}]
+    >>> table[["as_of", "reached"]].to_dict("records")
+    [{'as_of': '2020-10-01', 'reached': '3086'}]
     """
     file = checks.path(history, "history")
     table = _as_text(file).mask(lambda cells: cells == "NA")
@@ -144,8 +146,8 @@ def check_history(file: Path) -> None:
     Raises
     ------
     FileError
-        If its folder is missing or cannot be written to, the file is not a history that fibercov
-        wrote, or another run is writing it.
+        If its folder is missing or cannot be written to, the file is no history with a unit, or
+        another run is writing it.
     """
     with _writable(file):
         _own_history(file)
@@ -172,17 +174,21 @@ def _own_history(file: Path) -> pd.DataFrame:
     """Read a history that measurements are added to, as text; empty if the file does not exist."""
     if not os.path.lexists(file):
         return pd.DataFrame(columns=list(_COLUMNS), dtype=str)
-    missing = [c for c in _COLUMNS if c not in {*_SHARES, *read_history(file).columns}]
-    if missing:
+    columns = {*read_history(file).columns}
+    if not {"as_of", "unit"} <= columns or not (
+        {"total", "reached"} <= columns or "share" in columns
+    ):
         raise FileError(
             "history",
-            f": {str(file)!r} is not a history that fibercov wrote: it lacks the columns "
-            f"{checks.listed(missing)}.",
-            "Name another file.",
+            f": {str(file)!r} must have the columns as_of, unit, and total, reached (or share, 0-1), "
+            f"to add a measurement to it, not {checks.listed(sorted(columns), most=30)}.",
+            "If it is a series, say what it counts, such as inhabitants, in a column called unit; else "
+            "name another file.",
             seen=repr(str(file)),
         )
     table = _as_text(file)
-    other = set(table["format"]) - {_FORMAT}
+    table = table.assign(**{column: "" for column in _COLUMNS if column not in table.columns})
+    other = set(table["format"].dropna()) - {_FORMAT, ""}
     if other:
         raise FileError(
             "history",
@@ -194,9 +200,10 @@ def _own_history(file: Path) -> pd.DataFrame:
 
 
 def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
-    """Add a measurement to a history, replacing an earlier one of the same date and definition.
+    """Add a measurement to a history, replacing an earlier one of the same date, definition and unit.
 
-    The file is replaced in one step: a run that fails leaves it as it was.
+    The file may be a published series, if it has a column `unit`. It is replaced in one step: a run
+    that fails leaves it as it was.
 
     Parameters
     ----------
@@ -208,14 +215,14 @@ def append_history(history: str | Path, coverage: CoverageTotals) -> bool:
     Returns
     -------
     bool
-        Whether a measurement of the same date and definition was replaced.
+        Whether a measurement of the same date, definition and unit was replaced.
 
     Raises
     ------
     ArgumentError
         If the measurement has no date.
     FileError
-        If the file is not a history that fibercov wrote, or cannot be written.
+        If the file is no history, does not say its unit, or cannot be written.
 
     Examples
     --------
@@ -254,7 +261,7 @@ def _from_coverages(history: object, argument: str) -> pd.DataFrame:
     """Make the table of a history from measurements."""
     must = (
         "must be a list of what measure_coverage returns, or a table with the columns as_of and "
-        "households, homes_passed (or share)"
+        "total, reached (or share)"
     )
     rows = []
     for each in checks.several(history, argument, must):
@@ -275,13 +282,13 @@ def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
     low, high = coverage.exact_range
     return {
         "as_of": coverage.as_of,
-        "households": coverage.households,
-        "homes_passed": coverage.homes_passed,
+        "total": coverage.total,
+        "reached": coverage.reached,
         "share": coverage.share,
         "share_low": float(low),
         "share_high": float(high),
         "definition": str(coverage.reach),
-        "denominator": "premises" if coverage.one_household_each else "households",
+        "unit": coverage.unit,
         **reach_columns(coverage.reach),
     }
 
@@ -289,43 +296,66 @@ def snapshot(coverage: CoverageTotals) -> dict[str, Any]:
 def _from_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
     """Make the table of a history from a table, checking its columns."""
     columns = {str(column) for column in table.columns}
-    counted = {"households", "homes_passed"} <= columns
+    renamed = {
+        old: new for old, new in _IN_HOUSEHOLDS.items() if old in columns and new not in columns
+    }
+    if renamed:
+        table = table.rename(columns=renamed)
+        table = table if "unit" in columns else table.assign(unit="households")
+        columns = {str(column) for column in table.columns}
+    counted = {"total", "reached"} <= columns
     if "as_of" not in columns or not (counted or "share" in columns):
         raise ColumnError(
             argument,
-            "needs the columns as_of and households, homes_passed (or share, 0-1).",
+            "needs the columns as_of and total, reached (or share, 0-1).",
             f"Its columns are: {checks.listed(table.columns, most=30)}.",
         )
     found = pd.DataFrame({"as_of": [row_day(value, argument) for value in table["as_of"]]})
-    if counted:
-        for column in ("households", "homes_passed"):
-            values = table[column].reset_index(drop=True)
-            found[column] = checks.whole_counts(values, argument, "households")
-        wrong = (found["homes_passed"] > found["households"]) | (found["households"] == 0)
-        if wrong.any():
-            raise ColumnError(
-                argument,
-                "has more homes passed than households, or no households, on "
-                f"{checks.listed(found.loc[wrong, 'as_of'].map(str))}.",
-            )
-        found["share"] = found["homes_passed"] / found["households"]
-    else:
-        values = table["share"].reset_index(drop=True)
-        found["share"] = checks.as_numbers(values, argument)
-        wrong = ~found["share"].between(0, 1)
-        if wrong.any():
-            raise ColumnError(
-                argument,
-                "has shares that are not from 0 to 1, on "
-                f"{checks.listed(found.loc[wrong, 'as_of'].map(str))}: "
-                f"{checks.listed(found.loc[wrong, 'share'])}.",
-                "For 90 percent, write 0.9.",
-            )
-        found = found.assign(households=np.nan, homes_passed=np.nan)
+    # RULE: the share is that of the counts; only in a row without them is it as written.
+    empty = pd.Series(not counted, index=table.index)
+    if counted and "share" in columns:
+        empty = table[["total", "reached"]].isin([None, np.nan, ""]).all(axis=1)
+    found = found.assign(total=np.nan, reached=np.nan, share=np.nan)
+    for rows, figures_of in ((~empty, _counts_in), (empty, _shares_in)):
+        if rows.any():
+            for column, values in figures_of(table[rows], argument).items():
+                found.loc[rows.to_numpy(), column] = values
+    if not empty.any():
+        found = found.astype({"total": "int64", "reached": "int64"})
     for column in (*DEFINED_BY, *_REACH):
         if column in columns:
             found[column] = table[column].astype("string").fillna("").to_numpy(dtype=object)
     return found
+
+
+def _counts_in(table: pd.DataFrame, argument: str) -> dict[str, NDArray[Any]]:
+    """Return the counts of a table, and their share."""
+    total, reached = (
+        checks.whole_counts(table[column].reset_index(drop=True), argument, column)
+        for column in ("total", "reached")
+    )
+    wrong = (reached > total) | (total == 0)
+    if wrong.any():
+        raise ColumnError(
+            argument,
+            "has more reached than in total, or a total of 0, on "
+            f"{checks.listed(table.loc[wrong, 'as_of'].map(str))}.",
+        )
+    return {"total": total, "reached": reached, "share": reached / total}
+
+
+def _shares_in(table: pd.DataFrame, argument: str) -> dict[str, NDArray[Any]]:
+    """Return the shares of a table, as written."""
+    shares = checks.as_numbers(table["share"].reset_index(drop=True), argument)
+    wrong = ~((shares >= 0) & (shares <= 1))
+    if wrong.any():
+        raise ColumnError(
+            argument,
+            "has shares that are not from 0 to 1, on "
+            f"{checks.listed(table.loc[wrong, 'as_of'].map(str))}: {checks.listed(shares[wrong])}.",
+            "For 90 percent, write 0.9.",
+        )
+    return {"share": shares}
 
 
 def row_day(value: Any, argument: str) -> date:
@@ -354,7 +384,7 @@ def since_break(table: pd.DataFrame) -> int:
 
 
 def _check_breaks(table: pd.DataFrame, argument: str, accepted: Iterable[object]) -> None:
-    """Raise if the definition or the denominator changes at a date that is not an accepted break."""
+    """Raise if the definition or the unit changes at a date that is not an accepted break."""
     given = checks.several(accepted, "accept_breaks", "must be a list of dates")
     days = {checks.day(value, "accept_breaks") for value in given}
     for column in (name for name in DEFINED_BY if name in table.columns):

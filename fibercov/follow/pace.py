@@ -1,4 +1,4 @@
-"""How fast a share grows, and how fast it must grow: arithmetic on dates and households."""
+"""How fast a share grows, and how fast it must grow: arithmetic on dates and counts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Pace:
     ----------
     points
         Percentage points a year; negative if the share falls.
-    households
-        Households a year; None if the history has only shares.
+    reached
+        What is newly reached a year, in the unit; None if the history has only shares.
     since
         The date that it counts from, up to the last measurement or, for a required pace, up to `by`.
     """
 
     points: float
-    households: float | None
+    reached: float | None
     since: date
 
 
@@ -40,8 +40,8 @@ def recent_pace(table: pd.DataFrame, shares: list[Fraction]) -> Pace | None:
     start = earlier[-1] if earlier else 0
     years = _years(days[start], days[-1])
     homes = None
-    if table["households"].notna().all():
-        homes = float(table["homes_passed"].iloc[-1] - table["homes_passed"].iloc[start]) / years
+    if table["total"].notna().all():
+        homes = float(table["reached"].iloc[-1] - table["reached"].iloc[start]) / years
     return Pace(float(100 * (shares[-1] - shares[start])) / years, homes, days[start])
 
 
@@ -63,7 +63,7 @@ def required_pace(table: pd.DataFrame, shares: list[Fraction], target: Fraction,
     last = table["as_of"].iloc[-1]
     years = _years(last, by)
     homes = None
-    if table["households"].notna().all():
-        passed, total = int(table["homes_passed"].iloc[-1]), int(table["households"].iloc[-1])
+    if table["total"].notna().all():
+        passed, total = int(table["reached"].iloc[-1]), int(table["total"].iloc[-1])
         homes = shortfall(passed, total, target) / years
     return Pace(float(100 * max(Fraction(0), target - shares[-1])) / years, homes, last)

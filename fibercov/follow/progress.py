@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from fibercov import checks, texts
 from fibercov.checks import exact_target
 from fibercov.errors import ArgumentError, ColumnError
+from fibercov.follow.by_area import histories_by
 from fibercov.follow.forecast import (
     LEAST_POINTS,
     Curve,
@@ -38,7 +41,7 @@ class Progress:
     Attributes
     ----------
     table
-        The history by date: `as_of`, `households`, `homes_passed`, `share` (0-1), `points` (the change
+        The history by date: `as_of`, `total`, `reached`, `share` (0-1), `points` (the change
         from the date before, in percentage points), and the other columns of the history.
     exact_target
         The target as the exact fraction that was meant.
@@ -60,8 +63,13 @@ class Progress:
     expected
         The date on which the target is expected: earliest, central and latest.
     builds
-        The planned builds as steps: `as_of`, `homes_passed` (households, cumulative), `share`; empty
+        The planned builds as steps: `as_of`, `reached` (cumulative), `share`; empty
         if none were given.
+    areas
+        The progress of each area, if asked for: `name`, `code` if there are codes, `as_of`, `total`,
+        `reached` and `share` (0-1) at the area's last date, `points_a_year` (the recent pace),
+        `required_points_a_year`, the `expected` date with its `earliest` and `latest`, and the
+        `reason` why there is none or why the date cannot be told.
     """
 
     table: pd.DataFrame
@@ -75,11 +83,17 @@ class Progress:
     forecast: Forecast | None
     expected: ExpectedDate
     builds: pd.DataFrame
+    areas: pd.DataFrame
 
     @property
     def target(self) -> float:
         """The target, 0-1."""
         return float(self.exact_target)
+
+    @property
+    def unit(self) -> str:
+        """What the last row counts; empty if the history does not say it."""
+        return str(self.table["unit"].iloc[-1]) if "unit" in self.table.columns else ""
 
     @property
     def ceiling(self) -> float:
@@ -107,6 +121,7 @@ def track_progress(
     ceiling: float | Decimal | Fraction = 1.0,
     builds: pd.DataFrame | None = None,
     accept_breaks: Iterable[date | str] = (),
+    by_area: gpd.GeoDataFrame | pd.DataFrame | str | None = None,
 ) -> Progress:
     """Compare the share at several dates with a target, and forecast when it is reached.
 
@@ -120,8 +135,8 @@ def track_progress(
     Parameters
     ----------
     history
-        Measurements, or a table with `as_of` and either `households` and `homes_passed` or `share`
-        (0-1), such as a published series. A table may also have `definition` and `denominator`.
+        Measurements, or a table with `as_of` and either `total` and `reached` or `share`
+        (0-1), such as a published series. A table may also have `definition` and `unit`.
     target
         The share to reach, 0-1.
     by
@@ -130,10 +145,14 @@ def track_progress(
         The most that the share can be, above every share in the history. In Sweden, series of
         connected households have levelled out near 0.85, and series of homes passed near 0.99.
     builds
-        Planned builds: a table with `as_of` and `homes_passed`, the households that each adds.
+        Planned builds: a table with `as_of` and `newly_reached`, what each adds.
     accept_breaks
-        Dates from which the history has another definition or denominator, and that you accept. The
+        Dates from which the history has another definition or unit, and that you accept. The
         pace is that since the last of them; the forecast uses the whole history.
+    by_area
+        To see which areas make it in time: areas, or a column of the premises, to count the
+        measurements by; or a table of the areas' own histories, with `name` and the columns of a
+        history. What lies in no area is left out.
 
     Returns
     -------
@@ -143,7 +162,7 @@ def track_progress(
     Raises
     ------
     ArgumentError
-        If the history is empty, mixes definitions or denominators, or repeats a date; if the target
+        If the history is empty, mixes definitions or units, or repeats a date; if the target
         or the ceiling is not a share, or the ceiling does not lie above the history.
     ColumnError
         If a table lacks columns, or its numbers cannot be right.
@@ -160,6 +179,8 @@ def track_progress(
     (5.7, 3.8, 2020)
     """
     goal = exact_target(target)
+    if isinstance(history, Iterator):
+        history = [*history]
     table = history_frame(history, accept_breaks=accept_breaks)
     shares = exact_shares(table)
     top = ceiling_above(ceiling, shares)
@@ -186,7 +207,46 @@ def track_progress(
         forecast=curve.at(ahead) if curve and ahead else None,
         expected=expected_date(curve, reason, table, shares, goal, top),
         builds=_steps(builds, table),
+        areas=pd.DataFrame()
+        if by_area is None
+        else _by_area(histories_by(history, by_area), goal, day, top, [*accept_breaks]),
     )
+
+
+def _by_area(
+    histories: Iterable[tuple[dict[str, Any], pd.DataFrame]],
+    target: Fraction,
+    by: date | None,
+    ceiling: Fraction,
+    accept_breaks: list[date | str],
+) -> pd.DataFrame:
+    """Track the progress of each area, in one row each."""
+    rows = []
+    for called, of_area in histories:
+        most = max(exact_shares(history_frame(of_area, accept_breaks=accept_breaks)))
+        progress = track_progress(
+            of_area,
+            target=target,
+            by=by,
+            # RULE: a ceiling that an area is above already is not that area's.
+            ceiling=ceiling if most < ceiling else 1,
+            accept_breaks=accept_breaks,
+        )
+        last, required = progress.table.iloc[-1], progress.required_pace
+        expected, parts = progress.expected, sentences_of(progress, "en")
+        rows.append(
+            called
+            | {key: last[key] for key in ("as_of", "total", "reached", "share")}
+            | {
+                "points_a_year": progress.pace.points if progress.pace else math.nan,
+                "required_points_a_year": required.points if required else math.nan,
+                "expected": expected.central,
+                "earliest": expected.earliest,
+                "latest": expected.latest,
+                "reason": parts["expected"] if expected.reason else "",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def backtest(
@@ -260,21 +320,19 @@ def backtest(
 
 def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
     """Add the planned builds to the last measurement, one after the other."""
-    columns = ["as_of", "homes_passed", "share"]
+    columns = ["as_of", "reached", "share"]
     if builds is None:
         return pd.DataFrame(columns=columns)
-    if not isinstance(builds, pd.DataFrame) or not {"as_of", "homes_passed"} <= {*builds.columns}:
-        raise ColumnError("builds", "must be a table with the columns as_of and homes_passed.")
-    if table["households"].isna().any():
-        raise ArgumentError(
-            "builds", "are households: the history must have households, not shares alone."
-        )
-    last, total = table["as_of"].iloc[-1], int(table["households"].iloc[-1])
+    if not isinstance(builds, pd.DataFrame) or not {"as_of", "newly_reached"} <= {*builds.columns}:
+        raise ColumnError("builds", "must be a table with the columns as_of and newly_reached.")
+    if table["total"].isna().any():
+        raise ArgumentError("builds", "are counts: the history must have counts, not shares alone.")
+    last, total = table["as_of"].iloc[-1], int(table["total"].iloc[-1])
     added = pd.DataFrame(
         {
             "as_of": [row_day(day, "builds") for day in builds["as_of"]],
-            "homes_passed": checks.whole_counts(
-                builds["homes_passed"].reset_index(drop=True), "builds: homes_passed", "households"
+            "newly_reached": checks.whole_counts(
+                builds["newly_reached"].reset_index(drop=True), "builds", "newly reached"
             ),
         }
     ).sort_values("as_of", ignore_index=True)
@@ -284,13 +342,13 @@ def _steps(builds: object, table: pd.DataFrame) -> pd.DataFrame:
             f"has one of {added['as_of'].iloc[0]}, and the last measurement is of {last}: what was "
             "built by then is in it already.",
         )
-    passed = int(table["homes_passed"].iloc[-1]) + added["homes_passed"].cumsum()
+    passed = int(table["reached"].iloc[-1]) + added["newly_reached"].cumsum()
     if len(added) and int(passed.iloc[-1]) > total:
         raise ArgumentError(
             "builds",
-            f"add up to {int(passed.iloc[-1]):,} homes passed, more than the {total:,} households.",
+            f"add up to {int(passed.iloc[-1]):,} reached, more than the total of {total:,}.",
         )
-    return pd.DataFrame({"as_of": added["as_of"], "homes_passed": passed, "share": passed / total})[
+    return pd.DataFrame({"as_of": added["as_of"], "reached": passed, "share": passed / total})[
         columns
     ]
 
@@ -302,10 +360,13 @@ def sentences_of(progress: Progress, language: str) -> dict[str, str]:
     as_of, by = str(progress.table["as_of"].iloc[-1]), str(progress.by)
     parts = {"now": texts.say("now", language, share=share, as_of=as_of)}
     if progress.pace is not None:
-        parts["pace"] = _pace_words(progress.pace, language)
+        parts["pace"] = _pace_words(progress.pace, progress.unit, language)
     required = progress.required_pace
     if required is not None and progress.expected.reason != "met":
-        points, homes = _points(required, language), _homes(required, language, up=True)
+        points, homes = (
+            _points(required, language),
+            _count(required, progress.unit, language, up=True),
+        )
         parts["required"] = texts.say(
             "required", language, points=points, homes=homes, target=goal, by=by
         )
@@ -347,12 +408,12 @@ def _expected_words(progress: Progress, goal: str, language: str) -> str:
     )
 
 
-def _pace_words(pace: Pace, language: str) -> str:
+def _pace_words(pace: Pace, unit: str, language: str) -> str:
     """Write the recent pace."""
     if pace.points == 0:
-        return texts.say("flat", language) + _homes(pace, language)
+        return texts.say("flat", language) + _count(pace, unit, language)
     key = "rising" if pace.points > 0 else "falling"
-    points, homes = _points(pace, language), _homes(pace, language)
+    points, homes = _points(pace, language), _count(pace, unit, language)
     return texts.say(key, language, points=points, homes=homes)
 
 
@@ -361,12 +422,12 @@ def _points(pace: Pace, language: str) -> str:
     return texts.signed(abs(pace.points), language).lstrip("+")
 
 
-def _homes(pace: Pace, language: str, *, up: bool = False) -> str:
-    """Write households a year in brackets, with their sign if it differs from that of the points."""
-    if pace.households is None:
+def _count(pace: Pace, unit: str, language: str, *, up: bool = False) -> str:
+    """Write the count a year in brackets, with their sign if it differs from that of the points."""
+    if pace.reached is None:
         return ""
-    number = abs(math.ceil(pace.households) if up else round(pace.households))
-    count = texts.households(number, language)
-    if not up and number and pace.households * pace.points <= 0:
-        count = ("+" if pace.households > 0 else texts.LANGUAGES[language].minus) + count
-    return texts.say("homes_a_year", language, households=count)
+    number = abs(math.ceil(pace.reached) if up else round(pace.reached))
+    count = texts.amount(number, unit, language)
+    if not up and number and pace.reached * pace.points <= 0:
+        count = ("+" if pace.reached > 0 else texts.LANGUAGES[language].minus) + count
+    return texts.say("homes_a_year", language, amount=count)

@@ -32,7 +32,7 @@
     const labels = classes[fc.language].labels;
     const share = labels[shade]
       ? `${labels[shade]}\u00a0%`
-      : fc.say(shade === labels.length ? "no_households" : "masked");
+      : fc.say(shade === labels.length ? "no_count" : "masked");
     if (!view.squareHomes) return fc.card(fc.say("square"), [[fc.say("within"), share]]);
     const exact = squares.shares[view.squareShare[view.step][i]];
     return fc.card(fc.say("square"), [

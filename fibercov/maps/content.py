@@ -21,6 +21,7 @@ from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
 from fibercov.measure.areas import area_of, summarize, summary_of
 from fibercov.measure.coverage import Coverage, CoverageTotals
+from fibercov.measure.protect import with_one_rest
 from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
@@ -46,7 +47,7 @@ def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
     """Collect all that the page needs, except its words, as numbers and texts for JSON."""
     target, steps = wanted.target, wanted.steps
     breaks = class_breaks(target)
-    summaries = _summaries(coverage, wanted.areas, steps)
+    summaries = _summaries(coverage, wanted.areas, steps, public=wanted.public)
     polygons = None if summaries is None else _polygons(summaries[-1])
     cells = layers.cells_of(steps) if measurements(steps) else None
     box = _box(cells, None if summaries is None else summaries[-1])
@@ -56,6 +57,7 @@ def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
         secret = [_in_hidden(each, polygons, hidden) for each in measurements(steps)]
     return {
         "unit": UNIT,
+        "counts": coverage.unit,
         "box": [[box[1], box[0]], [box[3], box[2]]],
         "steps": _banners(steps, summaries, target, hidden),
         "now": _dates(steps) - 1,
@@ -90,9 +92,7 @@ def _banners(
     if hidden is None:
         return [banner(step, target, hidden=False, with_range=True) for step in steps]
     outside = (
-        [None] * len(steps)
-        if summaries is None
-        else [int(t["households"].iloc[-1]) for t in summaries]
+        [None] * len(steps) if summaries is None else [int(t["total"].iloc[-1]) for t in summaries]
     )
     small = any(has_small_range(step, of) for step, of in zip(steps, outside, strict=True))
     return [banner(step, target, hidden=bool(hidden[-1]), with_range=not small) for step in steps]
@@ -101,11 +101,11 @@ def _banners(
 def _in_hidden(
     coverage: Coverage, polygons: gpd.GeoDataFrame | None, hidden: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Tell which premises are in an area whose share is masked, or outside all areas if that is."""
+    """Tell which premises are in an area whose share is masked, or in none if that row is."""
     if polygons is None:
         return np.zeros(len(coverage.premises), dtype=bool)
     rows = hidden[:-1] > 0
-    # -1, outside all areas, is the last row.
+    # -1, in no area, is the last row.
     return np.asarray(rows[area_of(coverage, polygons, "areas")])
 
 
@@ -113,7 +113,7 @@ def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tu
     """Return west, south, east and north, in degrees, of the squares with premises and the areas."""
     frames = [] if cells is None else [cells]
     if summary is not None:
-        frames.append(summary[(summary["households"] > 0) & summary.geometry.notna()])
+        frames.append(summary[(summary["total"] > 0) & summary.geometry.notna()])
     shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
     bounds = np.array([shapely.total_bounds(shape) for shape in shapes])
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
@@ -143,7 +143,9 @@ def _classes(
     for language in texts.LANGUAGES:
         reach = texts.within(coverage.reach, language)
         said[language] = {
-            "title": texts.say("ramp", language, reach=reach),
+            "title": texts.say(
+                "ramp", language, reach=reach, **texts.in_unit(coverage.unit, language)
+            ),
             "labels": texts.classes(breaks, language),
             "squares": texts.say("squares", language, metres=str(layers.SQUARE_M)),
         }
@@ -160,7 +162,7 @@ def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDAr
     """
     # RULE: the plan has the small counts of its measurement.
     tables: Sequence[pd.DataFrame] = (summaries or [])[: _dates(steps)] or [
-        summarize(each, by="status").drop(columns="name").sum().to_frame().T
+        summarize(each, by="status").drop(columns=["name", "unit"]).sum().to_frame().T
         for each in measurements(steps)
     ]
     return np.asarray(np.max([masks(table) for table in tables], axis=0))
@@ -172,9 +174,9 @@ def _dates(steps: list[Step]) -> int:
 
 
 def _summaries(
-    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step]
+    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step], *, public: bool
 ) -> list[gpd.GeoDataFrame] | None:
-    """Summarize each step by area, with a last row for premises outside all areas."""
+    """Summarize each step by area, with the last rows for premises in none."""
     if areas is None:
         return None
     now = summary_of(coverage, areas, "areas")
@@ -182,23 +184,28 @@ def _summaries(
         raise ArgumentError(
             "areas", "must have polygons to be drawn: read_areas makes such a frame."
         )
-    outside = now.geometry.isna().to_numpy()
-    if outside.sum() != 1:
+    nowhere = now.geometry.isna().to_numpy()
+    unplaced = (now["name"] == texts.UNPLACED).to_numpy()
+    if nowhere.sum() != 2 or (nowhere & unplaced).sum() != 1:
         raise ArgumentError(
             "areas",
-            "must be polygons, or a summary with its one row for what lies outside them all; "
-            f"{int(outside.sum())} of its rows have no polygon.",
+            "must be polygons, or a summary with its two rows for what lies in none of them; "
+            f"{int(nowhere.sum())} of its rows have no polygon.",
         )
-    now = now.iloc[np.argsort(outside, kind="stable")]  # outside comes last, in any order
-    polygons = _polygons(now)
-    return [
-        now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas")
+    now = now.iloc[
+        np.argsort(nowhere + 1 * unplaced, kind="stable")
+    ]  # these come last, in any order
+    polygons, outside = _polygons(now), str(now["name"].iloc[-2])
+    rest = None if outside == texts.OUTSIDE else outside
+    tables = [
+        now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas", rest)
         for step in steps
     ]
+    return [with_one_rest(table) for table in tables] if public else tables
 
 
 def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the areas alone, without the row for premises outside."""
+    """Return the areas alone, without the rows for premises in none."""
     drawn = summary[summary.geometry.notna()]
     return drawn[[c for c in ("name", "code", str(summary.active_geometry_name)) if c in drawn]]
 
@@ -209,9 +216,8 @@ def _areas(
     target: Fraction | None,
     hidden: NDArray[np.int64] | None,
 ) -> dict[str, Any]:
-    """Pack the areas' shapes, names and figures; the last row is for premises outside all areas."""
+    """Pack the areas' shapes, names and figures; the last rows are for premises in none."""
     now = summaries[-1]
-    outside = bool(any(summary["premises"].iloc[-1] for summary in summaries))
     masked = np.zeros(len(now), dtype=np.int64) if hidden is None else hidden[:-1]
     shapes = to_crs(now[now.geometry.notna()], WGS84, "areas")
     inside = shapely.point_on_surface(shapes)
@@ -219,7 +225,12 @@ def _areas(
     labels = np.where(shapely.contains(shapes, middle), middle, inside)
     return {
         "name": now["name"].iloc[: len(shapes)].tolist(),
-        "outside": outside,
+        "more": [
+            {language: texts.area(name, language) for language in texts.LANGUAGES}
+            if any(summary["premises"].iloc[row] for summary in summaries)
+            else None
+            for row, name in enumerate(now["name"])
+        ][len(shapes) :],
         "label": (shapely.get_coordinates(labels)[:, ::-1].round(5)).tolist(),
         "steps": [area_rows(summary, breaks, target, masked) for summary in summaries],
         "shapes": layers.rings_of(shapes),

@@ -114,14 +114,14 @@ def squares_of(
     For publishing, `hidden` tells which premises of each measurement are in a masked area. A square
     then has only its class, and not even that if it holds such a premises or a small count.
     """
-    tables = [summary_of(step.coverage, cells, "by").iloc[:-1] for step in steps]
+    tables = [summary_of(step.coverage, cells, "by").iloc[:-2] for step in steps]
     used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
     order, shown = _middles(cells, used)
     masked = np.zeros(len(cells), dtype=bool)
     if hidden is not None:
         masked = _masked(cells, steps, tables, hidden)
-    passed = np.array([t["homes_passed"].to_numpy(dtype=np.int64) for t in tables])
-    homes = np.array([t["households"].to_numpy(dtype=np.int64) for t in tables])
+    passed = np.array([t["reached"].to_numpy(dtype=np.int64) for t in tables])
+    homes = np.array([t["total"].to_numpy(dtype=np.int64) for t in tables])
     pairs, which = shares(passed.ravel(), homes.ravel(), breaks, target)
     colours = np.array([len(breaks) if k is None else k for _, k in pairs])[which]
     for date, of in enumerate(np.arange(which.size).reshape(homes.shape)):
@@ -172,7 +172,7 @@ def _masked(
 def _too_small(table: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell where few households, but not 0, are within reach, planned or neither."""
     homes, passed, planned = (
-        table[column].to_numpy() for column in ("households", "homes_passed", "planned")
+        table[column].to_numpy() for column in ("total", "reached", "planned")
     )
     counts = np.array([passed, planned, homes - passed - planned, homes])
     return np.asarray(((counts > 0) & (counts < MINIMUM)).any(axis=0))

@@ -141,7 +141,7 @@ class _Page(Figure):
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
         allowed = [*scripts, *own_scripts, *_SCRIPT.findall(head + body)]
-        words = texts.LANGUAGES[self.language].page
+        words = {code: texts.page_words(self.content["counts"], code) for code in texts.LANGUAGES}
         data = {
             "title": self.title or None,
             "language": self.language,
@@ -150,7 +150,7 @@ class _Page(Figure):
                     "name": each.name,
                     "locale": each.locale,
                     "decimal": each.decimal,
-                    "words": each.page,
+                    "words": words[each.code],
                 }
                 for each in texts.LANGUAGES.values()
             },
@@ -160,7 +160,7 @@ class _Page(Figure):
         return pages.from_string(_text("page.html")).render(
             title=self.title,
             language=self.language,
-            words=words,
+            words=words[self.language],
             languages={each.code: each.name for each in texts.LANGUAGES.values()},
             colours=self.content["colours"],
             said=self.content["steps"][self.content["now"]],

@@ -82,8 +82,8 @@ def has_small_range(step: Step, outside: int | None) -> bool:
     `outside` is the number of households outside all areas, if there is a row for them.
     """
     coverage = step.coverage
-    low, high = coverage.homes_passed_range
-    passed, unplaced = coverage.homes_passed, int(coverage.counts["unplaced"])
+    low, high = coverage.reached_range
+    passed, unplaced = coverage.reached, int(coverage.counts["unplaced"])
     counts = [unplaced, int(coverage.counts["unserved"]), passed - low, high - passed]
     counts.append(abs(high - passed - unplaced))
     if outside is not None:
@@ -104,8 +104,8 @@ def area_rows(
         held = held_against(summary, target)
         to_go = [None if pd.isna(missing) else int(missing) for missing in held["shortfall"]]
         verdicts = held["verdict"].tolist()
-    homes = summary["households"].to_numpy(dtype=np.int64)
-    passed = summary["homes_passed"].to_numpy(dtype=np.int64)
+    homes = summary["total"].to_numpy(dtype=np.int64)
+    passed = summary["reached"].to_numpy(dtype=np.int64)
     pairs, which = shares(passed, homes, breaks, target)
     rows: dict[str, list[Any]] = {
         key: [] for key in ("homes", "share", "class", "shortfall", "verdict")
@@ -152,8 +152,8 @@ def banner(
     said: dict[str, Any] = {"date": str(coverage.as_of or ""), "plan": step.with_plan}
     if not hidden:
         planned = int(coverage.counts["planned"])
-        said["passed_percent"] = round(100 * coverage.homes_passed / coverage.households, 3)
-        said["planned_percent"] = round(100 * planned / coverage.households, 3)
+        said["passed_percent"] = round(100 * coverage.reached / coverage.total, 3)
+        said["planned_percent"] = round(100 * planned / coverage.total, 3)
     for language in texts.LANGUAGES:
         if hidden:
             words = {"share": "", "goal": "", "headline": texts.say("no_share", language)}
@@ -174,9 +174,11 @@ def _words(
     goal = ""
     if target is not None:
         check = check_target(coverage, target=target)
-        words = texts.goal(check.verdict, target, check.shortfall, language, plan=step.with_plan)
+        words = texts.goal(
+            check.verdict, target, check.shortfall, coverage.unit, language, plan=step.with_plan
+        )
         goal = texts.sentence(words)
-    of = texts.base(coverage.households, language, one_each=coverage.one_household_each)
+    of = texts.base(coverage.total, coverage.unit, language, one_each=coverage.one_household_each)
     as_of = None if step.with_plan else coverage.as_of
     headline = texts.headline(share, of, coverage.reach, between, as_of, target, language)
     if step.with_plan:
@@ -186,13 +188,13 @@ def _words(
     notes = _plan_note(coverage, language)
     unplaced = int(coverage.counts["unplaced"])
     if with_range and unplaced:
-        count = texts.households(unplaced, language)
-        notes.insert(0, texts.say("not_on_map", language, households=count))
+        count = texts.amount(unplaced, coverage.unit, language)
+        notes.insert(0, texts.say("not_on_map", language, amount=count))
     if texts.bounds(between, target, language):
         notes.insert(0, texts.say("range", language))
     planned = int(coverage.counts["planned"])
     if planned:
-        with_plan = Fraction(coverage.homes_passed + planned, coverage.households)
+        with_plan = Fraction(coverage.reached + planned, coverage.total)
         plan = texts.percent(with_plan, target, language)
         notes.insert(0, texts.say("with_plan", language, share=plan))
     return {

@@ -16,7 +16,7 @@
       },
     ];
     if (fc.data.target_percent === null) return all;
-    // RULE: the row for outside all areas has no target.
+    // RULE: a row for what lies in no area has no target.
     const none = (row) => row.homes === 0 || (row.share !== null && row.verdict === null);
     const figure = (row, text) => (none(row) ? "\u2013" : known(row.share, text));
     return [
@@ -30,7 +30,8 @@
 
   fc.areaRow = (number, step) => {
     const figures = fc.data.areas.steps[step];
-    const row = { number, name: fc.data.areas.name[number] ?? fc.say("outside") };
+    const { name, more } = fc.data.areas;
+    const row = { number, name: name[number] ?? more[number - name.length][fc.language] };
     for (const key of ["homes", "share", "shortfall", "verdict"]) {
       row[key] = figures[key][number];
     }
@@ -38,8 +39,10 @@
   };
 
   function rows(step) {
-    const { name, outside } = fc.data.areas;
-    return Array.from({ length: name.length + (outside ? 1 : 0) }, (_, k) => fc.areaRow(k, step));
+    const { name, more } = fc.data.areas;
+    return [...name, ...more]
+      .map((called, k) => called !== null && fc.areaRow(k, step))
+      .filter(Boolean);
   }
 
   function sorted(list, column, rising) {
@@ -119,7 +122,7 @@
     fc.byId("fc-dialog-close").addEventListener("click", () => dialog.close());
   };
 
-  /* On paper: the areas with the most households to go, or the lowest share. */
+  /* On paper: the areas with the most to go, or the lowest share. */
   fc.fillPrinted = (view) => {
     if (!fc.data.areas) return;
     const shown = columns().filter(({ key }) => key !== "verdict"); // as wide as the page allows

@@ -59,7 +59,9 @@
         });
         return polygon;
       });
-      this.hasEmpty = areas.steps.some(({ homes }) => homes.includes(0));
+      this.hasEmpty = areas.steps.some(({ homes }) =>
+        homes.slice(0, areas.name.length).includes(0),
+      );
       this.areaLayer = L.layerGroup(this.polygons);
     }
 

@@ -1,4 +1,4 @@
-"""Households by area: every premises is in exactly one row, so the rows sum to the whole."""
+"""Counts by area: every premises is in exactly one row, so the rows sum to the whole."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ from fibercov.geo.zones import cause, unknown
 from fibercov.measure.coverage import Coverage, CoverageTotals, measured
 from fibercov.statuses import STATUSES
 
-_COUNTS = ("households", *STATUSES, "homes_passed")
-_BOUNDS = ("homes_passed_low", "homes_passed_high")
+_COUNTS = ("total", *STATUSES, "reached")
+_BOUNDS = ("reached_low", "reached_high")
 BORDER_M = 0.1  # premises this near to a border are on it: polygons seldom fit exactly
 _DIGITS = 9  # the most in a square's row or column: two such numbers fit in 64 bits
-_COUNTED = {"households": STATUSES, "homes_passed": ("connected", "passed")}
+_COUNTED = {"total": STATUSES, "reached": ("connected", "passed")}
 
 
-def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame:
-    """Count households by status in each area.
+def summarize(
+    coverage: Coverage, *, by: gpd.GeoDataFrame | str, rest: str | None = None
+) -> pd.DataFrame:
+    """Count what is reached in each area, and everything by status, in the unit of the coverage.
 
     Parameters
     ----------
@@ -40,22 +42,27 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
         Polygons, as `read_areas` returns them, or the name of a column of the premises. A building
         polygon is where its representative point is. A premises on a border that areas share, or
         within 0.1 m of it, belongs to the area whose code (without codes: name) comes first.
+    rest
+        A name for what lies outside all areas (of a column: has no value), such as "Rural". It is
+        then an area too, that `check_target` holds against the target.
 
     Returns
     -------
     pandas.DataFrame
-        One row per area, in the order of the areas (of a column: sorted), and a last row for
-        premises outside all areas, including the unplaced (of a column: without a value). With
-        polygons it is a GeoDataFrame. Columns: `name`, `code` if the areas have codes, `premises`
-        (rows), then households: `households`, one column per status, `homes_passed`, and the lowest
-        and highest number that the data allows (`homes_passed_low`, `homes_passed_high`); then
-        `share` and `connected_share` of the area's households (0-1; NaN where there are none).
-        The counts sum to those of `coverage`.
+        One row per area, in the order of the areas (of a column: sorted), and two last rows: for
+        premises outside all areas (of a column: without a value), and for those of them that are
+        unplaced and so cannot be told to be in an area. With polygons it is a GeoDataFrame. Columns: `name`,
+        `code` if the areas have codes, `premises` (rows), then counts in the unit: `total`, one
+        column per status, `reached`, and the lowest and highest number that the data allows
+        (`reached_low`, `reached_high`); then `share` and `connected_share` of the area's total
+        (0-1; NaN where it is 0), and the `unit`. The counts sum to those of `coverage`.
 
     Raises
     ------
     ColumnError
         If the column does not exist, or area names or codes repeat.
+    ArgumentError
+        If `rest` is the name of an area.
     GeometryError
         If areas are not valid polygons, a premises lies inside more than one of them, or all
         premises lie outside. Areas may overlap where there are no premises.
@@ -68,26 +75,51 @@ def summarize(coverage: Coverage, *, by: gpd.GeoDataFrame | str) -> pd.DataFrame
     >>> demo = fc.load_demo()
     >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
     >>> table = fc.summarize(coverage, by=demo.areas)
-    >>> int(table["households"].sum()) == coverage.households
+    >>> int(table["total"].sum()) == coverage.total
     True
     """
     measured(coverage)
-    return _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, "by")
+    return _summary(coverage, by, "by", rest)
 
 
-def _by_areas(coverage: Coverage, by: object, argument: str) -> pd.DataFrame:
-    """Summarize by polygons."""
-    areas = checks.area_frame(by, argument)
-    which = area_of(coverage, areas, argument)
-    kept = [column for column in ("name", "code") if column in areas.columns]
-    table = _count(coverage, which, len(areas))
-    labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
-    labels.loc[len(areas)] = [texts.OUTSIDE, None][: len(kept)]
-    shapes = np.append(areas.geometry.to_numpy(), np.array([None]))
-    summary: pd.DataFrame = gpd.GeoDataFrame(
-        pd.concat([labels, table], axis=1), geometry=shapes, crs=areas.crs
-    )
+def _summary(
+    coverage: Coverage, by: object, argument: str, rest: str | None = None
+) -> pd.DataFrame:
+    """Summarize by polygons or by a column."""
+    labels, (row,) = rows_by([coverage], by, argument, rest)
+    table = pd.concat([labels, _count(coverage, row, len(labels))], axis=1)
+    if not isinstance(by, gpd.GeoDataFrame):
+        return table
+    shapes = np.append(by.geometry.to_numpy(), np.array([None, None]))
+    summary: pd.DataFrame = gpd.GeoDataFrame(table, geometry=shapes, crs=by.crs)
     return summary
+
+
+def rows_by(
+    coverages: Sequence[Coverage], by: object, argument: str, rest: str | None = None
+) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
+    """Label the rows of a summary, and find the row of each premises of each measurement.
+
+    RULE: the last two rows are for premises in no area: those that have a position, and those without.
+    """
+    if isinstance(by, str):
+        names, found = by_value([each.premises for each in coverages], by, argument)
+        labels = pd.DataFrame({"name": names}, dtype=object)
+    else:
+        areas = checks.area_frame(by, argument)
+        kept = [column for column in ("name", "code") if column in areas.columns]
+        labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
+        found = [area_of(each, areas, argument) for each in coverages]
+    if rest is not None and (not isinstance(rest, str) or not rest or rest in {*labels["name"]}):
+        raise checks.refusal("rest", "must be a name that no area has", rest)
+    outside = texts.NO_VALUE if isinstance(by, str) else texts.OUTSIDE
+    last = pd.DataFrame({"name": [rest or outside, texts.UNPLACED]}).reindex(columns=labels.columns)
+    rows = []
+    for coverage, which in zip(coverages, found, strict=True):
+        placed = coverage.drops_m.notna().to_numpy()
+        rows.append(np.where(which >= 0, which, len(labels) + ~placed))
+    last = last.astype(object).where(last.notna(), None)
+    return pd.concat([labels, last], ignore_index=True), rows
 
 
 def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
@@ -121,7 +153,7 @@ def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
     >>> demo = fc.load_demo()
     >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
     >>> squares = fc.summarize(coverage, by=fc.square_grid(coverage, cell_m=1000))
-    >>> int(squares["households"].sum()) == coverage.households
+    >>> int(squares["total"].sum()) == coverage.total
     True
     """
     side = checks.metres(cell_m, "cell_m")
@@ -144,25 +176,25 @@ def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.Geo
     return gpd.GeoDataFrame({"name": names}, geometry=boxes, crs=crs)
 
 
-def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) -> pd.DataFrame:
+def summary_of(
+    coverage: CoverageTotals, by: pd.DataFrame | str, argument: str, rest: str | None = None
+) -> pd.DataFrame:
     """Return `by` if it is already a summary of this coverage, else summarize by it."""
-    low, high = coverage.homes_passed_range
+    low, high = coverage.reached_range
     everything = {
         "premises": sum(coverage.premises_by_status.values()),
-        "households": coverage.households,
-        **coverage.households_by_status,
-        "homes_passed": coverage.homes_passed,
-        "homes_passed_low": low,
-        "homes_passed_high": high,
+        "total": coverage.total,
+        **coverage.counts_by_status,
+        "reached": coverage.reached,
+        "reached_low": low,
+        "reached_high": high,
     }
     if not isinstance(by, pd.DataFrame) or not {"name", *everything} <= set(by.columns):
         if not isinstance(coverage, Coverage):
             raise ArgumentError(
                 argument, "must be a summary by area: totals have no premises to count."
             )
-        return (
-            _by_column(coverage, by) if isinstance(by, str) else _by_areas(coverage, by, argument)
-        )
+        return _summary(coverage, by, argument, rest)
     for column, whole in everything.items():
         here = int(by[column].sum())
         if here != whole:
@@ -173,14 +205,6 @@ def summary_of(coverage: CoverageTotals, by: pd.DataFrame | str, argument: str) 
                 "Summarize this one.",
             )
     return by
-
-
-def _by_column(coverage: Coverage, by: str) -> pd.DataFrame:
-    """Summarize by the values of a column."""
-    names, (which,) = by_value([coverage.premises], by, "by")
-    table = _count(coverage, which, len(names))
-    table.insert(0, "name", [*names, texts.NO_VALUE])
-    return table
 
 
 def by_value(
@@ -204,22 +228,21 @@ def by_value(
     return list(names), np.split(which, ends[:-1])
 
 
-def _count(coverage: Coverage, which: NDArray[Any], areas: int) -> pd.DataFrame:
-    """Count premises and households by area; `which` is each premises' area, -1 if outside."""
-    row = np.where(which < 0, areas, which)
+def _count(coverage: Coverage, row: NDArray[Any], rows: int) -> pd.DataFrame:
+    """Count premises, and what they have of the unit, in each row."""
     premises = coverage.premises
     counted = {
         name: premises["status"].isin(_COUNTED.get(name, (name,))).to_numpy() for name in _COUNTS
     } | dict(zip(_BOUNDS, (coverage.surely_reached, coverage.possibly_reached), strict=True))
-    table = pd.DataFrame({"premises": np.bincount(row, minlength=areas + 1)})
+    table = pd.DataFrame({"premises": np.bincount(row, minlength=rows)})
     for name, among in counted.items():
-        households = premises["households"].to_numpy() * among
-        # Floats sum whole numbers exactly up to 2^53, more households than any nation has.
-        table[name] = np.bincount(row, weights=households, minlength=areas + 1).astype(np.int64)
-    some = table["households"].where(table["households"] > 0)
-    table["share"] = table["homes_passed"] / some
+        each = coverage.count_each * among
+        # Floats sum whole numbers exactly up to 2^53, more than any nation has.
+        table[name] = np.bincount(row, weights=each, minlength=rows).astype(np.int64)
+    some = table["total"].where(table["total"] > 0)
+    table["share"] = table["reached"] / some
     table["connected_share"] = table["connected"] / some if coverage.connected_given else np.nan
-    return table
+    return table.assign(unit=coverage.unit)
 
 
 def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -> NDArray[np.int64]:

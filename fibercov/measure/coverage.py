@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -16,19 +16,20 @@ import pyproj
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.errors import ArgumentError
+from fibercov.errors import ArgumentError, ColumnError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.columns import DropColumns
 from fibercov.reach import Reach
 from fibercov.statuses import STATUSES
-from fibercov.wording import Words
+from fibercov.units import COUNTS, PREMISES, count_each, unit_of
+from fibercov.wording import COLUMN, Call, Words
 
 _WITHIN = ("connected", "passed")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CoverageTotals:
-    """The share of households within reach of fiber, with every figure that needs no premises.
+    """The share within reach of fiber, with every figure that needs no premises.
 
     A `Coverage` is one too. `check_target`, `minutes`, the rows for follow-up systems, histories and
     maps of areas take either.
@@ -43,6 +44,9 @@ class CoverageTotals:
         The CRS in which the drops were measured.
     scale_error
         The largest error of the CRS's metre on the ground where the premises are (0.0004 is 0.04 %).
+    unit
+        What is counted: "households", "inhabitants", "workplaces", several of these with a plus sign
+        between them, or "premises".
     one_household_each
         Whether each premises was counted as one household because no counts were given.
     connected_given
@@ -51,9 +55,9 @@ class CoverageTotals:
         Whether a drop to the planned network counts under the definition; None without a plan.
     provenance
         Where each input came from, as its reader recorded it: source, layer, rows, `where`, CRS.
-    premises_by_status, households_by_status
-        The number of premises, and of households, with each status.
-    homes_passed_range
+    premises_by_status, counts_by_status
+        The number of premises, and the count in the unit, with each status.
+    reached_range
         The lowest and the highest number of homes passed that the data allows.
     reached_by_m
         Households within reaches other than the definition's, where there are no premises to count.
@@ -63,50 +67,51 @@ class CoverageTotals:
     as_of: date | None
     crs: pyproj.CRS
     scale_error: float
+    unit: str
     one_household_each: bool
     connected_given: bool
     plan_counts: bool | None
     provenance: Mapping[str, Mapping[str, Any]]
     premises_by_status: Mapping[str, int]
-    households_by_status: Mapping[str, int]
-    homes_passed_range: tuple[int, int]
+    counts_by_status: Mapping[str, int]
+    reached_range: tuple[int, int]
     reached_by_m: Mapping[float, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> pd.Series[int]:
-        """Households by status, in the order of the statuses; they sum to `households`."""
-        return pd.Series(self.households_by_status, dtype=np.int64, name="households")
+        """The count by status, in the order of the statuses; they sum to `total`."""
+        return pd.Series(self.counts_by_status, dtype=np.int64, name="total")
 
     @property
-    def households(self) -> int:
-        """All households: the denominator of every share."""
-        return sum(self.households_by_status.values())
+    def total(self) -> int:
+        """All that is counted, in the unit: the denominator of every share."""
+        return sum(self.counts_by_status.values())
 
     @property
-    def homes_passed(self) -> int:
+    def reached(self) -> int:
         """Households connected or passed, as the regulators count homes passed."""
-        return sum(self.households_by_status[status] for status in _WITHIN)
+        return sum(self.counts_by_status[status] for status in _WITHIN)
 
     @property
     def exact_share(self) -> Fraction:
-        """Homes passed / all households, as a fraction."""
-        return Fraction(self.homes_passed, self.households)
+        """Reached / total, as a fraction."""
+        return Fraction(self.reached, self.total)
 
     @property
     def exact_range(self) -> tuple[Fraction, Fraction]:
         """`share_range` as fractions."""
-        low, high = self.homes_passed_range
-        return Fraction(low, self.households), Fraction(high, self.households)
+        low, high = self.reached_range
+        return Fraction(low, self.total), Fraction(high, self.total)
 
     @property
     def share(self) -> float:
-        """Homes passed / all households, 0-1."""
+        """Reached / total, 0-1."""
         return float(self.exact_share)
 
     @property
     def connected_share(self) -> float:
-        """Households connected / all households, 0-1; NaN if the data does not say who is."""
-        connected = Fraction(self.households_by_status["connected"], self.households)
+        """Connected / total, 0-1; NaN if the data does not say who is."""
+        connected = Fraction(self.counts_by_status["connected"], self.total)
         return float(connected) if self.connected_given else float("nan")
 
     @property
@@ -123,25 +128,26 @@ class CoverageTotals:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per status: `premises`, `households` and `share` of all households."""
+        """One row per status: `premises`, `total` and `share`, and the `unit` of the last two."""
         return pd.DataFrame(
             {
                 "premises": pd.Series(self.premises_by_status, dtype=np.int64),
-                "households": self.counts,
-                "share": self.counts / self.households,
+                "total": self.counts,
+                "share": self.counts / self.total,
+                "unit": self.unit,
             },
             index=pd.Index(STATUSES, name="status"),
         )
 
     def reached_within(self, reaches_m: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Count the households within each of several reaches, in metres.
+        """Count what is within each of several reaches, in metres.
 
         Raises
         ------
         ArgumentError
             If one of the reaches was not counted.
         """
-        counted = {**self.reached_by_m, self.reach.metres: self.homes_passed}
+        counted = {**self.reached_by_m, self.reach.metres: self.reached}
         missing = [f"{reach:g}" for reach in reaches_m if reach not in counted]
         if missing:
             raise ArgumentError(
@@ -163,7 +169,7 @@ class CoverageTotals:
         language
             `"en"` or `"sv"`.
         """
-        of = texts.base(self.households, language, one_each=self.one_household_each)
+        of = texts.base(self.total, self.unit, language, one_each=self.one_household_each)
         return texts.headline(
             self.exact_share, of, self.reach, self.exact_range, self.as_of, target, language
         )
@@ -173,7 +179,7 @@ class CoverageTotals:
 
     def _repr_html_(self) -> str:
         table = self.table.to_html(
-            formatters={"share": "{:.1%}".format, "households": "{:,}".format}, border=0
+            formatters={"share": "{:.1%}".format, "total": "{:,}".format}, border=0
         )
         notes = [texts.measured_in(crs_name(self.crs), self.scale_error)]
         notes += [texts.source(self.reach)] if self.reach.source else []
@@ -183,24 +189,26 @@ class CoverageTotals:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Coverage(CoverageTotals):
-    """The share of households within reach of fiber, with every premises behind it.
+    """The share within reach of fiber, with every premises behind it.
 
     Made by `measure_coverage`. Every premises has exactly one status: `connected` (fiber ends in
     the building, as the data says), `passed` (not connected, but its drop is within reach),
     `planned` (neither, but within reach of the planned network), `unserved` (none of these), or
-    `unplaced` (no usable position, whatever else the data says). Counts are households.
+    `unplaced` (no usable position, whatever else the data says). Counts are in the `unit`.
 
     Attributes
     ----------
     premises
         The premises as given, with the same rows, index and CRS, and the columns
-        `households`, `connected`, `status`, `drop_m` (metres to the nearest feature of the
+        `connected`, `status`, `drop_m` (metres to the nearest feature of the
         network; NaN if unplaced), `network_index` (that feature's label in the network's index)
         and, where they could be measured, `connected_drop_m` (to the nearest connected premises) and
         `planned_drop_m`. Without a network, `drop_m` is to the nearest connected premises, and
         `network_index` is its label.
     drop_columns
         Which column holds the drops to what.
+    count_each
+        What each premises has of the unit.
     surely_reached
         Which premises are surely within reach: connected, or with a drop of at most the reach less
         the position error.
@@ -211,8 +219,11 @@ class Coverage(CoverageTotals):
 
     premises: gpd.GeoDataFrame
     drop_columns: DropColumns
+    count_each: NDArray[np.int64]
     surely_reached: NDArray[np.bool_]
     possibly_reached: NDArray[np.bool_]
+    # The drops to what is planned until each date, in order; empty if the plan has no dates.
+    planned_by_date: Mapping[date, NDArray[np.float64]] = field(default_factory=dict)
     # The area of each premises, by a hash of the areas: see `areas.area_of`.
     located: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
@@ -223,12 +234,12 @@ class Coverage(CoverageTotals):
         return drops
 
     def reached_within(self, reaches_m: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Count the households within each of several reaches, in metres."""
+        """Count what is within each of several reaches, in metres."""
         placed = self.drops_m.notna()
         needs_m = self.drops_m.where(~self.premises["connected"], 0.0)[placed].to_numpy()
-        households = self.premises["households"][placed].to_numpy()
+        each = self.count_each[placed.to_numpy()]
         order = np.argsort(needs_m, kind="stable")
-        reached = np.concatenate([[0], np.cumsum(households[order])])
+        reached = np.concatenate([[0], np.cumsum(each[order])])
         within: NDArray[np.int64] = reached[
             np.searchsorted(needs_m[order], reaches_m, side="right")
         ]
@@ -263,14 +274,50 @@ class Coverage(CoverageTotals):
         own = self.reach
         if not isinstance(reach, Reach):
             reach = Reach(reach, to=own.to, feature=own.feature)
-        return replace(self, **counted(self.premises, self.drop_columns, reach))
+        return replace(self, **counted(self.premises, self.drop_columns, reach, self.unit))
 
-    def with_plan(self) -> Coverage:
+    def of(self, unit: str | Sequence[str]) -> Coverage:
+        """Count the same drops in another unit, without measuring again.
+
+        Parameters
+        ----------
+        unit
+            "households", "inhabitants", "workplaces", several of these, or "premises".
+
+        Returns
+        -------
+        Coverage
+            Equal to measuring the same data with this `unit`.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no unit, or the premises have no such count.
+        ColumnError
+            If it sums to 0.
+
+        Examples
+        --------
+        >>> import fibercov as fc
+        >>> demo = fc.load_demo()
+        >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+        >>> coverage.of("premises").total == len(demo.premises)
+        True
+        """
+        asked = unit_of(unit, self.premises.columns)
+        return replace(self, **counted(self.premises, self.drop_columns, self.reach, asked))
+
+    def with_plan(self, *, until: date | str | None = None) -> Coverage:
         """Take the planned network as built, without measuring again.
 
         Each drop is then to the nearest feature of either network. Where the definition measures to
         connected premises, as `PTS_2015` does, the plan makes no drop shorter: it does not say who
         will be connected.
+
+        Parameters
+        ----------
+        until
+            A date: take as built only what will be by then, as the plan's own dates say.
 
         Returns
         -------
@@ -282,17 +329,18 @@ class Coverage(CoverageTotals):
         Raises
         ------
         ArgumentError
-            If there is no planned network.
+            If there is no planned network, or `until` is given and it has no dates.
 
         Examples
         --------
         >>> import fibercov as fc
         >>> demo = fc.load_demo()
         >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
-        >>> int(coverage.with_plan().homes_passed - coverage.homes_passed)
+        >>> int(coverage.with_plan().reached - coverage.reached)
         159
         """
         columns = self.drop_columns
+        planned_m = None if until is None else self._planned_until(until)
         if columns.planned is None:
             raise ArgumentError(
                 "coverage",
@@ -301,31 +349,64 @@ class Coverage(CoverageTotals):
             )
         premises = self.premises.drop(columns=columns.planned)
         if columns.network is not None:
-            planned_m = self.premises[columns.planned]
+            planned_m = self.premises[columns.planned] if planned_m is None else planned_m
             nearer = planned_m < premises[columns.network]
             premises[columns.network] = premises[columns.network].mask(nearer, planned_m)
             premises["network_index"] = premises["network_index"].mask(nearer)
-        return replace(self, **counted(premises, replace(columns, planned=None), self.reach))
+        without = replace(columns, planned=None)
+        return replace(
+            self, **counted(premises, without, self.reach, self.unit), planned_by_date={}
+        )
+
+    def _planned_until(self, until: date | str) -> pd.Series[float]:
+        """Return the drops to what is planned until a date; infinite if that is nothing."""
+        day = checks.day(until, "until")
+        if not self.planned_by_date:
+            raise ArgumentError(
+                "until",
+                "needs the dates of the planned network.",
+                Words("Measure it with {dated}.", dated=Call(planned_date=COLUMN)),
+            )
+        built = [
+            drops
+            for date_, drops in self.planned_by_date.items()
+            if day is not None and date_ <= day
+        ]
+        drops_m = built[-1] if built else np.where(self.drops_m.isna(), np.nan, np.inf)
+        return pd.Series(drops_m, index=self.premises.index)
 
 
-def counted(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> dict[str, Any]:
-    """Count measured premises under a definition, and return the fields of `Coverage` that depend on it."""
+def counted(
+    premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach, unit: str
+) -> dict[str, Any]:
+    """Count measured premises under a definition, in a unit, and return the fields that depend on both.
+
+    Raises
+    ------
+    ColumnError
+        If there is nothing to take a share of.
+    """
     status = _status(premises, columns, reach)
     surely, possibly = _bounds(premises, columns, reach)
-    households = premises["households"].to_numpy()
+    each = count_each(premises, unit)
+    if not each.any():
+        raise ColumnError(unit, "sums to 0 over all premises: there is nothing to take a share of.")
     which = pd.Categorical(status, categories=STATUSES).codes
     rows = np.bincount(which, minlength=len(STATUSES))
-    # Floats sum whole numbers exactly up to 2^53, more households than any nation has.
-    sums = np.bincount(which, weights=households, minlength=len(STATUSES))
+    # Floats sum whole numbers exactly up to 2^53, and no nation has as many.
+    sums = np.bincount(which, weights=each, minlength=len(STATUSES))
     plan_counts = None if columns.planned is None else columns.plan_under(reach) is not None
     return {
         "premises": premises.assign(status=status),
         "drop_columns": columns,
         "reach": reach,
+        "unit": unit,
+        "one_household_each": unit == PREMISES and COUNTS[0] not in premises.columns,
         "plan_counts": plan_counts,
         "premises_by_status": dict(zip(STATUSES, map(int, rows), strict=True)),
-        "households_by_status": dict(zip(STATUSES, map(int, sums), strict=True)),
-        "homes_passed_range": (int(households[surely].sum()), int(households[possibly].sum())),
+        "counts_by_status": dict(zip(STATUSES, map(int, sums), strict=True)),
+        "reached_range": (int(each[surely].sum()), int(each[possibly].sum())),
+        "count_each": each,
         "surely_reached": surely,
         "possibly_reached": possibly,
     }
@@ -368,87 +449,3 @@ def measured(coverage: object, argument: str = "coverage") -> Coverage:
 def totalled(coverage: object, argument: str = "coverage") -> CoverageTotals:
     """Return `coverage` if it is a measurement, with or without its premises, else raise."""
     return checks.made_by(coverage, CoverageTotals, argument, "measure_coverage")
-
-
-def coverage_curve(coverage: CoverageTotals, *, reaches_m: Iterable[float]) -> pd.Series[float]:
-    """Compute the share of households within reach for many reaches at once.
-
-    Parameters
-    ----------
-    coverage
-        A measurement; its own reach has no effect.
-    reaches_m
-        Reaches in metres, 0 or more; 0 counts connected premises and those inside service areas.
-
-    Returns
-    -------
-    pandas.Series
-        `share` (0-1) by `reach_m`, in the order given; each is the share of `coverage.at`.
-
-    Raises
-    ------
-    ArgumentError
-        If `reaches_m` is empty, or holds a number that is not 0 or more metres.
-
-    Examples
-    --------
-    >>> import fibercov as fc
-    >>> demo = fc.load_demo()
-    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
-    >>> bool(fc.coverage_curve(coverage, reaches_m=[50, 100]).loc[50] == coverage.share)
-    True
-    """
-    reaches = checks.reaches(reaches_m, "reaches_m")
-    within = totalled(coverage).reached_within(reaches)
-    return pd.Series(
-        within / coverage.households, index=pd.Index(reaches, name="reach_m"), name="share"
-    )
-
-
-def compare_reaches(coverage: Coverage, *, reaches: Iterable[float | Reach]) -> pd.DataFrame:
-    """Compute the share of households within reach under several definitions, side by side.
-
-    Parameters
-    ----------
-    coverage
-        A measurement.
-    reaches
-        The definitions: metres, to whatever the coverage's own definition measures to, or `Reach`
-        objects such as `PTS_2015`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per definition, in the order given: `reach` (in words), `metres`, `to`, `source`,
-        `homes_passed` (households), `share`, `share_low` and `share_high` (0-1).
-
-    Raises
-    ------
-    ArgumentError
-        If `reaches` is empty, or one of them needs drops that were not measured.
-
-    Examples
-    --------
-    >>> import fibercov as fc
-    >>> demo = fc.load_demo()
-    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
-    >>> table = fc.compare_reaches(coverage, reaches=[fc.BNETZA, 50, fc.PTS_2015, fc.FCC_DROP])
-    >>> table["share"].round(3).tolist()
-    [0.887, 0.907, 0.894, 0.92]
-    """
-    named = checks.several(reaches, "reaches", "must be a list of definitions")
-    if not named:
-        raise checks.refusal("reaches", "must name at least one definition", named)
-    under = [measured(coverage).at(reach) for reach in named]
-    return pd.DataFrame(
-        {
-            "reach": [str(each.reach) for each in under],
-            "metres": [each.reach.metres for each in under],
-            "to": [each.reach.to for each in under],
-            "source": [each.reach.source for each in under],
-            "homes_passed": [each.homes_passed for each in under],
-            "share": [each.share for each in under],
-            "share_low": [each.share_range[0] for each in under],
-            "share_high": [each.share_range[1] for each in under],
-        }
-    )

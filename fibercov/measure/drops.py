@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from fibercov.geo.zones import NEAR_M, cause, unknown
 from fibercov.measure.columns import DropColumns
 from fibercov.measure.coverage import Coverage, counted
 from fibercov.reach import Reach, as_reach
+from fibercov.units import COUNTS, unit_of
 from fibercov.wording import COLUMN, Blank, Call, Script, Words
 
 _ADDED = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
@@ -35,13 +37,15 @@ def measure_coverage(
     network: gpd.GeoDataFrame | None = None,
     *,
     reach: float | Reach,
+    unit: str | Sequence[str] | None = None,
     planned: gpd.GeoDataFrame | None = None,
+    planned_date: str | None = None,
     as_of: date | str | None = None,
     position_error_m: float = 0,
     crs: Any = None,
     threads: int | None = None,
 ) -> Coverage:
-    """Measure the share of households within reach of fiber.
+    """Measure the share within reach of fiber: of households, inhabitants, workplaces or premises.
 
     A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
     is the straight line in metres on the ground from the premises (a building polygon: from its
@@ -51,9 +55,9 @@ def measure_coverage(
     Parameters
     ----------
     premises
-        Points or building polygons, as `read_premises` returns them: a column `households` (whole
-        numbers from 0; without it, each premises is one household) and a column `connected` (true
-        or false; without it, none is). Rows without geometry are unplaced: they stay in the
+        Points or building polygons, as `read_premises` returns them, with columns of whole
+        numbers from 0: `households`, `inhabitants`, `workplaces`, or none of them; and a column
+        `connected` (true or false; without it, none is). Rows without geometry are unplaced: they stay in the
         denominator and are not within reach. A column `position_error_m` says how far each position
         may be off.
     network
@@ -67,6 +71,14 @@ def measure_coverage(
     planned
         The network that is planned but not built, if any. Where drops end at connected premises, no
         premises is `planned`: a plan does not say who will be connected.
+    planned_date
+        The column of `planned` with the date on which each feature will be built, for
+        `Coverage.with_plan(until=...)`: dates, or years, which end on 31 December. A feature
+        without one is part of the plan, but not of what is planned until any date.
+    unit
+        What to count: "households", "inhabitants", "workplaces", several of these as a list, or
+        "premises". By default households, if the premises have that column, or else the only count
+        that they have; without any, each premises counts as one household.
     as_of
         The date that the data describes.
     position_error_m
@@ -88,10 +100,10 @@ def measure_coverage(
     ------
     ArgumentError
         If `reach` is not metres above 0, there is nothing to measure it to, `as_of` is not a date,
-        `threads` is not a whole number from 1, or `position_error_m` is negative or given twice.
+        `threads` is not a whole number from 1, `planned_date` is given without `planned`, or `position_error_m` is negative or given twice.
     ColumnError
-        If `households` or `connected` has values that cannot be right, all `households` are 0, or a
-        row is the sum of the others.
+        If counts, `connected` or dates have values that cannot be right, there is nothing to
+        count, or a row is the sum of the others.
     GeometryError
         If a frame is empty, has no geometry, or the premises are neither points nor polygons.
     CRSError
@@ -110,6 +122,7 @@ def measure_coverage(
     """
     definition = as_reach(reach)
     when = checks.day(as_of, "as_of")
+    counted_in = unit_of(unit, getattr(premises, "columns", ()))
     result = _checked(premises, position_error_m)
     measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
     geometry = _mended(to_crs(result, measured_in, "premises"), result.index, "premises")
@@ -130,13 +143,18 @@ def measure_coverage(
     if planned is not None:
         result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in, threads)
         _check_near(result["planned_drop_m"].to_numpy(), premises, planned, "planned")
+    elif planned_date is not None:
+        raise ArgumentError("planned_date", Words("needs the planned network: give {planned}."))
     columns = _columns(network, planned, lit, definition)
+    by_date: dict[date, NDArray[np.float64]] = {}
+    if planned is not None and planned_date is not None:
+        by_date = _by_date(geometry, planned, planned_date, measured_in, threads)
     return Coverage(
-        **counted(result, columns, definition),
+        **counted(result, columns, definition, counted_in),
+        planned_by_date=by_date,
         as_of=when,
         crs=measured_in,
         scale_error=error,
-        one_household_each="households" not in premises.columns,
         connected_given="connected" in premises.columns,
         provenance=_provenance(premises=premises, network=network, planned=planned),
     )
@@ -156,13 +174,14 @@ def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
 
 
 def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoDataFrame:
-    """Check the premises, and copy them with the columns `households` and `connected`."""
+    """Check the premises, and copy them with a column `connected`."""
     frame = checks.premises_frame(premises)
-    missing = [name for name in ("households", "connected") if name not in frame.columns]
-    frame = checks.make_room(frame, (*_ADDED, *missing))
-    frame = frame.assign(**{name: {"households": 1, "connected": False}[name] for name in missing})
-    frame["households"] = checks.whole_counts(frame["households"], "households")
-    checks.no_sum(frame, frame["households"].to_numpy(), "households")
+    frame = checks.make_room(frame, _ADDED)
+    for count in (count for count in COUNTS if count in frame.columns):
+        frame[count] = checks.whole_counts(frame[count], count)
+        checks.no_sum(frame, frame[count].to_numpy(), count)
+    if "connected" not in frame.columns:
+        frame["connected"] = False
     frame["connected"] = checks.yes_or_no(frame["connected"], "connected")
     everywhere = checks.reaches([position_error_m], "position_error_m")[0]
     if "position_error_m" in frame.columns:
@@ -174,10 +193,6 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
         frame["position_error_m"] = checks.lengths(frame["position_error_m"], "position_error_m")
     elif everywhere:
         frame["position_error_m"] = everywhere
-    if frame["households"].sum() == 0:
-        raise ColumnError(
-            "households", "sums to 0 over all premises: there are no households to take a share of."
-        )
     return frame
 
 
@@ -205,6 +220,29 @@ def _drops(
     drop_m, which = NearestIndex(shapes, threads=threads).query(geometry)
     labels = frame.index[there].to_series().convert_dtypes().array
     return drop_m, labels.take(which, allow_fill=True)
+
+
+def _by_date(
+    geometry: NDArray[np.object_],
+    planned: gpd.GeoDataFrame,
+    column: str,
+    crs: pyproj.CRS,
+    threads: int | None,
+) -> dict[date, NDArray[np.float64]]:
+    """Measure each geometry's drop to what is planned until each date at which something will be built."""
+    values = planned[checks.column_named(planned, column, "planned_date")]
+    built = np.array([checks.day_or_year(value, "planned_date") for value in values], dtype=object)
+    drops: dict[date, NDArray[np.float64]] = {}
+    nearest = np.where(shapely.is_missing(geometry), np.nan, np.inf)
+    for day in sorted({day for day in built if day is not None}):
+        drop_m, _ = _drops(geometry, planned[built == day], "planned", crs, threads)
+        nearest = np.fmin(nearest, drop_m)
+        drops[day] = nearest
+    if not drops:
+        raise ColumnError(
+            "planned_date", f"names the column {column!r}, which has no dates.", seen=repr(column)
+        )
+    return drops
 
 
 def _check_near(

@@ -30,6 +30,7 @@ def check_data(
     *,
     network: gpd.GeoDataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
+    expected_total: int | None = None,
 ) -> pd.DataFrame:
     """Report what may be wrong with the data, and how much of the share depends on it.
 
@@ -44,15 +45,19 @@ def check_data(
         The network that was measured to, to check its features too.
     areas
         Reporting areas, to find premises outside them all.
+    expected_total
+        What the total should be in the unit of the coverage, such as the official population.
 
     Returns
     -------
     pandas.DataFrame
         One row per kind of problem, found or not: `problem` (a key), `meaning` (in words), `rows`
-        (premises, features of the network, or areas), `households` of those premises, and `points`:
+        (premises, features of the network, or areas), `total` of those premises, in the `unit`, and `points`:
         by how many percentage points the share would change without those rows (for connected
         premises far from the network: if they did not count as connected). `points` is missing if
-        no household would be left. `crs` is the CRS in which misplaced data would be in the right
+        nothing would be left. For a total that is not the `expected_total`, `total` is the difference
+        (negative: too few), and `points` how much lower the share would be at worst: if those
+        missing are out of reach, or those too many are within. `crs` is the CRS in which misplaced data would be in the right
         place, if there is one nearby ("(y, x)": with its axes swapped); else it is empty.
 
     Raises
@@ -67,19 +72,19 @@ def check_data(
     >>> demo = fc.load_demo()
     >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
     >>> table = fc.check_data(coverage, network=demo.network, areas=demo.areas)
-    >>> table.loc[table["rows"] > 0, ["problem", "rows", "households"]].to_dict("records")
-    [{'problem': 'unplaced', 'rows': 8, 'households': 8}]
+    >>> table.loc[table["rows"] > 0, ["problem", "rows", "total"]].to_dict("records")
+    [{'problem': 'unplaced', 'rows': 8, 'total': 8}]
     """
     measured(coverage)
     if network is not None:
         network = checks.geo_frame(network, "network")
-    households = coverage.premises["households"].to_numpy()
+    each = coverage.count_each
     within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
 
     def points(kept: NDArray[np.bool_], reached: NDArray[np.bool_]) -> float:
         """Compute the change of the share if only these premises are kept, and these reached."""
-        total = households[kept].sum()
-        share = households[kept & reached].sum() / total if total else np.nan
+        total = each[kept].sum()
+        share = each[kept & reached].sum() / total if total else np.nan
         return float(100 * (share - coverage.share))
 
     found = _premises_problems(coverage, network, areas)
@@ -92,18 +97,28 @@ def check_data(
         kept, reached = ~wrong, within
         if problem == "connected_far":
             kept, reached = np.ones_like(wrong), within & ~wrong
-        rows.append(
-            (problem, int(wrong.sum()), int(households[wrong].sum()), points(kept, reached))
-        )
+        rows.append((problem, int(wrong.sum()), int(each[wrong].sum()), points(kept, reached)))
     if network is not None:
         rows.append(("network_crs", len(network) * ("network_crs" in crs), 0, 0.0))
         rows += [(problem, n, 0, 0.0) for problem, n in _network_problems(network).items()]
     if areas is not None:
         rows.append(("areas_crs", len(areas) * ("areas_crs" in crs), 0, 0.0))
-    table = pd.DataFrame(rows, columns=["problem", "rows", "households", "points"])
-    table.insert(1, "meaning", table["problem"].map(texts.PROBLEM))
+    if expected_total is not None:
+        rows.append(_against_expected(coverage, expected_total))
+    table = pd.DataFrame(rows, columns=["problem", "rows", "total", "points"])
+    table.insert(1, "meaning", [texts.problem(key, coverage.unit) for key in table["problem"]])
+    table["unit"] = coverage.unit
     table["crs"] = [crs.get(problem, "") for problem in table["problem"]]
     return table
+
+
+def _against_expected(coverage: Coverage, expected: int) -> tuple[str, int, int, float]:
+    """Make the row that holds the total against the one expected."""
+    expected = checks.whole_number(expected, "expected_total", 1)
+    difference = coverage.total - expected
+    worst = max(0, coverage.reached - max(0, difference)) / expected
+    points = 100 * (worst - coverage.share) if difference else 0.0
+    return "other_total", len(coverage.premises) * bool(difference), difference, points
 
 
 def _premises_problems(
@@ -125,7 +140,7 @@ def _premises_problems(
         "connected_far": connected & (premises["drop_m"] > coverage.reach.metres).to_numpy(),
         "unsure_position": unsure & (not lost_end),
         "near_unplaced": unsure & lost_end,
-        "no_households": (premises["households"] == 0).to_numpy(),
+        "no_count": coverage.count_each == 0,
         "same_place": placed
         & pd.Series(shapely.to_wkb(shapely.force_2d(geometry))).duplicated().to_numpy(),
         "isolated": isolated,

@@ -14,12 +14,12 @@ from fibercov.errors import ArgumentError
 from fibercov.statuses import STATUSES
 
 _BREAKDOWN = (
-    *STATUSES, "homes_passed", "homes_passed_low", "homes_passed_high", "share", "connected_share",
+    *STATUSES, "reached", "reached_low", "reached_high", "share", "connected_share",
     "shortfall", "met", "verdict",
 )  # fmt: skip
-_TOTALS = ("premises", "households")
+_TOTALS = ("premises", "total")
 MINIMUM = 5  # the smallest count that is published
-_SUMS = (*_TOTALS, *STATUSES, "homes_passed", "homes_passed_low", "homes_passed_high")
+_SUMS = (*_TOTALS, *STATUSES, "reached", "reached_low", "reached_high")
 
 
 def suppress(
@@ -73,7 +73,7 @@ def suppress(
     {'': 13, 'breakdown': 2}
     """
     checks.whole_number(minimum, "minimum", 2)
-    needed = {*_TOTALS, *STATUSES, "homes_passed", "share", "connected_share"}
+    needed = {*_TOTALS, *STATUSES, "reached", "share", "connected_share"}
     if not isinstance(summary, pd.DataFrame) or not needed <= set(summary.columns):
         raise ArgumentError("summary", "must be what summarize(...) returns.")
     if summary[[*_TOTALS, *STATUSES]].isna().any(axis=None):
@@ -96,11 +96,25 @@ def published(summary: pd.DataFrame) -> pd.DataFrame:
     """
     told = pd.DataFrame(summary).assign(
         connected=0,
-        passed=summary["homes_passed"],
+        passed=summary["reached"],
         unserved=summary["unserved"] + summary["unplaced"],
         unplaced=0,
     )
     return suppress(told, minimum=MINIMUM)
+
+
+def with_one_rest(summary: pd.DataFrame) -> pd.DataFrame:
+    """Add the last row of a summary, for the unplaced, to the row before it, which then has no target."""
+    rest = summary.iloc[-2:]
+    sums = [column for column in _SUMS if column in summary.columns]
+    one = rest.iloc[:1].assign(name=texts.OUTSIDE_OR_UNPLACED, **rest[sums].sum())
+    some = one["total"].where(one["total"] > 0)
+    one["share"] = one["reached"] / some
+    known = not summary["connected_share"].isna().all()
+    one["connected_share"] = one["connected"] / some if known else np.nan
+    for column in {"shortfall", "met", "verdict"} & set(one.columns):
+        one[column] = pd.Series([None], index=one.index, dtype=one[column].dtype)
+    return pd.concat([summary.iloc[:-2], one], ignore_index=True)
 
 
 def _levels(summary: pd.DataFrame, columns: list[str]) -> list[NDArray[np.str_]]:
@@ -196,10 +210,12 @@ def _table(
     sums = [column for column in _SUMS if column in summary.columns]
     for name, labels in zip(names[1:], levels[1:], strict=True):
         total = pd.DataFrame(summary)[sums].groupby(labels).sum().rename_axis("name").reset_index()
-        some = total["households"].where(total["households"] > 0)
-        total["share"] = total["homes_passed"] / some
+        some = total["total"].where(total["total"] > 0)
+        total["share"] = total["reached"] / some
         known = not summary["connected_share"].isna().all()
         total["connected_share"] = total["connected"] / some if known else np.nan
+        if "unit" in summary.columns:
+            total["unit"] = summary["unit"].iloc[0]
         parts.append(total.assign(level=name))
     table = pd.concat(parts, ignore_index=True)
     for column in {*_TOTALS, *_BREAKDOWN} & set(table.columns):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.checks import exact_target
 from fibercov.measure.areas import summary_of
-from fibercov.measure.coverage import CoverageTotals, totalled
+from fibercov.measure.coverage import CoverageTotals, measured, totalled
 from fibercov.reach import Reach
 
 
@@ -28,21 +28,28 @@ class TargetCheck:
         The definition of within reach.
     exact_target
         The target as the exact fraction that was meant (9/10, not the float nearest 0.9).
-    households, homes_passed
+    unit
+        What is counted, as in `Coverage`.
+    total, reached
         The denominator and the numerator of the share.
-    homes_passed_low, homes_passed_high
+    reached_low, reached_high
         The lowest and the highest number of homes passed that the data allows.
     areas
         The summary by area with `met`, `verdict` and `shortfall`; empty if no areas were given.
+    until, planned
+        A date, and the same check with what is planned until then; None if no date was given.
     """
 
     reach: Reach
     exact_target: Fraction
-    households: int
-    homes_passed: int
-    homes_passed_low: int
-    homes_passed_high: int
+    unit: str
+    total: int
+    reached: int
+    reached_low: int
+    reached_high: int
     areas: pd.DataFrame
+    until: date | None = None
+    planned: TargetCheck | None = None
 
     @property
     def target(self) -> float:
@@ -52,36 +59,51 @@ class TargetCheck:
     @property
     def share(self) -> float:
         """Homes passed / all households, 0-1."""
-        return self.homes_passed / self.households
+        return self.reached / self.total
 
     @property
     def met(self) -> bool:
         """Whether the share is at or above the target; `verdict` also takes the range into account."""
-        return self.homes_passed >= self.exact_target * self.households
+        return self.reached >= self.exact_target * self.total
 
     @property
     def shortfall(self) -> int:
         """The households still missing to meet the target: 0 exactly when it is met."""
-        return shortfall(self.homes_passed, self.households, self.exact_target)
+        return shortfall(self.reached, self.total, self.exact_target)
 
     @property
     def verdict(self) -> str:
         """`met` if the whole range of the share meets the target, `not met` if none does, else `uncertain`."""
-        return verdict_of(
-            self.homes_passed_low, self.homes_passed_high, self.households, self.exact_target
-        )
+        return verdict_of(self.reached_low, self.reached_high, self.total, self.exact_target)
 
     @property
     def goal(self) -> str:
         """The verdict and the shortfall in words."""
-        return texts.goal(self.verdict, self.exact_target, self.shortfall)
+        return texts.goal(self.verdict, self.exact_target, self.shortfall, self.unit)
 
     def __repr__(self) -> str:
         share, low, high = (
-            Fraction(number, self.households)
-            for number in (self.homes_passed, self.homes_passed_low, self.homes_passed_high)
+            Fraction(number, self.total)
+            for number in (self.reached, self.reached_low, self.reached_high)
         )
-        return texts.verdict(share, self.exact_target, (low, high), self.reach, self.goal)
+        said = texts.verdict(share, self.exact_target, (low, high), self.reach, self.goal)
+        return f"{said}; {self.until_then()}" if self.planned else said
+
+    def until_then(self, language: str = "en") -> str:
+        """Write what the share will be with what is planned until the date, and its verdict."""
+        then = self.planned
+        if then is None:
+            return ""
+        share = Fraction(then.reached, then.total)
+        return texts.say(
+            "until",
+            language,
+            until=str(self.until),
+            share=texts.percent(share, self.exact_target, language),
+            goal=texts.goal(
+                then.verdict, self.exact_target, then.shortfall, self.unit, language, plan=True
+            ),
+        )
 
     def _repr_html_(self) -> str:
         kinds = self.areas.dtypes.astype(str)
@@ -94,6 +116,7 @@ def check_target(
     *,
     target: float | Decimal | Fraction = 0.90,
     by: pd.DataFrame | str | None = None,
+    until: date | str | None = None,
 ) -> TargetCheck:
     """Compare the share of households within reach with a target.
 
@@ -109,6 +132,9 @@ def check_target(
     by
         Areas, or a column of the premises, to compare with the target one by one: what `summarize`
         takes, or what it returned for this coverage.
+    until
+        The date to reach the target by, to check it too with what is planned until then. The
+        measurement needs the dates of the plan: `measure_coverage(planned_date=...)`.
 
     Returns
     -------
@@ -122,7 +148,8 @@ def check_target(
     Raises
     ------
     ArgumentError
-        If `target` is not a share from 0 to 1, or `by` is the summary of another measurement.
+        If `target` is not a share from 0 to 1, `by` is the summary of another measurement, or the
+        plan has no dates to tell what is planned `until` one.
 
     Examples
     --------
@@ -133,15 +160,21 @@ def check_target(
     True
     """
     exact = exact_target(target)
-    low, high = totalled(coverage).homes_passed_range
+    low, high = totalled(coverage).reached_range
+    planned = None
+    if until is not None:
+        planned = check_target(measured(coverage).with_plan(until=until), target=target)
     return TargetCheck(
         reach=coverage.reach,
         exact_target=exact,
-        households=coverage.households,
-        homes_passed=coverage.homes_passed,
-        homes_passed_low=low,
-        homes_passed_high=high,
+        unit=coverage.unit,
+        total=coverage.total,
+        reached=coverage.reached,
+        reached_low=low,
+        reached_high=high,
         areas=pd.DataFrame() if by is None else held_against(summary_of(coverage, by, "by"), exact),
+        until=checks.day(until, "until"),
+        planned=planned,
     )
 
 
@@ -151,13 +184,13 @@ def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
     RULE: the row for what lies in no area has no target, so all three are missing there. `met` and
     `verdict` are also missing in areas without households.
     """
-    columns = ["homes_passed", "homes_passed_low", "homes_passed_high", "households"]
+    columns = ["reached", "reached_low", "reached_high", "total"]
     rows = [tuple(map(int, row)) for row in summary[columns].to_numpy()]
     outside = _in_no_area(summary)
     missing = [shortfall(passed, total, target) for passed, _, _, total in rows]
     met = [passed >= target * total for passed, _, _, total in rows]
     verdict = [verdict_of(low, high, total, target) for _, low, high, total in rows]
-    held = ~outside & (summary["households"] > 0).to_numpy()
+    held = ~outside & (summary["total"] > 0).to_numpy()
     return summary.assign(
         shortfall=pd.Series(missing, index=summary.index, dtype="Int64").mask(outside),
         met=pd.Series(met, index=summary.index, dtype="boolean").where(held),
@@ -166,25 +199,23 @@ def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
 
 
 def _in_no_area(summary: pd.DataFrame) -> NDArray[np.bool_]:
-    """Find the row for what lies outside all areas, or has no value in the column."""
-    if isinstance(summary, gpd.GeoDataFrame):
-        return np.asarray(summary.geometry.isna())
-    return np.asarray(summary["name"].isin([texts.OUTSIDE, texts.NO_VALUE]))
+    """Find the rows for what lies in no area, unless it was given a name as the rest."""
+    return np.asarray(summary["name"].isin(texts.IN_NO_AREA))
 
 
-def shortfall(homes_passed: int, households: int, target: Fraction) -> int:
+def shortfall(reached: int, total: int, target: Fraction) -> int:
     """Count the households missing to meet the target, in exact arithmetic.
 
     >>> shortfall(55, 100, Fraction(55, 100)), shortfall(55, 101, Fraction(55, 100))
     (0, 1)
     """
-    wanted = target * households
-    return max(0, -(-wanted.numerator // wanted.denominator) - homes_passed)
+    wanted = target * total
+    return max(0, -(-wanted.numerator // wanted.denominator) - reached)
 
 
-def verdict_of(low: int, high: int, households: int, target: Fraction) -> str:
+def verdict_of(low: int, high: int, total: int, target: Fraction) -> str:
     """Give the verdict on the lowest and highest number of homes passed that the data allows."""
-    wanted = target * households
+    wanted = target * total
     if low >= wanted:
         return "met"
     return "uncertain" if high >= wanted else "not met"

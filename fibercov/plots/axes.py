@@ -86,9 +86,7 @@ def share_of(of: str, language: str) -> str:
     """Label an axis by what the share is a share of."""
     if not of:
         return texts.say("share", language)
-    words = texts.LANGUAGES[language].words
-    known = words.get(f"plot_{of}", of)  # a denominator of your own is not translated
-    return texts.say("plot_share_of", language, of=known)
+    return texts.say("plot_share_of", language, of=texts.nouns(of, language, "plot"))
 
 
 def pixels(ax: Axes, lines: Sequence[Line]) -> NDArray[np.float64]:

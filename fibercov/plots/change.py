@@ -69,7 +69,9 @@ def plot_change(change: Change, *, ax: Axes | None = None, language: str = "en")
     pad = 0.2 * (max(levels) - min(levels)) or 1.0
     ax.set_xlim(min(levels) - pad, max(levels) + pad)
     ax.set_ylim(last + 0.5, -0.5)
-    names = [texts.cause(cause, language).replace(", ", ",\n") for cause in causes]
+    names = [
+        texts.cause(cause, change.after.unit, language).replace(", ", ",\n") for cause in causes
+    ]
     ends = [
         f"{texts.say(key, language)}\n{each.as_of or ''}".rstrip()
         for key, each in (("plot_before", change.before), ("plot_after", change.after))
@@ -112,7 +114,7 @@ def _share_of(change: Change, language: str) -> str:
     reaches = [texts.within(each.reach, language) for each in (change.before, change.after)]
     after = texts.say("plot_after", language).lower()
     then = "" if reaches[0] == reaches[1] else f"; {after}: {reaches[1]}"
-    of = share_of("premises" if change.after.one_household_each else "households", language)
+    of = share_of(change.after.unit, language)
     return f"{of} {reaches[0]}{then}"
 
 

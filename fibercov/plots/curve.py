@@ -9,7 +9,8 @@ import numpy as np
 
 from fibercov import texts
 from fibercov.errors import ArgumentError
-from fibercov.measure.coverage import Coverage, coverage_curve, measured
+from fibercov.measure.compare import coverage_curve
+from fibercov.measure.coverage import Coverage, measured
 from fibercov.plots.axes import (
     BLUE,
     GREY,
@@ -35,7 +36,7 @@ def plot_curve(
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
-    """Draw the share of households within reach against the reach.
+    """Draw the share within reach against the reach.
 
     A dot marks the measurement's own definition. Diamonds mark the official definitions for which the
     drops are known; one that is measured to something else lies off the curve.
@@ -71,7 +72,7 @@ def plot_curve(
     '90.7 % of 3,401 households within 50 m of fiber (90.7-91.0)'
     """
     curve = coverage_curve(measured(coverage), reaches_m=reaches_m).sort_index()
-    ax, one = axes(ax, language), coverage.one_household_each
+    ax = axes(ax, language)
     x, y = curve.index.to_numpy(dtype=np.float64), 100 * curve.to_numpy(dtype=np.float64)
     ax.plot(x, y, color=BLUE, linewidth=1.8)
     ax.set_xlim(x[0], max(x[-1], x[0] + 1))
@@ -79,11 +80,11 @@ def plot_curve(
     number_axis(ax.xaxis, language)
     number_axis(ax.yaxis, language, " %")
     marked = [each for each in _definitions(coverage) if x[0] <= each.reach.metres <= x[-1]]
-    of = texts.base(coverage.households, language, one_each=one)
+    of = texts.base(coverage.total, coverage.unit, language, one_each=coverage.one_household_each)
     share, between, day = coverage.exact_share, coverage.exact_range, coverage.as_of
     title = texts.headline(share, of, coverage.reach, between, day, None, language)
     note = _curve_note(coverage, marked, language)
-    write_around(ax, title, share_of("premises" if one else "households", language), note)
+    write_around(ax, title, share_of(coverage.unit, language), note)
     _mark(ax, coverage, marked, (x, y), language)
     return ax
 

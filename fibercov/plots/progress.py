@@ -99,9 +99,7 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     note = " ".join(texts.sentence(words) for words in notes if words)
     if ax.collections:
         note += f" {texts.say('plot_shaded', language)}"
-    of = _common(table, "denominator")
-    if "denominator" not in table.columns and table["households"].notna().all():
-        of = "households"
+    of = _common(table, "unit")
     title = [parts[key] for key in ("now", "pace", "required") if key in parts]
     write_around(ax, "; ".join(title[:2]), share_of(of, language), note)
     taken: list[Any] = []
@@ -191,8 +189,8 @@ def _draw_builds(
     share = np.append(history[1][-1], 100 * builds["share"].to_numpy(dtype=float))
     steps = np.repeat(dates, 2)[1:-1], np.repeat(share, 2)
     ax.plot(*steps, color=PLAN, linewidth=1.6, linestyle="--", zorder=3)
-    homes = int(progress.table["households"].iloc[-1])
-    last = Fraction(int(builds["homes_passed"].iloc[-1]), homes)
+    homes = int(progress.table["total"].iloc[-1])
+    last = Fraction(int(builds["reached"].iloc[-1]), homes)
     shown = texts.percent(last, progress.exact_target, language)
     below = [spot for spot in _around((dates[-2] + dates[-1]) / 2, share[-1]) if spot[2] < 0]
     return [steps], [(f"{texts.say('plot_builds', language)} {shown}", below, PLAN, False)]

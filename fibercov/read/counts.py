@@ -17,9 +17,8 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, FileError
 from fibercov.read.files import Source, origin, read_source
 from fibercov.read.selection import Columns, named, standard
+from fibercov.units import COUNTS
 from fibercov.wording import COLUMN, Blank, Call, Sentence, Words
-
-UNITS = ("households", "inhabitants", "workplaces")
 
 _IF_EMPTY = Words(
     "If empty means none, add {zero}.", zero=Call("read_premises", empty_counts_are_zero=True)
@@ -30,7 +29,7 @@ _ADD_UP = Words(
 )
 _NAME_ONE = Words(
     "Name one or more: {households}, {inhabitants}, {workplaces}.",
-    **{unit: Call(**{unit: COLUMN}) for unit in UNITS},
+    **{unit: Call(**{unit: COLUMN}) for unit in COUNTS},
 )
 _OTHER_KEY = Words(
     "If one of them has lost leading zeros, read it as text; else name another column, or one of each: "
@@ -44,7 +43,7 @@ def counts_in(
 ) -> tuple[dict[str, NDArray[np.int64]], dict[str, int]]:
     """Convert the column of each unit, and tell how many cells were empty; raise if they may not be."""
     counts, empty = {}, {}
-    for unit in (unit for unit in UNITS if unit in found):
+    for unit in (unit for unit in COUNTS if unit in found):
         column = frame[found[unit]]
         there = column.notna().to_numpy() | (not empty_is_zero)
         counts[unit] = np.zeros(len(column), dtype=np.int64)
@@ -169,7 +168,7 @@ class Counts:
         if "id" in joined.attrs["provenance"]["columns"]:
             added["id"] = added[column].fillna(f"no {self.on}")
         # RULE: fiber ends in no building here, and what the table does not count is 0.
-        fixed = {"connected": False, "position_error_m": 0.0, **dict.fromkeys(UNITS, 0)}
+        fixed = {"connected": False, "position_error_m": 0.0, **dict.fromkeys(COUNTS, 0)}
         for name in joined.columns.intersection([*fixed]).difference(self.units):
             added[name] = fixed[name]
         return added

@@ -17,9 +17,10 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
-from fibercov.read.counts import UNITS, Counts, counts_in, keys_in, read_counts
+from fibercov.read.counts import Counts, counts_in, keys_in, read_counts
 from fibercov.read.files import Source, origin, read_source
 from fibercov.read.selection import Columns, filtered, named, standard
+from fibercov.units import COUNTS
 from fibercov.wording import CRS, Blank, Call, Words
 
 # Lantmäteriet's words for how an address point was placed, and how far off the point may be. The
@@ -164,7 +165,7 @@ def read_premises(
     )  # fmt: skip
     key = None
     if table is not None:
-        wanted, key = {unit: None for unit in UNITS if unit not in table.units}, table.on
+        wanted, key = {unit: None for unit in COUNTS if unit not in table.units}, table.on
     needed = (*wanted.values(), connected, *ids, position_error_m, *_pair(xy), key)
     keep = Columns.of(columns, needed, where, *wanted, "connected", "position_error_m")
     whole = read_source(source, "premises", layer, keep)

@@ -38,8 +38,8 @@ _TYPE_WITHOUT_ARROW = {"boolean": "float64", "date": "datetime64[ms]"}
 _LOSS = re.compile("N(ULL|ONE) geometry|parsed incompletely")
 _READ_TO_OPEN = {Kind.GEOJSON, Kind.KML, Kind.GML}  # to open these, GDAL reads the whole file
 
-# An archive beyond both limits is a bomb, made to fill the disk.
-_MOST_UNPACKED, _MOST_TIMES_PACKED = 2_000_000_000, 200
+# An archive beyond both limits is a bomb, made to fill the disk or the memory.
+_MOST_UNPACKED, _MOST_TIMES_PACKED = 500_000_000, 200
 
 Pick = Callable[[Iterable[str]], list[str] | None]
 
@@ -92,7 +92,7 @@ def _file_of(path: Path, argument: str, layer: str | None) -> Iterator[tuple[Pat
         unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > max(_MOST_UNPACKED, _MOST_TIMES_PACKED * path.stat().st_size):
             raise ValueError(
-                f"it would be {unpacked / 1e9:,.0f} GB unpacked. If that is right, unpack it and name "
+                f"it would be {unpacked / 1e9:,.1f} GB unpacked. If that is right, unpack it and name "
                 "the file in it."
             )
         archive.extractall(folder)  # verifies each file's checksum

@@ -34,6 +34,14 @@ def written_on(day: date | None) -> Iterator[None]:
         pyogrio.set_gdal_config_options({option: before})
 
 
+def in_fields_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Call what is reached the homes passed, as the regulators do, if households are counted."""
+    if not (table["unit"] == "households").all():
+        return table
+    homes = {c: c.replace("reached", "homes_passed") for c in map(str, table.columns)}
+    return table.rename(columns=homes)
+
+
 def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
     """Write a table as CSV, with the separator and decimal sign of the language's spreadsheets."""
     spreadsheet = texts.LANGUAGES[language]

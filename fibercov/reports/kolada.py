@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from fibercov import checks
+from fibercov import checks, texts
 from fibercov.errors import ArgumentError, FileError
 from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.reports.shares import dated, in_percent, shares_of
@@ -30,6 +30,7 @@ KOLADA_KPIS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Kolada's indicators that may be mistaken for fiber's: they also count cable TV (DOCSIS)."""
+_UNITS = dict.fromkeys(("N07918", "N07919", "N07920"), "households")  # as their titles say
 
 
 def kolada_rows(
@@ -43,7 +44,8 @@ def kolada_rows(
     """Write the share as objects for Kolada, the database of Swedish municipalities' key figures.
 
     They have the form of Kolada's data interface, as described in the README of Hypergene/kolada. For
-    one of `KOLADA_KPIS` a UserWarning says that the official figure also counts cable TV (DOCSIS).
+    one of `KOLADA_KPIS` a UserWarning says that the official figure also counts cable TV (DOCSIS), and
+    another if it counts something else than this coverage: N07918, N07919 and N07920 count households.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def kolada_rows(
         The year; by default that of the coverage's date.
     by
         For one object per area: areas with codes, or a summary of this coverage with a column `code`.
-        There is none for areas without households, or for what lies outside all areas.
+        There is none for areas with a total of 0, or for what lies outside all areas.
 
     Returns
     -------
@@ -94,6 +96,13 @@ def kolada_rows(
         warnings.warn(
             f"{kpi} ({KOLADA_KPIS[kpi]}) counts cable TV (DOCSIS) too: do not compare a share of "
             "fiber alone with the official figure.",
+            stacklevel=2,
+        )
+    unit = _UNITS.get(kpi, coverage.unit)
+    if unit != coverage.unit:
+        warnings.warn(
+            f"{kpi} counts {unit}, but this is a share of {texts.nouns(coverage.unit)}: count the same with "
+            f"coverage.of({unit!r}).",
             stacklevel=2,
         )
     return [

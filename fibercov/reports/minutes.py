@@ -54,13 +54,17 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
         "day": day and day.day,
         "month": day and texts.say("minutes_months", language).split()[day.month - 1],
         "year": day and day.year,
-        "of": texts.base(coverage.households, language, one_each=coverage.one_household_each),
+        "of": texts.base(
+            coverage.total, coverage.unit, language, one_each=coverage.one_household_each
+        ),
         "reach": texts.within(coverage.reach, language),
         "source": coverage.reach.source.rstrip(". "),
         "target": texts.target_percent(check.exact_target, language),
         "share": texts.percent(coverage.exact_share, check.exact_target, language),
         **dict(zip(("low", "high"), ends or (), strict=False)),
-        **{key: texts.households(int(number), language) for key, number in homes.items()},
+        **{
+            key: texts.amount(int(number), coverage.unit, language) for key, number in homes.items()
+        },
     }
     sentences = {
         ("dated" if day else "undated") + ("_connected" if coverage.connected_given else ""): True,
@@ -81,7 +85,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
 def _check_of(coverage: CoverageTotals, given: object) -> None:
     """Raise unless the target check is of this coverage."""
     check = checks.made_by(given, TargetCheck, "check", "check_target")
-    of = [f"{x.homes_passed:,} of {x.households:,} {x.reach}" for x in (check, coverage)]
+    of = [f"{x.reached:,} of {x.total:,} {x.reach}" for x in (check, coverage)]
     if of[0] != of[1] or coverage.reach != check.reach:
         raise ArgumentError(
             "check",

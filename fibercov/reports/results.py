@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -24,15 +25,15 @@ import pandas as pd
 from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.maps import map_coverage
-from fibercov.measure.areas import area_of
+from fibercov.measure.areas import area_of, summary_of
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
-from fibercov.measure.protect import published
+from fibercov.measure.protect import published, with_one_rest
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.reach import reach_columns
 from fibercov.read.frames import read_network, read_premises
-from fibercov.reports.exports import write_csv, write_layer, written_on
+from fibercov.reports.exports import in_fields_words, write_csv, write_layer, written_on
 from fibercov.reports.summary import (
     SUMMARY,
     RunRecord,
@@ -46,8 +47,8 @@ _MAP, _TABLE = "coverage.html", "areas.csv"
 _INTERNAL = (_MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", _TABLE, "areas.gpkg")
 _PUBLIC = (_MAP, _TABLE)
 _PUBLIC_COLUMNS = (
-    "name", "code", "households", "homes_passed", "share", "shortfall", "met", "verdict",
-    "masked", "reach_m", "reach_to", "reach_feature", "reach_name", "reach_source", "as_of",
+    "name", "code", "unit", "total", "homes_passed", "reached", "share", "shortfall", "met", "verdict", "masked",
+    "reach_m", "reach_to", "reach_feature", "reach_name", "reach_source", "as_of",
 )  # fmt: skip
 _ALL_FILES = {
     SUMMARY,
@@ -91,8 +92,10 @@ def write_results(
     *,
     network: gpd.GeoDataFrame | None = None,
     planned: gpd.GeoDataFrame | None = None,
-    areas: gpd.GeoDataFrame | None = None,
+    areas: pd.DataFrame | str | None = None,
     target: float | Decimal | Fraction = 0.90,
+    until: date | str | None = None,
+    expected_total: int | None = None,
     public: bool = False,
     title: str | None = None,
     address: str | Sequence[str] | None = None,
@@ -120,9 +123,14 @@ def write_results(
     network, planned
         The networks that were measured to.
     areas
-        Reporting areas, as `read_areas` returns them.
+        Reporting areas as `read_areas` returns them, a column of the premises, or what `summarize`
+        returned for either.
     target
         The share to reach, 0-1.
+    until
+        The date to reach it by, as in `check_target`.
+    expected_total
+        What the total should be, as in `check_data`.
     public
         Whether to write `public/` too.
     title
@@ -161,17 +169,24 @@ def write_results(
     """
     where = checks.path(folder, "folder")
     texts.known(language)
-    problems = check_data(coverage, network=network, areas=areas)
-    check = check_target(coverage, target=target, by=areas)
+    summary = None if areas is None else summary_of(coverage, areas, "areas")
+    check = check_target(coverage, target=target, by=summary, until=until)
+    drawn = check.areas if isinstance(check.areas, gpd.GeoDataFrame) else None
+    polygons = None if drawn is None else drawn[drawn.geometry.notna()]
+    problems = check_data(coverage, network=network, areas=polygons, expected_total=expected_total)
     draw = partial(
-        map_coverage, coverage, areas=None if areas is None else check.areas, target=check.exact_target,
-        title=title, language=language,
-    )  # fmt: skip
+        map_coverage,
+        coverage,
+        areas=drawn,
+        target=check.exact_target,
+        title=title,
+        language=language,
+    )
     maps = {"internal": draw(network=network, planned=planned, address=address)}
     if public:
         maps["public"] = draw(public=True)
     data = {"premises": coverage.premises, "network": network, "planned": planned}
-    names = _names(data, areas=areas is not None, public=public)
+    names = _names(data, check.areas, public=public)
     kept = [keep] if isinstance(keep, str | Path) else keep
     with _replaced(where, names, {Path(each).resolve() for each in kept}) as aside:
         for inner, page in maps.items():
@@ -180,7 +195,8 @@ def write_results(
         with written_on(coverage.as_of):
             _write_data(aside / "internal", coverage, check, data, language)
         if "public/areas.csv" in names:
-            table = published(check.areas).assign(**_definition(coverage))
+            table = published(with_one_rest(check.areas)).assign(**_definition(coverage))
+            table = in_fields_words(table)
             told = [column for column in _PUBLIC_COLUMNS if column in table.columns]
             write_csv(table[told], aside / "public" / _TABLE, language)
         figures = summarize_run(coverage, check, areas, problems, maps["internal"].title, names)
@@ -230,9 +246,9 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
         where, SUMMARY, lambda here: _frames(here, where, id)
     )
     coverage = measure_coverage(
-        premises, network, planned=planned, reach=run.reach, as_of=run.as_of
+        premises, network, planned=planned, reach=run.reach, unit=run.unit, as_of=run.as_of
     )
-    return replace(coverage, one_household_each=run.one_each, connected_given=run.connected_given)
+    return replace(coverage, connected_given=run.connected_given)
 
 
 def _frames(
@@ -261,12 +277,18 @@ def _frames(
     return run, read_premises(where / "internal/premises.gpkg", id=id), networks
 
 
-def _names(data: dict[str, gpd.GeoDataFrame | None], *, areas: bool, public: bool) -> list[str]:
+def _names(
+    data: dict[str, gpd.GeoDataFrame | None], areas: pd.DataFrame, *, public: bool
+) -> list[str]:
     """List the files of a run, the summary last, which makes the run complete."""
     there = {_MAP, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
-    there |= {_TABLE, "areas.gpkg"} if areas else set()
+    drawn = isinstance(areas, gpd.GeoDataFrame)
+    there |= {"areas.gpkg"} if drawn else set()
+    there |= {_TABLE} if len(areas) else set()
     names = [f"internal/{name}" for name in _INTERNAL if name in there]
-    names += [f"public/{name}" for name in _PUBLIC if public and name in there]
+    # RULE: a table by a column is not published: the map beside it does not mask by it.
+    told = [_MAP, _TABLE] if drawn else [_MAP]
+    names += [f"public/{name}" for name in told if public]
     return [*names, SUMMARY]
 
 
@@ -339,12 +361,14 @@ def _write_data(
     definition = _definition(coverage)
     added: dict[str, dict[str, Any]] = {"premises": dict(definition)}
     if not check.areas.empty:
-        areas = gpd.GeoDataFrame(check.areas).assign(**definition)
-        drawn = areas[areas.geometry.notna()]
-        which = area_of(coverage, drawn)
-        added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
-        write_csv(pd.DataFrame(areas.drop(columns="geometry")), folder / _TABLE, language)
-        write_layer(drawn, folder, "areas")
+        areas = in_fields_words(check.areas).assign(**definition)
+        if isinstance(areas, gpd.GeoDataFrame):
+            drawn = areas[areas.geometry.notna()]
+            which = area_of(coverage, drawn)
+            added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
+            write_layer(drawn, folder, "areas")
+            areas = pd.DataFrame(areas.drop(columns=str(areas.active_geometry_name)))
+        write_csv(areas, folder / _TABLE, language)
     network = data["network"]
     if network is not None:  # the labels in the premises' column of the same name
         added["network"] = {"network_index": network.index}

@@ -14,8 +14,6 @@ from fibercov.measure.areas import summary_of
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.wording import COLUMN, Call, Words
 
-_OUTSIDE = (texts.OUTSIDE, texts.NO_VALUE)
-
 
 def in_percent(share: Fraction, decimals: int) -> Decimal:
     """Convert a share to percent, rounded half up in exact arithmetic."""
@@ -25,15 +23,15 @@ def in_percent(share: Fraction, decimals: int) -> Decimal:
 def shares_of(
     coverage: CoverageTotals, argument: str, whole: object, by: pd.DataFrame | str | None, key: str
 ) -> list[tuple[object, Fraction]]:
-    """Return the label and the share of the whole, or of each area that has households."""
+    """Return the label and the share of the whole, or of each area with a total above 0."""
     if (whole is None) == (by is None):
         raise ArgumentError(
-            argument, "(for the whole) or `by` (for each area) must be given, not both."
+            argument, Words("(for the whole) or {by} (for each area) must be given, not both.")
         )
     if by is None:
         return [(whole, coverage.exact_share)]
     summary = summary_of(coverage, by, "by")
-    areas = summary[~summary["name"].isin(_OUTSIDE)]
+    areas = summary[~summary["name"].isin(texts.IN_NO_AREA)]
     if key not in areas.columns:
         raise ColumnError(
             "by",
@@ -41,10 +39,10 @@ def shares_of(
             "If the names of a summary are codes: summary.assign(code=summary['name']).",
         )
     checks.unique(areas[key], "by")
-    some = areas[areas["households"] > 0]
+    some = areas[areas["total"] > 0]
     if some.empty:
-        raise ArgumentError("by", "has no area with households in it.")
-    rows = zip(some[key], some["homes_passed"], some["households"], strict=True)
+        raise ArgumentError("by", "has no area with anything counted in it.")
+    rows = zip(some[key], some["reached"], some["total"], strict=True)
     return [(label, Fraction(int(passed), int(of))) for label, passed, of in rows]
 
 

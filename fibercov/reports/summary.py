@@ -14,12 +14,13 @@ import pandas as pd
 from fibercov import checks, writing
 from fibercov.errors import FileError
 from fibercov.geo.crs import crs_name
+from fibercov.measure.compare import compare_units
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.target import TargetCheck
 from fibercov.reach import Reach
 from fibercov.version import __version__
 
-FORMAT = 1  # of the folder: which files it has, and what is in them
+FORMAT = 2  # of the folder: which files it has, and what is in them
 SUMMARY = "summary.json"
 _MOST_BYTES = 50_000_000  # of a summary that is read
 
@@ -30,7 +31,7 @@ class RunRecord(NamedTuple):
     reach: Reach
     as_of: date | None
     files: list[str]
-    one_each: bool
+    unit: str
     connected_given: bool
 
 
@@ -58,18 +59,28 @@ def summarize_run(
         "reach": asdict(coverage.reach),
         "crs": crs_name(coverage.crs),
         "scale_error": coverage.scale_error,
-        "one_household_each": coverage.one_household_each,
         "premises": len(coverage.premises),
-        "households": coverage.households,
-        "households_by_status": {str(k): int(v) for k, v in coverage.counts.items()},
-        "homes_passed": coverage.homes_passed,
+        "unit": coverage.unit,
+        "total": coverage.total,
+        "counts_by_status": {str(k): int(v) for k, v in coverage.counts.items()},
+        "reached": coverage.reached,
         "share": coverage.share,
         "share_range": [low, high],
         "connected_share": coverage.connected_share if coverage.connected_given else None,
+        "units": compare_units(coverage).astype(object).to_dict("records"),
         "target": check.target,
         "verdict": check.verdict,
         "met": check.met,
         "shortfall": check.shortfall,
+        "until": None
+        if check.planned is None
+        else {
+            "date": str(check.until),
+            "reached": check.planned.reached,
+            "share": check.planned.share,
+            "verdict": check.planned.verdict,
+            "shortfall": check.planned.shortfall,
+        },
         "problems": [
             {key: None if pd.isna(value) else value for key, value in row.items() if value != ""}
             for row in problems[problems["rows"] > 0].to_dict("records")
@@ -109,13 +120,13 @@ def check_format(said: dict[str, Any], folder: Path) -> None:
 
 def run_record(summary: dict[str, Any]) -> RunRecord:
     """Read from a summary how the results were measured; raise if it cannot be right."""
-    for key, kind in (("files", list), ("one_household_each", bool)):
+    for key, kind in (("files", list), ("unit", str)):
         if not isinstance(summary[key], kind):
             raise TypeError(f"`{key}` must be {kind.__name__}, not {checks.shown(summary[key])}")
     return RunRecord(
         reach=Reach(**summary["reach"]),
         as_of=checks.day(summary["as_of"], "as_of"),
         files=summary["files"],
-        one_each=summary["one_household_each"],
+        unit=summary["unit"],
         connected_given=summary["connected_share"] is not None,
     )

@@ -1,7 +1,8 @@
 """All words and number formats that readers of results see, in English and Swedish.
 
 Each language has a file of words; this module makes numbers and sentences from them. Tables that
-functions return are in English in every language: `OUTSIDE`, `NO_VALUE`, `TOTAL`, and the problems
+functions return are in English in every language: the names of the last rows
+of summaries, and the problems
 that `check_data` lists. `area` and `problem` translate them.
 """
 
@@ -21,7 +22,11 @@ from fibercov.texts.en import ENGLISH
 from fibercov.texts.sv import SWEDISH
 
 LANGUAGES = {language.code: language for language in (ENGLISH, SWEDISH)}
-OUTSIDE, NO_VALUE, TOTAL = (ENGLISH.word(key) for key in ("outside", "no_value", "total"))
+OUTSIDE, NO_VALUE, UNPLACED, TOTAL = (
+    ENGLISH.word(key) for key in ("outside", "no_value", "no_position", "total")
+)
+OUTSIDE_OR_UNPLACED = ENGLISH.word("outside_or_unplaced")
+IN_NO_AREA = (OUTSIDE, NO_VALUE, UNPLACED, OUTSIDE_OR_UNPLACED)
 PROBLEM = {
     key.removeprefix("problem_"): said
     for key, said in ENGLISH.words.items()
@@ -68,16 +73,52 @@ def count(number_: int, language: str = "en") -> str:
 def counted(thing: str, number_: int, language: str = "en") -> str:
     """Write a number with the thing counted, in the singular or the plural.
 
-    >>> counted("household", 1), counted("household", 1072)
+    >>> counted("households", 1), counted("households", 1072)
     ('1 household', '1,072 households')
     """
     form = LANGUAGES[language].plural(number_)
     return say(f"{thing}_{form}", language, count=count(number_, language))
 
 
-def households(number_: int, language: str = "en") -> str:
-    """Write a number of households."""
-    return counted("household", number_, language)
+def nouns(unit: str, language: str = "en", form: str = "") -> str:
+    """Name what a unit counts, in the plural; with `form` "plot", as in "share of the ...".
+
+    >>> nouns("inhabitants", "sv"), nouns("households+workplaces"), nouns("inhabitants", "sv", "plot")
+    ('invånare', 'households and workplaces', 'invånarna')
+    """
+    if not unit:  # a history need not say it
+        return say("uncounted", language)
+    words = LANGUAGES[language].words  # a unit of your own is not translated
+    names = [words.get(f"{form or 'unit'}_{each}", each) for each in unit.split("+")]
+    return say("and", language).join(names)
+
+
+def amount(number_: int, unit: str, language: str = "en") -> str:
+    """Write a number with what it counts.
+
+    >>> amount(1, "inhabitants"), amount(1072, "inhabitants"), amount(9, "households+workplaces", "sv")
+    ('1 inhabitant', '1,072 inhabitants', '9 hushåll och arbetsställen')
+    """
+    if not unit:
+        return count(number_, language)
+    if f"{unit}_other" not in LANGUAGES[language].words:
+        return f"{count(number_, language)} {nouns(unit, language)}"
+    return counted(unit, number_, language)
+
+
+def in_unit(unit: str, language: str = "en") -> dict[str, str]:
+    """Give the values of the places {units} and {Units} in words."""
+    named = nouns(unit, language)
+    return {"units": named, "Units": f"{named[:1].upper()}{named[1:]}"}
+
+
+def page_words(unit: str, language: str = "en") -> dict[str, str]:
+    """Return the words of the map's page, with the unit in its places."""
+    named = in_unit(unit, language)
+    words = dict(LANGUAGES[language].page)
+    for place, noun in named.items():
+        words = {key: said.replace(f"{{{place}}}", noun) for key, said in words.items()}
+    return words
 
 
 def digits(share: Fraction, decimals: int = 1) -> str:
@@ -183,17 +224,17 @@ def target_percent(target: Fraction, language: str = "en") -> str:
     return number(f"{float(target * 100):.10g} %", language)
 
 
-def base(number_: int, language: str = "en", *, one_each: bool) -> str:
+def base(number_: int, unit: str, language: str = "en", *, one_each: bool) -> str:
     """Write what the share is a share of.
 
-    >>> base(41237, one_each=False)
+    >>> base(41237, "households", one_each=False)
     '41,237 households'
-    >>> base(6707, one_each=True)
+    >>> base(6707, "premises", one_each=True)
     '6,707 premises (one household each)'
     """
     if one_each:
         return say("one_each", language, count=count(number_, language))
-    return households(number_, language)
+    return amount(number_, unit, language)
 
 
 def ends_at(reach: Reach, language: str = "en") -> str:
@@ -254,11 +295,17 @@ def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
 
 
 def goal(
-    verdict: str, target: Fraction, shortfall: int, language: str = "en", *, plan: bool = False
+    verdict: str,
+    target: Fraction,
+    shortfall: int,
+    unit: str,
+    language: str = "en",
+    *,
+    plan: bool = False,
 ) -> str:
     """Say whether the target is met, or would be with a plan, and how much is left.
 
-    >>> goal("not met", Fraction(9, 10), 1072)
+    >>> goal("not met", Fraction(9, 10), 1072, "households")
     'the 90 % target is not met, 1,072 households to go'
     """
     words = say(
@@ -267,7 +314,7 @@ def goal(
     if not shortfall:
         return words
     key = "to_go_uncertain" if verdict == "uncertain" else "to_go"
-    return say(key, language, goal=words, households=households(shortfall, language))
+    return say(key, language, goal=words, amount=amount(shortfall, unit, language))
 
 
 def verdict(
@@ -289,7 +336,7 @@ def points(difference: float, language: str = "en") -> str:
     >>> points(0.2139), points(-1.5, "sv"), points(0.0), points(0.000166784054)
     ('+0.21 points', '\N{MINUS SIGN}1,50 procentenheter', 'unchanged', 'less than 0.01 points')
     """
-    if math.isnan(difference):  # no households would be left
+    if math.isnan(difference):  # nothing would be left
         return NONE
     if not difference:
         return say("same_share", language)
@@ -299,13 +346,13 @@ def points(difference: float, language: str = "en") -> str:
     return say("difference", language, points=number(shown, language))
 
 
-def headings(table: str, language: str = "en") -> list[str]:
+def headings(table: str, unit: str, language: str = "en") -> list[str]:
     """List the headings of a table: `statuses`, `areas`, `problems`, `history` or `causes`.
 
-    >>> headings("areas", "sv")
+    >>> headings("areas", "households", "sv")
     ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Mål']
     """
-    return [say(key, language) for key in _TABLES[table]]
+    return [say(key, language, **in_unit(unit, language)) for key in _TABLES[table]]
 
 
 def status(key: str, language: str = "en") -> str:
@@ -323,7 +370,13 @@ def area(name: str, language: str = "en") -> str:
     >>> area("Byn", "sv"), area(NO_VALUE, "sv")
     ('Byn', '(utan värde)')
     """
-    keys = {OUTSIDE: "outside", NO_VALUE: "no_value", TOTAL: "total"}
+    keys = {
+        OUTSIDE: "outside",
+        NO_VALUE: "no_value",
+        UNPLACED: "no_position",
+        TOTAL: "total",
+        OUTSIDE_OR_UNPLACED: "outside_or_unplaced",
+    }
     return say(keys[name], language) if name in keys else name
 
 
@@ -336,23 +389,23 @@ def verdict_word(key: str, language: str = "en") -> str:
     return say(f"verdict_{key}", language)
 
 
-def problem(key: str, language: str = "en", crs: str = "") -> str:
+def problem(key: str, unit: str, language: str = "en", crs: str = "") -> str:
     """Describe a problem of the data, and the CRS that the data seems to be in.
 
-    >>> problem("no_households", "sv"), problem("far_from_areas", crs="EPSG:3011")[-40:]
-    ('adresser med 0 hushåll', 'outside all areas (would fit: EPSG:3011)')
+    >>> problem("no_count", "inhabitants", "sv"), problem("far_from_areas", "", crs="EPSG:3011")[-40:]
+    ('adresser med 0 invånare', 'outside all areas (would fit: EPSG:3011)')
     """
-    said = say(f"problem_{key}", language)
+    said = say(f"problem_{key}", language, **(in_unit(unit, language) if unit else {}))
     return say("would_fit", language, problem=said, crs=crs) if crs else said
 
 
-def cause(key: str, language: str = "en") -> str:
+def cause(key: str, unit: str, language: str = "en") -> str:
     """Name a cause of a change in a table.
 
-    >>> cause("removed_reached"), cause("new_not_reached", "sv")
-    ('Households gone, within reach', 'Nya hushåll, utom räckhåll')
+    >>> cause("removed_reached", "households"), cause("new_not_reached", "inhabitants", "sv")
+    ('Households gone, within reach', 'Nya invånare, utom räckhåll')
     """
-    return say(f"label_{key}", language)
+    return say(f"label_{key}", language, **in_unit(unit, language))
 
 
 def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:

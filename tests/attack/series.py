@@ -26,7 +26,7 @@ def history(rng: random.Random, folder: Path) -> str:
         [f"{2010 + k}-10-01", str(1000 + k), str(500 + 7 * k), repr((500 + 7 * k) / (1000 + k)), "within 50 m of fiber", "households"]
         for k in range(rng.randint(2, 12))
     ]  # fmt: skip
-    names = ["as_of", "households", "homes_passed", "share", "definition", "denominator"]
+    names = ["as_of", "total", "reached", "share", "definition", "unit"]
     made = written(rng, [names, *rows], rng.choice(",;"), sums=False)
     (folder / "history.csv").write_bytes(made.raw)
     table = history_frame(fc.read_history(folder / "history.csv"))

@@ -91,17 +91,17 @@ def shapes(rng: random.Random, folder: Path) -> str:
     drawn = [pen.shape(rng.choice(["P", "P0", "PAH", kinds])) for _ in range(rng.randint(1, 6))]
     lines = [pen.shape(rng.choice(["L", "PLAHM0", "LM"])) for _ in range(rng.randint(1, 6))]
     premises, network = _frame(rng, drawn), _frame(rng, lines)
+    given = _carried(rng, premises, folder / "p"), _carried(rng, network, folder / "n")
     try:
         coverage = fc.measure_coverage(
-            fc.read_premises(_carried(rng, premises, folder / "p")),
-            fc.read_network(_carried(rng, network, folder / "n")),
-            reach=_REACH_M,
+            fc.read_premises(given[0]), fc.read_network(given[1]), reach=_REACH_M
         )
     except fc.FibercovError as error:
         if not odd and _sound(premises, network):
             raise WrongResult(f"sound, but: {error}") from error
         return REFUSED
-    expect(_finite(network) and _finite(premises), "coordinates that are no numbers were measured")
+    finite = _finite(premises, given[0]) and _finite(network, given[1])
+    expect(finite, "coordinates that are no numbers were measured")
     expected = _distances(_plane(premises, coverage.crs), _plane(network, coverage.crs))
     found = coverage.premises["drop_m"].to_numpy()
     expect(
@@ -111,7 +111,7 @@ def shapes(rng: random.Random, folder: Path) -> str:
     passed = coverage.premises["status"].eq("passed").to_numpy()
     sure = np.abs(expected - _REACH_M) > 1e-4
     expect((passed == (expected <= _REACH_M))[sure].all(), f"statuses of {expected}: {passed}")
-    expect(coverage.households == len(premises), f"{coverage.households} of {len(premises)}")
+    expect(coverage.total == len(premises), f"{coverage.total} of {len(premises)}")
     return RIGHT
 
 
@@ -126,10 +126,11 @@ def areas(rng: random.Random, folder: Path) -> str:
     cable = gpd.GeoDataFrame(geometry=[shapely.Point(E0, N0)], crs=CRS)
     coverage = fc.measure_coverage(premises, cable, reach=_REACH_M)
     named = polygons.assign(name=[f"område {k}" for k in polygons["k"]])
-    read = fc.read_areas(_carried(rng, named, folder / "a"), name="name")
-    table = fc.summarize(coverage, by=read).set_index("name")["households"]
-    expect(_finite(polygons), "coordinates that are no numbers were counted by")
-    expect(table.sum() == coverage.households, f"{table.sum()} of {coverage.households}")
+    carried = _carried(rng, named, folder / "a")
+    read = fc.read_areas(carried, name="name")
+    table = fc.summarize(coverage, by=read).set_index("name")["total"]
+    expect(_finite(polygons, carried), "coordinates that are no numbers were counted by")
+    expect(table.sum() == coverage.total, f"{table.sum()} of {coverage.total}")
     places = [shapely.union_all(parts) for parts in _plane(premises, coverage.crs)]
     for name, parts in zip(named["name"], _plane(named, coverage.crs), strict=True):
         near = [
@@ -181,10 +182,7 @@ def _plane(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> list[list[Any]]:
     move = pyproj.Transformer.from_crs(frame.crs, crs, always_xy=True).transform
     found = []
     for shape in shapely.force_2d(frame.geometry.to_numpy()):
-        parts = [] if shape is None else [shape]
-        while any(hasattr(part, "geoms") for part in parts):
-            parts = [p for part in parts for p in getattr(part, "geoms", [part])]
-        there = [part for part in parts if not np.isnan(part.bounds).any()]
+        there = [part for part in _parts(shape) if not np.isnan(part.bounds).any()]
         moved = [shapely.transform(part, lambda xy: np.column_stack(move(*xy.T))) for part in there]
         found.append([shapely.make_valid(part) for part in moved])
     return found
@@ -199,9 +197,29 @@ def _distances(premises: list[list[Any]], network: list[list[Any]]) -> NDArray[n
     ])  # fmt: skip
 
 
-def _finite(frame: gpd.GeoDataFrame) -> bool:
-    """Whether x and y are numbers throughout, but in points that are nowhere at all."""
+def _parts(shape: Any) -> list[Any]:
+    """The single geometries that a shape is made of."""
+    parts = [] if shape is None else [shape]
+    while any(hasattr(part, "geoms") for part in parts):
+        parts = [p for part in parts for p in getattr(part, "geoms", [part])]
+    return parts
+
+
+def _finite(frame: gpd.GeoDataFrame, carried: gpd.GeoDataFrame | Path) -> bool:
+    """Whether x and y are numbers throughout, but in points that are nowhere at all.
+
+    A point of a multipoint or a collection that has no coordinates is an empty one in a file.
+    """
     for shape in frame.geometry:
+        if isinstance(carried, Path):
+            there = [
+                part
+                for part in _parts(shape)
+                if part.geom_type != "Point" or not np.isnan(shapely.get_coordinates(part)).all()
+            ]
+            if not np.isfinite(shapely.get_coordinates(there)).all():
+                return False
+            continue
         xy = shapely.get_coordinates(shape)
         nowhere = np.isnan(xy).any(axis=1).all() and isinstance(
             shape, shapely.Point | shapely.MultiPoint

@@ -38,9 +38,9 @@ BEFORE = {"a": (10.0, 4), "b": (90.0, 3), "c": (20.0, 2), "d": (None, 1), "e": (
 
 def parts(change: fc.Change) -> dict[str, tuple[Any, ...]]:
     return {
-        row["cause"]: (row["households"], row["all_households"], row["points"])
+        row["cause"]: (row["reached"], row["total"], row["points"])
         for row in change.table.to_dict("records")
-        if row["households"] or row["all_households"] or row["points"]
+        if row["reached"] or row["total"] or row["points"]
     }
 
 
@@ -64,7 +64,7 @@ def test_each_cause_has_its_households_and_points() -> None:
             pytest.approx(float(100 * (Fraction(6, 10) - Fraction(11, 15)))),
         ),
         "newly_reached": (3, 0, pytest.approx(30.0)),
-        "household_counts": (
+        "counts": (
             2,
             2,
             pytest.approx(float(100 * (Fraction(11, 12) - Fraction(9, 10)))),
@@ -75,7 +75,7 @@ def test_each_cause_has_its_households_and_points() -> None:
             pytest.approx(float(100 * (Fraction(11, 27) - Fraction(11, 12)))),
         ),
     }
-    assert change.households == coverage.homes_passed - 11 == 0
+    assert change.reached == coverage.reached - 11 == 0
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_each_cause_has_its_households_and_points() -> None:
         ({**BEFORE, "d": (10.0, 1)}, 50, {"placement": (1, 0)}),
         ({**BEFORE, "a": (None, 4)}, 50, {"placement": (-4, 0)}),
         ({**BEFORE, "a": (10.2, 4)}, 50, {}),  # half a metre is no other place
-        ({**BEFORE, "c": (20.0, 9)}, 50, {"household_counts": (7, 7)}),
-        ({**BEFORE, "b": (90.0, 9)}, 50, {"household_counts": (0, 6)}),
+        ({**BEFORE, "c": (20.0, 9)}, 50, {"counts": (7, 7)}),
+        ({**BEFORE, "b": (90.0, 9)}, 50, {"counts": (0, 6)}),
         ({**BEFORE, "f": (10.0, 6)}, 50, {"new_reached": (6, 6)}),
         ({**BEFORE, "f": (None, 6)}, 50, {"new_not_reached": (0, 6)}),
         ({k: BEFORE[k] for k in "acde"}, 50, {"removed_not_reached": (0, -3)}),
@@ -135,14 +135,14 @@ def test_the_parts_sum_exactly(then: Any, now: Any, reach: float, reach_now: flo
     )
     change = fc.explain_change(before, after, by=areas)
     assert sum(change.exact_points.values()) == 100 * (after.exact_share - before.exact_share)
-    assert change.table["households"].sum() == after.homes_passed - before.homes_passed
-    assert change.table["all_households"].sum() == after.households - before.households
+    assert change.table["reached"].sum() == after.reached - before.reached
+    assert change.table["total"].sum() == after.total - before.total
     back = fc.explain_change(replace(after, as_of=None), before)
     assert sum(back.exact_points.values()) == -sum(change.exact_points.values())
     told = {coverage: fc.summarize(coverage, by=areas) for coverage in (before, after)}
     for number, name in enumerate(told[before]["name"]):
         part = change.areas[change.areas["name"] == name]
-        for column, count in (("households", "homes_passed"), ("all_households", "households")):
+        for column, count in (("reached", "reached"), ("total", "total")):
             difference = told[after][count].iloc[number] - told[before][count].iloc[number]
             assert part[column].sum() == difference
     assert change.sentence("sv")
@@ -153,7 +153,7 @@ def test_by_area_a_premises_that_moved_is_gone_in_one_and_new_in_the_other() -> 
     before = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2019-10-01")
     after = fc.measure_coverage(premises.assign(town=["X", "Y"]), NETWORK, reach=50)
     areas = fc.explain_change(before, after, by="town").areas
-    some = areas[(areas["households"] != 0)].drop(columns="points").to_numpy().tolist()
+    some = areas[(areas["total"] != 0)].drop(columns="points").to_numpy().tolist()
     assert some == [["X", "removed_reached", -3, -3], ["Y", "new_reached", 3, 3]]
     assert parts(fc.explain_change(before, after)) == {}
 
@@ -172,9 +172,9 @@ def test_areas_of_a_column_are_those_of_summarize_whatever_its_type(later: list[
     after = measured_with(later)
     names = fc.explain_change(before, after, by="district").areas["name"].drop_duplicates().tolist()
     assert names == fc.summarize(before, by="district")["name"].tolist()
-    assert names == ["1", "2", "10", "11", "(no value)"]
+    assert names == ["1", "2", "10", "11", "(no value)", "(unplaced)"]
     areas = fc.explain_change(before, after, by="district").areas
-    some = areas[areas["households"] != 0].drop(columns="points").to_numpy().tolist()
+    some = areas[areas["total"] != 0].drop(columns="points").to_numpy().tolist()
     assert some == [["11", "removed_reached", -2, -2], ["(no value)", "new_reached", 2, 2]]
 
 
@@ -282,7 +282,7 @@ def test_another_definition_must_be_known_for_the_first() -> None:
 def test_shows_in_points_and_in_a_notebook() -> None:
     after = measured(BEFORE | {"b": (20.0, 3)}, as_of="2020-10-01")
     change = fc.explain_change(measured(BEFORE), after)
-    assert change.households == 3
+    assert change.reached == 3
     assert change.points == pytest.approx(100 * 3 / 15)
     shown = change._repr_html_()
     assert repr(change) in shown
@@ -307,10 +307,14 @@ def test_areas_of_one_name_are_told_apart_by_their_codes() -> None:
         measured(BEFORE), measured(later, as_of="2020-10-01"), by=areas
     ).areas
     came = changed[changed["cause"] == "placement"]  # b moved nearer
-    assert dict(zip(came["code"].fillna(""), came["households"], strict=True)) == {
+    assert dict(zip(came["code"].fillna(""), came["reached"], strict=True)) == {
         "1": 3, "2": 0, "": 0,
     }  # fmt: skip
-    assert changed["name"].tolist()[-1] == "(outside all areas, or unplaced)"
+    assert changed["name"].drop_duplicates().tolist() == [
+        "Berg",
+        "(outside all areas)",
+        "(unplaced)",
+    ]
 
 
 def test_a_column_that_is_written_otherwise_at_the_other_date_has_the_same_areas() -> None:
@@ -320,7 +324,7 @@ def test_a_column_that_is_written_otherwise_at_the_other_date_has_the_same_areas
     )
     years = [fc.measure_coverage(each, NETWORK, reach=50) for each in (before, after)]
     changed = fc.explain_change(*years, by="zone").areas
-    some = changed[(changed["households"] != 0) | (changed["all_households"] != 0)]
-    assert list(zip(some["name"], some["cause"], some["households"], strict=True)) == [
+    some = changed[(changed["reached"] != 0) | (changed["total"] != 0)]
+    assert list(zip(some["name"], some["cause"], some["total"], strict=True)) == [
         ("3", "new_reached", 1), ("(no value)", "removed_reached", -1),
     ]  # fmt: skip

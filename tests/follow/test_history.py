@@ -43,8 +43,8 @@ def table(**columns: Any) -> pd.DataFrame:
 def test_measurements_become_a_table_by_date() -> None:
     found = history_frame([at("2019-10-01"), at("2018-10-01", 1)])
     assert found["as_of"].tolist() == [date(2018, 10, 1), date(2019, 10, 1)]
-    assert found["households"].tolist() == [8, 8]
-    assert found["homes_passed"].tolist() == [2, 6]
+    assert found["total"].tolist() == [8, 8]
+    assert found["reached"].tolist() == [2, 6]
     assert exact_shares(found) == [Fraction(1, 4), Fraction(3, 4)]
     assert found["definition"].tolist() == ["within 50 m of fiber"] * 2
 
@@ -53,12 +53,12 @@ def test_measurements_become_a_table_by_date() -> None:
     "as_of", [["2019-10-01", "2018-10-01"], [date(2019, 10, 1), pd.Timestamp("2018-10-01")]]
 )
 def test_tables_of_counts_or_shares_are_histories(as_of: list[Any]) -> None:
-    counts = pd.DataFrame({"as_of": as_of, "households": ["1 000", 900], "homes_passed": [834, 9]})
+    counts = pd.DataFrame({"as_of": as_of, "total": ["1 000", 900], "reached": [834, 9]})
     assert exact_shares(history_frame(counts)) == [Fraction(1, 100), Fraction(417, 500)]
     shares = pd.DataFrame({"as_of": as_of, "share": ["0,834", 0.1]}, index=[7, 7])
     found = history_frame(shares)
     assert exact_shares(found) == [Fraction(1, 10), Fraction(417, 500)]
-    assert found["households"].isna().all()
+    assert found["total"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_tables_of_counts_or_shares_are_histories(as_of: list[Any]) -> None:
         ([at(None)], "holds a measurement without a date"),
         ([at("2019-10-01"), at("2019-10-01")], "several rows for one date: '2019-10-01'"),
         ([at("2018-10-01"), at("2019-10-01", reach=60)], "mixes definitions: 'within 50 m of fiber' to"),
-        (pd.DataFrame({"year": [2018]}), "needs the columns as_of and households, homes_passed"),
+        (pd.DataFrame({"year": [2018]}), "needs the columns as_of and total, reached"),
         (pd.DataFrame({"as_of": [2018], "share": [0.5]}), "must be dates, not years .* '2018-10-01'"),
         (pd.DataFrame({"as_of": [None], "share": [0.5]}), "has a row without a date"),
         (pd.DataFrame({"as_of": ["1/10"], "share": [0.5]}), "`history` must be a date such as"),
@@ -78,9 +78,9 @@ def test_tables_of_counts_or_shares_are_histories(as_of: list[Any]) -> None:
         (pd.DataFrame({"as_of": [np.array([])], "share": [0.5]}), "`history` must be a date such as"),
         (table(share=[0.5, 83.4]), "not from 0 to 1, on '2018-10-01': 83.4"),
         (table(share=[0.5, None]), "not from 0 to 1, on '2018-10-01'"),
-        (table(households=[10, 10], homes_passed=[1, 11]), "more homes passed than households"),
-        (table(households=[0], homes_passed=[0]), "no households, on '2017-10-01'"),
-        (table(households=[10.5], homes_passed=[1]), "whole numbers of households"),
+        (table(total=[10, 10], reached=[1, 11]), "more reached than in total"),
+        (table(total=[0], reached=[0]), "a total of 0, on '2017-10-01'"),
+        (table(total=[10.5], reached=[1]), "whole numbers of total"),
     ],
 )  # fmt: skip
 def test_what_is_no_history_is_an_error(history: Any, message: str) -> None:
@@ -88,7 +88,7 @@ def test_what_is_no_history_is_an_error(history: Any, message: str) -> None:
         history_frame(history)
 
 
-@pytest.mark.parametrize("column", ["definition", "denominator"])
+@pytest.mark.parametrize("column", ["definition", "unit"])
 def test_a_break_is_an_error_until_it_is_accepted(column: str) -> None:
     mixed = table(share=[0.5, 0.6, 0.7], **{column: ["old", "old", "new"]})
     with pytest.raises(
@@ -105,7 +105,7 @@ def test_a_break_is_an_error_until_it_is_accepted(column: str) -> None:
 def test_counting_premises_for_households_is_a_break() -> None:
     premises = points((0, 20), (100, 90))
     one_each = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2018-10-01")
-    with pytest.raises(fc.ArgumentError, match="mixes denominators: 'premises' to 2018-10-01"):
+    with pytest.raises(fc.ArgumentError, match="mixes units: 'premises' to 2018-10-01"):
         history_frame([one_each, at("2019-10-01")])
 
 
@@ -145,7 +145,7 @@ def test_counting_premises_is_another_snapshot(tmp_path: Path) -> None:
     premises = points((0, 20), (100, 90))
     one_each = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2019-10-01")
     assert not append_history(file, one_each)
-    assert read_history(file)["denominator"].tolist() == ["households", "premises"]
+    assert read_history(file)["unit"].tolist() == ["households", "premises"]
 
 
 def test_a_history_that_another_run_writes_for_long_is_refused(
@@ -238,9 +238,7 @@ def test_a_file_is_read_as_tables_are(tmp_path: Path) -> None:
 def test_a_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "notes.csv"
     file.write_text("a;b\n1;2\n")
-    with pytest.raises(
-        fc.FileError, match=r"is not a history that fibercov wrote: it lacks the columns"
-    ):
+    with pytest.raises(fc.FileError, match=r"must have the columns as_of, unit, and total"):
         append_history(file, at("2019-10-01"))
     assert file.read_text() == "a;b\n1;2\n"
     with pytest.raises(fc.FileError, match="`history`: .* cannot be read"):
@@ -280,3 +278,57 @@ def test_a_file_that_cannot_be_written_to_the_end_is_left_as_it_was(
         append_history(file, at("2019-10-01"))
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+def test_one_date_has_a_row_for_each_unit(tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    people = at("2019-10-01", inhabitants=[3, 1, 1, 1])
+    for unit in ("households", "inhabitants", "inhabitants"):
+        append_history(file, people.of(unit))
+    append_history(file, at("2018-10-01", inhabitants=[3, 1, 1, 1]).of("inhabitants"))
+    table = read_history(file)
+    assert table["unit"].tolist() == ["inhabitants", "households", "inhabitants"]
+    assert table["total"].tolist() == ["6", "8", "6"]
+    with pytest.raises(
+        fc.ArgumentError, match=r"several rows for one date: '2019-10-01'. .* one unit"
+    ):
+        fc.track_progress(table)
+    assert fc.track_progress(table[table["unit"] == "inhabitants"]).unit == "inhabitants"
+
+
+def test_mixed_units_are_an_error_that_names_the_rows() -> None:
+    mixed = [at("2018-10-01"), at("2019-10-01", inhabitants=[3, 1, 1, 1]).of("inhabitants")]
+    with pytest.raises(
+        fc.ArgumentError,
+        match="mixes units: 'households' to 2018-10-01, 'inhabitants' from 2019-10-01",
+    ):
+        fc.track_progress(mixed)
+
+
+@pytest.mark.parametrize("columns", ["as_of;share;unit", "as_of;total;reached;unit;source"])
+def test_a_published_series_is_continued_if_it_says_its_unit(tmp_path: Path, columns: str) -> None:
+    file = tmp_path / "pts.csv"
+    rows = {"share": "2018-10-01;0,52;households", "total": "2018-10-01;100;52;households;PTS"}
+    row = rows["share" if "share" in columns else "total"]
+    file.write_text(f"{columns}\n{row}\n", "utf-8")
+    assert not append_history(file, at("2019-10-01"))
+    assert append_history(file, at("2019-10-01"))
+    tracked = fc.track_progress(read_history(file), accept_breaks=["2019-10-01"])
+    assert tracked.table["share"].tolist() == [0.52, 0.75]
+    assert tracked.unit == "households"
+    file.write_text("as_of;share\n2018-10-01;0,52\n", "utf-8")
+    with pytest.raises(
+        fc.FileError, match=r"must have the columns as_of, unit, .* say what it counts"
+    ):
+        append_history(file, at("2019-10-01"))
+    for text in ("unit;share\nhouseholds;0,5\n", "as_of;unit;total\n2018-10-01;households;5\n"):
+        file.write_text(text, "utf-8")
+        with pytest.raises(fc.FileError, match="must have the columns as_of, unit, and total"):
+            append_history(file, at("2019-10-01"))
+
+
+def test_the_regulators_words_are_read_as_counts_of_households() -> None:
+    published = table(households=[10, 10], homes_passed=[5, 6])
+    tracked = fc.track_progress(published)
+    assert tracked.unit == "households"
+    assert tracked.table["reached"].tolist() == [5, 6]

@@ -27,7 +27,7 @@ def series(*shares: float, start: int = 2010, **columns: Any) -> pd.DataFrame:
 
 def counts(*passed: int, of: int = 1000, start: int = 2017) -> pd.DataFrame:
     days = [f"{start + k}-10-01" for k in range(len(passed))]
-    return pd.DataFrame({"as_of": days, "households": of, "homes_passed": passed})
+    return pd.DataFrame({"as_of": days, "total": of, "reached": passed, "unit": "households"})
 
 
 @pytest.fixture
@@ -103,11 +103,11 @@ def test_pace_and_required_pace_are_arithmetic() -> None:
     assert tracked.pace is not None
     assert tracked.required_pace is not None
     assert tracked.pace.points == pytest.approx(6)  # from one 1 October to the next is a year
-    assert tracked.pace.households == 60
+    assert tracked.pace.reached == 60
     assert tracked.required_pace.points == pytest.approx(9 / 2)
-    assert tracked.required_pace.households == 90 / 2
+    assert tracked.required_pace.reached == 90 / 2
     assert tracked.table["points"].tolist()[1:] == [5.0, 6.0]
-    assert fc.track_progress(series(0.5, 0.6, 0.7), by="2020-10-01").pace.households is None  # type: ignore[union-attr]  # there is one
+    assert fc.track_progress(series(0.5, 0.6, 0.7), by="2020-10-01").pace.reached is None  # type: ignore[union-attr]  # there is one
 
 
 def test_the_recent_pace_looks_a_year_back() -> None:
@@ -244,10 +244,10 @@ def test_a_date_that_stands_for_none_is_an_error(day: Any) -> None:
 
 
 def test_planned_builds_are_steps_beside_the_forecast() -> None:
-    builds = pd.DataFrame({"as_of": ["2021-06-01", "2020-06-01"], "homes_passed": [60, 40]})
+    builds = pd.DataFrame({"as_of": ["2021-06-01", "2020-06-01"], "newly_reached": [60, 40]})
     tracked = fc.track_progress(counts(700, 750, 810), builds=builds)
     assert tracked.builds["as_of"].tolist() == [date(2020, 6, 1), date(2021, 6, 1)]
-    assert tracked.builds["homes_passed"].tolist() == [850, 910]
+    assert tracked.builds["reached"].tolist() == [850, 910]
     assert tracked.builds["share"].tolist() == [0.85, 0.91]
     plain = fc.track_progress(counts(700, 750, 810))
     assert plain.builds.empty
@@ -259,16 +259,19 @@ def test_planned_builds_are_steps_beside_the_forecast() -> None:
     [
         ([5], "`builds` must be a table"),
         (
-            pd.DataFrame({"as_of": ["2019-10-01"], "homes_passed": [5]}),
+            pd.DataFrame({"as_of": ["2019-10-01"], "newly_reached": [5]}),
             "was built by then is in it",
         ),
-        (pd.DataFrame({"as_of": ["2020-10-01"], "homes_passed": [500]}), "more than the 1,000"),
         (
-            pd.DataFrame({"as_of": ["2020-10-01", None], "homes_passed": [5, 5]}),
+            pd.DataFrame({"as_of": ["2020-10-01"], "newly_reached": [500]}),
+            "more than the total of 1,000",
+        ),
+        (
+            pd.DataFrame({"as_of": ["2020-10-01", None], "newly_reached": [5, 5]}),
             "`builds` has a row without a date",
         ),
         (
-            pd.DataFrame({"as_of": [2021], "homes_passed": [5]}),
+            pd.DataFrame({"as_of": [2021], "newly_reached": [5]}),
             "`builds`: as_of must be dates, not years such as 2021: .* '2021-10-01'",
         ),
     ],
@@ -276,9 +279,9 @@ def test_planned_builds_are_steps_beside_the_forecast() -> None:
 def test_builds_that_cannot_be_are_errors(builds: Any, message: str) -> None:
     with pytest.raises(fc.FibercovError, match=message):
         fc.track_progress(counts(700, 750, 810), builds=builds)
-    with pytest.raises(fc.ArgumentError, match="the history must have households"):
+    with pytest.raises(fc.ArgumentError, match="the history must have counts"):
         fc.track_progress(
-            series(0.5, 0.6), builds=pd.DataFrame({"as_of": ["2020-10-01"], "homes_passed": [5]})
+            series(0.5, 0.6), builds=pd.DataFrame({"as_of": ["2020-10-01"], "newly_reached": [5]})
         )
 
 
@@ -310,9 +313,9 @@ def test_the_sentence_reads_in_both_languages() -> None:
 
 
 def test_households_that_grow_while_the_share_falls_say_so() -> None:
-    table = counts(800, 1000).assign(households=[1000, 1400])
+    table = counts(800, 1000).assign(total=[1000, 1400])
     assert "falling 8.6 points (+200 households) a year" in fc.track_progress(table).sentence()
-    table = counts(400, 560).assign(households=[1000, 1400])
+    table = counts(400, 560).assign(total=[1000, 1400])
     assert "; unchanged (+160 households)." in fc.track_progress(table).sentence()
 
 
@@ -379,7 +382,7 @@ def test_nothing_is_required_exactly_when_the_target_is_met(
     table = counts(passed, of=homes)
     required = fc.track_progress(table, target=target, by="2020-10-01").required_pace
     assert required is not None
-    assert (required.households == 0) == (Fraction(passed, homes) >= target)
+    assert (required.reached == 0) == (Fraction(passed, homes) >= target)
     assert (required.points == 0) == (Fraction(passed, homes) >= target)
 
 

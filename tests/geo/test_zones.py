@@ -328,9 +328,9 @@ def test_what_seems_to_be_in_another_crs_is_told_with_what_to_type(
     options = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
     rows = [(key, 1, 1, 0.0, "EPSG:3012") for key in (*options, "far_group")]
     rows.append(("premises_crs", 1, 1, 0.0, "(y, x)"))
-    columns = ["problem", "rows", "households", "points", "crs"]
+    columns = ["problem", "rows", "total", "points", "crs"]
     said = io.StringIO()
-    table = tables.problems(pd.DataFrame(rows, columns=columns), language)
+    table = tables.problems(pd.DataFrame(rows, columns=columns), "households", language)
     Console(width=200, file=said).print(table)
     for option in options.values():
         assert f"({fits}: {option} EPSG:3012 --override-crs)" in said.getvalue()

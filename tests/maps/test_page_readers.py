@@ -88,8 +88,8 @@ def test_the_slider_goes_through_the_dates_to_the_plan(
         slider.fill(str(step))
         shown.append(plain(page.locator("#fc-share").inner_text()))
     assert shown[:5] == [f"{100 * c.share:.1f} %".replace(".", ",") for c in years]
-    plan = years[-1].homes_passed + years[-1].counts["planned"]
-    assert shown[5] == f"{100 * plan / years[-1].households:.1f} %".replace(".", ",")
+    plan = years[-1].reached + years[-1].counts["planned"]
+    assert shown[5] == f"{100 * plan / years[-1].total:.1f} %".replace(".", ",")
     assert slider.get_attribute("aria-valuetext") == "Med planerat nät"
     headline = plain(page.locator("#fc-headline").inner_text())
     assert headline.startswith("Med det planerade nätet utbyggt: 95,4 % av 3 401 hushåll")

@@ -41,17 +41,18 @@ def coverage() -> fc.Coverage:
 def test_counts_by_polygon_with_a_row_for_what_lies_outside(coverage: fc.Coverage) -> None:
     table = fc.summarize(coverage, by=areas((0, 0, 100, 100), (100, 0, 200, 100)))
     assert isinstance(table, gpd.GeoDataFrame)
-    assert table["name"].tolist() == ["Area 0", "Area 1", "(outside all areas, or unplaced)"]
-    assert table["premises"].tolist() == [3, 1, 2]
-    assert table["households"].tolist() == [11, 4, 48]
-    assert table["connected"].tolist() == [1, 0, 0]
-    assert table["passed"].tolist() == [8, 4, 0]
-    assert table["unserved"].tolist() == [2, 0, 16]
-    assert table["unplaced"].tolist() == [0, 0, 32]
-    assert table["homes_passed"].tolist() == [9, 4, 0]
-    assert table["share"].tolist() == [9 / 11, 1, 0]
-    assert table["connected_share"].tolist() == [1 / 11, 0, 0]
-    assert table.geometry.isna().tolist() == [False, False, True]
+    assert table["name"].tolist() == ["Area 0", "Area 1", "(outside all areas)", "(unplaced)"]
+    assert table["premises"].tolist() == [3, 1, 1, 1]
+    assert table["total"].tolist() == [11, 4, 16, 32]
+    assert table["connected"].tolist() == [1, 0, 0, 0]
+    assert table["passed"].tolist() == [8, 4, 0, 0]
+    assert table["unserved"].tolist() == [2, 0, 16, 0]
+    assert table["unplaced"].tolist() == [0, 0, 0, 32]
+    assert table["reached"].tolist() == [9, 4, 0, 0]
+    assert table["share"].tolist() == [9 / 11, 1, 0, 0]
+    assert table["connected_share"].tolist() == [1 / 11, 0, 0, 0]
+    assert table["unit"].tolist() == ["households"] * 4
+    assert table.geometry.isna().tolist() == [False, False, True, True]
 
 
 def test_a_premises_on_a_shared_border_is_in_the_area_that_comes_first_by_name_or_code(
@@ -59,37 +60,61 @@ def test_a_premises_on_a_shared_border_is_in_the_area_that_comes_first_by_name_o
 ) -> None:
     boxes = (0, 0, 100, 100), (100, 0, 200, 100)
     by_name = fc.summarize(coverage, by=areas(*boxes, name=["B", "A"]))
-    assert by_name["premises"].tolist() == [2, 2, 2]
+    assert by_name["premises"].tolist() == [2, 2, 1, 1]
     by_code = fc.summarize(coverage, by=areas(*boxes, name=["B", "A"], code=["0101", "0102"]))
-    assert by_code["premises"].tolist() == [3, 1, 2]
+    assert by_code["premises"].tolist() == [3, 1, 1, 1]
     assert by_code["code"].tolist()[:2] == ["0101", "0102"]
-    assert by_code["code"].isna().tolist() == [False, False, True]
+    assert by_code["code"].isna().tolist() == [False, False, True, True]
 
 
 def test_counts_by_column_with_a_row_for_what_has_no_value(coverage: fc.Coverage) -> None:
     table = fc.summarize(coverage, by="place")
-    assert table["name"].tolist() == ["Byn", "Ån", "(no value)"]
-    assert table["households"].tolist() == [35, 12, 16]
-    assert table["unplaced"].tolist() == [32, 0, 0]
+    assert table["name"].tolist() == ["Byn", "Ån", "(no value)", "(unplaced)"]
+    assert table["total"].tolist() == [35, 12, 16, 0]
+    assert table["unplaced"].tolist() == [32, 0, 0, 0]  # a column knows the area of unplaced ones
+
+
+def test_what_has_no_value_can_be_an_area_and_the_unplaced_stay_apart() -> None:
+    premises = points(
+        (10, 10), (20, 200), None, (30, 10), households=[1, 2, 4, 8], town=["A", None, None, "A"]
+    )
+    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
+    table = fc.summarize(coverage, by="town", rest="Rural")
+    assert table["name"].tolist() == ["A", "Rural", "(unplaced)"]
+    assert table["total"].tolist() == [9, 2, 4]
+    held = fc.check_target(coverage, by=table).areas
+    assert held["verdict"].tolist() == ["met", "not met", None]
+    polygons = areas((0, 0, 100, 100))
+    assert (
+        fc.summarize(coverage, by=polygons, rest="Rural")["name"].tolist()[1:]
+        == table["name"].tolist()[1:]
+    )
+    for rest in ("A", "", 5):
+        with pytest.raises(fc.ArgumentError, match="`rest` must be a name that no area has, not "):
+            fc.summarize(coverage, by="town", rest=rest)  # type: ignore[arg-type]  # what is tested
 
 
 def test_whole_numbers_in_a_column_stay_whole() -> None:
     premises = points((0, 0), (1, 1), kommun=[2039, np.nan])
     coverage = fc.measure_coverage(premises, NETWORK, reach=50)
-    assert fc.summarize(coverage, by="kommun")["name"].tolist() == ["2039", "(no value)"]
+    assert fc.summarize(coverage, by="kommun")["name"].tolist() == [
+        "2039",
+        "(no value)",
+        "(unplaced)",
+    ]
 
 
 def test_a_number_and_its_text_are_one_value() -> None:
     mixed = pd.Series([10, "10", 9, None], dtype=object)
     premises = points((0, 0), (1, 1), (2, 2), (3, 3), kommun=mixed)
     table = fc.summarize(fc.measure_coverage(premises, NETWORK, reach=50), by="kommun")
-    assert table["name"].tolist() == ["9", "10", "(no value)"]
-    assert table["premises"].tolist() == [1, 2, 1]
+    assert table["name"].tolist() == ["9", "10", "(no value)", "(unplaced)"]
+    assert table["premises"].tolist() == [1, 2, 1, 0]
 
 
 def test_an_area_without_households_has_no_share(coverage: fc.Coverage) -> None:
     table = fc.summarize(coverage, by=areas((1000, 1000, 1100, 1100), (0, 0, 60, 60)))
-    assert table["households"].tolist()[:2] == [0, 1]
+    assert table["total"].tolist()[:2] == [0, 1]
     assert np.isnan(table["share"].tolist()[0])
 
 
@@ -116,21 +141,21 @@ def test_premises_on_borders_that_run_aslant_are_in_exactly_one_area(degrees: ob
         here = frame(both[:3], name=["A", "B", "C"])
         here = here.to_crs(4326) if degrees else here
         measured = fc.measure_coverage(frame(both[3:]), NETWORK, reach=50)
-        assert fc.summarize(measured, by=here)["premises"].tolist() == [20, 0, 0, 0]
+        assert fc.summarize(measured, by=here)["premises"].tolist() == [20, 0, 0, 0, 0]
 
 
 def test_a_premises_inside_one_area_and_on_the_border_of_another_is_in_the_first() -> None:
     premises = points((60, 50), (150, 50))
     measured = fc.measure_coverage(premises, NETWORK, reach=50)
     table = fc.summarize(measured, by=areas((0, 0, 60.05, 100), (50, 0, 200, 100)))
-    assert table["premises"].tolist() == [0, 2, 0]
+    assert table["premises"].tolist() == [0, 2, 0, 0]
 
 
 def test_a_building_is_where_its_representative_point_is() -> None:
     building = frame([shapely.box(90, 0, 120, 10)])
     coverage = fc.measure_coverage(building, NETWORK, reach=50)
     table = fc.summarize(coverage, by=areas((0, 0, 100, 100), (100, 0, 200, 100)))
-    assert table["premises"].tolist() == [0, 1, 0]
+    assert table["premises"].tolist() == [0, 1, 0, 0]
 
 
 def test_areas_in_another_crs_give_the_same_counts(coverage: fc.Coverage) -> None:
@@ -196,8 +221,8 @@ def test_a_grid_has_the_squares_that_hold_premises_and_no_others() -> None:
     assert squares.crs == "EPSG:3006"
     assert squares.total_bounds.tolist() == [469_750, 6_740_000, 470_750, 6_741_000]
     table = fc.summarize(coverage, by=squares)
-    assert table["premises"].tolist() == [1, 2, 1, 1]
-    assert table["households"].sum() == coverage.households
+    assert table["premises"].tolist() == [1, 2, 1, 0, 1]
+    assert table["total"].sum() == coverage.total
     assert len(fc.square_grid(coverage, cell_m=5000)) == 2
 
 

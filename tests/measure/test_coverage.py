@@ -47,7 +47,7 @@ def test_every_premises_has_exactly_one_status() -> None:
 
 def test_homes_passed_include_the_connected_and_the_unplaced_stay_in_the_denominator() -> None:
     coverage = fc.measure_coverage(five(), NETWORK, reach=50, planned=PLANNED)
-    assert (coverage.homes_passed, coverage.households) == (12, 20)
+    assert (coverage.reached, coverage.total) == (12, 20)
     assert coverage.share == 12 / 20
     assert coverage.connected_share == 8 / 20
     assert coverage.share_range == (12 / 20, 17 / 20)
@@ -57,7 +57,7 @@ def test_the_table_has_premises_households_and_shares_by_status() -> None:
     table = fc.measure_coverage(five(), NETWORK, reach=50, planned=PLANNED).table
     assert table.index.tolist() == ["connected", "passed", "planned", "unserved", "unplaced"]
     assert table["premises"].tolist() == [1, 1, 1, 1, 1]
-    assert table["households"].tolist() == [8, 4, 2, 1, 5]
+    assert table["total"].tolist() == [8, 4, 2, 1, 5]
     assert table["share"].tolist() == [0.4, 0.2, 0.1, 0.05, 0.25]
 
 
@@ -76,14 +76,14 @@ def test_drops_are_metres_and_point_at_the_feature_they_end_at() -> None:
 
 def test_a_drop_of_exactly_the_reach_counts() -> None:
     premises = points((0, 50), (10, 50.001))
-    assert fc.measure_coverage(premises, NETWORK, reach=50).homes_passed == 1
+    assert fc.measure_coverage(premises, NETWORK, reach=50).reached == 1
 
 
 def test_a_premises_in_a_service_area_has_a_drop_of_0() -> None:
     area = frame([shapely.box(0, 0, 100, 100)])
     coverage = fc.measure_coverage(points((50, 50), (100, 130)), area, reach=20)
     assert coverage.premises["drop_m"].tolist() == [0, 30]
-    assert coverage.homes_passed == 1
+    assert coverage.reached == 1
 
 
 def test_a_building_is_measured_from_its_edge() -> None:
@@ -134,7 +134,7 @@ def test_a_geometry_column_may_have_a_name_that_the_result_needs() -> None:
     premises = points((0, 10)).rename_geometry("status")
     measured = fc.measure_coverage(premises, NETWORK, reach=50)
     assert measured.premises["status"].tolist() == ["passed"]
-    assert measured.at(5).homes_passed == 0
+    assert measured.at(5).reached == 0
 
 
 def test_without_counts_each_premises_is_one_household_and_the_result_says_so() -> None:
@@ -211,8 +211,8 @@ def test_at_gives_what_measuring_again_would() -> None:
     assert coverage.at(29.9).counts["passed"] == 0
     assert coverage.at(29.9).counts["planned"] == 0
     assert coverage.at(fc.Reach(200, name="Far")).reach.name == "Far"
-    assert coverage.at(200).homes_passed == 13
-    assert coverage.homes_passed == 12
+    assert coverage.at(200).reached == 13
+    assert coverage.reached == 12
 
 
 def test_with_the_plan_built_each_drop_is_to_the_nearest_of_both() -> None:
@@ -224,7 +224,7 @@ def test_with_the_plan_built_each_drop_is_to_the_nearest_of_both() -> None:
     assert built.counts.to_dict() == {
         "connected": 8, "passed": 6, "planned": 0, "unserved": 1, "unplaced": 5,
     }  # fmt: skip
-    assert built.homes_passed_range == (12, 19)  # c is 30 m from the plan, and may be off by 30 m
+    assert built.reached_range == (12, 19)  # c is 30 m from the plan, and may be off by 30 m
     np.testing.assert_allclose(built.premises["drop_m"], [200, 30, 30, 200, np.nan])
     assert built.premises["network_index"].tolist() == ["A7", "A7", pd.NA, "A7", pd.NA]
     assert list(built.premises) == [c for c in coverage.premises if c != "planned_drop_m"]

@@ -37,17 +37,17 @@ def test_pts_2015_is_measured_from_the_connected_premises_and_needs_no_network()
 
 def test_one_measurement_serves_definitions_by_network_and_by_connected_building() -> None:
     coverage = fc.measure_coverage(street(), NETWORK, reach=fc.PTS_2015)
-    assert coverage.homes_passed == 2
-    assert coverage.at(fc.RTR).homes_passed == 3
-    assert coverage.at(fc.RTR).at(fc.PTS_2015).homes_passed == 2
-    assert coverage.at(60).homes_passed == 3  # 60 m to a connected building, still
+    assert coverage.reached == 2
+    assert coverage.at(fc.RTR).reached == 3
+    assert coverage.at(fc.RTR).at(fc.PTS_2015).reached == 2
+    assert coverage.at(60).reached == 3  # 60 m to a connected building, still
     assert fc.coverage_curve(coverage, reaches_m=[39, 40, 60]).tolist() == [0.2, 0.4, 0.6]
 
 
 def test_definitions_stand_side_by_side() -> None:
     coverage = fc.measure_coverage(street(), NETWORK, reach=10)
     table = fc.compare_reaches(coverage, reaches=[10, fc.PTS_2015, fc.PTS_GRID])
-    assert table["homes_passed"].tolist() == [3, 2, 4]
+    assert table["reached"].tolist() == [3, 2, 4]
     assert table["share"].tolist() == [0.6, 0.4, 0.8]
     assert table["share_high"].tolist() == [0.8, 0.6, 1.0]
     assert table["metres"].tolist() == [10, 50, 354]
@@ -59,7 +59,7 @@ def test_definitions_stand_side_by_side() -> None:
 def test_a_network_of_lit_buildings_serves_where_no_premises_is_said_to_be_connected() -> None:
     lit = frame([shapely.box(-5, 0, 5, 20)])
     coverage = fc.measure_coverage(points((45, 10), (60, 10)), lit, reach=fc.PTS_2015)
-    assert coverage.homes_passed == 1
+    assert coverage.reached == 1
     assert coverage.drop_columns.connected == coverage.drop_columns.network == "drop_m"
     with pytest.raises(fc.GeometryError, match="No premises is connected.*or give buildings"):
         fc.measure_coverage(points((45, 10)), NETWORK, reach=fc.PTS_2015)
@@ -122,8 +122,8 @@ def test_the_verdict_is_uncertain_where_the_range_holds_the_target() -> None:
         "91.0 % within 50 m of fiber (80.0 % to 91.0 %): it is uncertain whether the 90 % target is met"
     )
     assert check.areas["verdict"].tolist()[:2] == ["uncertain", "not met"]
-    assert check.areas["homes_passed_low"].tolist()[:2] == [80, 0]
-    assert check.areas["homes_passed_high"].tolist()[:2] == [91, 0]
+    assert check.areas["reached_low"].tolist()[:2] == [80, 0]
+    assert check.areas["reached_high"].tolist()[:2] == [91, 0]
 
 
 @pytest.mark.parametrize("error_m", [-1, float("nan"), float("inf")])
@@ -147,7 +147,7 @@ def test_premises_in_several_places_are_an_error() -> None:
     premises = frame([shapely.MultiPoint([(0, 0), (9, 9)]), shapely.MultiPoint([(1, 1)])])
     with pytest.raises(fc.GeometryError, match=r"1 have several points \(row 0\).*\.explode\(\)"):
         fc.measure_coverage(premises, NETWORK, reach=50)
-    assert fc.measure_coverage(premises.iloc[1:], NETWORK, reach=50).homes_passed == 1
+    assert fc.measure_coverage(premises.iloc[1:], NETWORK, reach=50).reached == 1
 
 
 def test_the_error_of_the_connected_premises_counts_where_drops_end_at_them() -> None:
@@ -171,10 +171,8 @@ def test_a_network_is_not_taken_for_something_else() -> None:
     assert cabinets.at(fc.BNETZA).reach == fc.BNETZA
     lit = frame([shapely.box(-5, 0, 5, 20)])
     unknown = points((45, 10), (60, 10))
-    again = fc.measure_coverage(unknown, lit, reach=50).homes_passed
-    assert (
-        fc.measure_coverage(unknown, lit, reach=fc.PTS_2015).at(fc.Reach(50)).homes_passed == again
-    )
+    again = fc.measure_coverage(unknown, lit, reach=50).reached
+    assert fc.measure_coverage(unknown, lit, reach=fc.PTS_2015).at(fc.Reach(50)).reached == again
 
 
 def test_the_provenance_says_what_was_measured() -> None:

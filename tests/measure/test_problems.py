@@ -15,7 +15,7 @@ NETWORK = cable((0, 0), (100, 0))
 
 
 def found(table: pd.DataFrame) -> dict[str, tuple[int, int, float]]:
-    rows = table[table["rows"] > 0].set_index("problem")[["rows", "households", "points"]]
+    rows = table[table["rows"] > 0].set_index("problem")[["rows", "total", "points"]]
     return {str(name): (int(r), int(h), round(float(p), 6)) for name, r, h, p in rows.itertuples()}
 
 
@@ -50,7 +50,7 @@ def test_each_problem_is_counted_with_its_effect_on_the_share() -> None:
         "unplaced": (2, 2, round(100 * (8 / 18 - share), 6)),
         "connected_unplaced": (1, 1, round(100 * (8 / 19 - share), 6)),
         "connected_far": (1, 3, round(100 * (5 / 20 - share), 6)),
-        "no_households": (1, 0, 0.0),
+        "no_count": (1, 0, 0.0),
         "same_place": (1, 1, round(100 * (7 / 19 - share), 6)),
         "isolated": (1, 10, round(100 * (8 / 10 - share), 6)),
         "outside_areas": (1, 10, round(100 * (8 / 10 - share), 6)),

@@ -15,20 +15,18 @@ from scipy.optimize import linprog
 import fibercov as fc
 
 STATUSES = ["connected", "passed", "planned", "unserved", "unplaced"]
-SHOWN = ["households", *STATUSES, "homes_passed"]
+SHOWN = ["total", *STATUSES, "reached"]
 
 
 def summary(*rows: list[int], **columns: list[str]) -> pd.DataFrame:
     """What summarize gives for areas with these households by status."""
     table = pd.DataFrame(rows, columns=STATUSES)
     table.insert(0, "name", [f"Area {n}" for n in range(len(rows))])
-    table.insert(1, "households", table[STATUSES].sum(axis=1))
-    table.insert(1, "premises", table["households"])
-    table["homes_passed"] = table["connected"] + table["passed"]
-    table["share"] = table["homes_passed"] / table["households"].where(table["households"] > 0)
-    table["connected_share"] = table["connected"] / table["households"].where(
-        table["households"] > 0
-    )
+    table.insert(1, "total", table[STATUSES].sum(axis=1))
+    table.insert(1, "premises", table["total"])
+    table["reached"] = table["connected"] + table["passed"]
+    table["share"] = table["reached"] / table["total"].where(table["total"] > 0)
+    table["connected_share"] = table["connected"] / table["total"].where(table["total"] > 0)
     return table.assign(**columns)
 
 
@@ -36,15 +34,15 @@ def test_a_small_count_masks_the_breakdown_of_its_row_and_of_another() -> None:
     table = fc.suppress(summary([50, 10, 0, 3, 0], [900, 80, 0, 20, 0], [60, 9, 0, 20, 0]))
     assert table["masked"].tolist() == ["breakdown", "", "breakdown", ""]
     assert table["level"].tolist() == ["area", "area", "area", "total"]
-    assert table["households"].tolist() == [63, 1000, 89, 1152]
-    for column in (*STATUSES, "homes_passed", "share", "connected_share"):
+    assert table["total"].tolist() == [63, 1000, 89, 1152]
+    for column in (*STATUSES, "reached", "share", "connected_share"):
         assert table[column].isna().tolist() == [True, False, True, False]
 
 
 def test_an_area_with_few_households_is_masked_whole() -> None:
     table = fc.suppress(summary([3, 0, 0, 0, 0], [90, 0, 0, 0, 0], [60, 0, 0, 0, 0]))
     assert table["masked"].tolist() == ["all", "", "all", ""]
-    assert table["households"].isna().tolist() == [True, False, True, False]
+    assert table["total"].isna().tolist() == [True, False, True, False]
     assert table["premises"].isna().tolist() == [True, False, True, False]
 
 
@@ -134,7 +132,7 @@ def possible(
     """
     areas = sum(len(m) == 1 for m in members[: (table["level"] == "area").sum()])
     parts = {
-        "households": STATUSES, "homes_passed": ["connected", "passed"], **{s: [s] for s in STATUSES},
+        "total": STATUSES, "reached": ["connected", "passed"], **{s: [s] for s in STATUSES},
     }  # fmt: skip
 
     def weights(row: int, column: str) -> np.ndarray:
@@ -178,7 +176,7 @@ def test_no_small_count_can_be_had_back_from_the_published_numbers(
         members.append([n for n in range(len(whole)) if lies_in is None or lies_in[n] == name])
     for row, areas in enumerate(members):
         true = whole.loc[areas, SHOWN].sum()
-        for column in ("households", *STATUSES):
+        for column in ("total", *STATUSES):
             if 0 < true[column] < minimum:
                 assert pd.isna(table[column].iloc[row])
                 low, high = possible(table, members, row, column, whole["unplaced"].to_numpy())

@@ -70,12 +70,12 @@ def test_by_area_with_the_same_arithmetic() -> None:
     check = fc.check_target(coverage(880, 90, 30), target=0.9, by="place")
     table = check.areas.set_index("name")
     assert table["shortfall"].astype(object).replace({pd.NA: None}).to_dict() == {
-        "far": 81, "near": 0, "nowhere": 27, "(no value)": None,
+        "far": 81, "near": 0, "nowhere": 27, "(no value)": None, "(unplaced)": None,
     }  # fmt: skip
     assert table["verdict"].to_dict() == {
-        "far": "not met", "near": "met", "nowhere": "uncertain", "(no value)": None,
+        "far": "not met", "near": "met", "nowhere": "uncertain", "(no value)": None, "(unplaced)": None,
     }  # fmt: skip
-    assert table["met"].isna().tolist() == [False, False, False, True]
+    assert table["met"].isna().tolist() == [False, False, False, True, True]
     assert table.loc["near", "met"]
 
 
@@ -84,9 +84,10 @@ def test_what_lies_in_no_area_is_held_against_no_target() -> None:
     areas = frame([shapely.box(-5, -5, 5, 5), shapely.box(50, 0, 60, 9)], name=["near", "empty"])
     for by in (areas, fc.summarize(measured, by=areas).iloc[::-1]):
         table = fc.check_target(measured, by=by).areas.set_index("name")
-        outside = table.loc["(outside all areas, or unplaced)"]
-        assert outside["households"] == 120
-        assert pd.isna([outside["shortfall"], outside["met"], outside["verdict"]]).all()
+        for row, total in (("(outside all areas)", 90), ("(unplaced)", 30)):
+            rest = table.loc[row]
+            assert rest["total"] == total
+            assert pd.isna([rest["shortfall"], rest["met"], rest["verdict"]]).all()
         assert [*table.loc["near", ["shortfall", "met", "verdict"]]] == [0, True, "met"]
         assert table.loc["empty", "shortfall"] == 0
         assert pd.isna([*table.loc["empty", ["met", "verdict"]]]).all()
@@ -97,7 +98,7 @@ def test_by_a_summary_that_is_there_already() -> None:
     measured = coverage(880, 90, 30)
     summary = fc.summarize(measured, by="place")
     check = fc.check_target(measured, by=summary)
-    assert check.areas["shortfall"].tolist() == [81, 0, 27, pd.NA]
+    assert check.areas["shortfall"].tolist() == [81, 0, 27, pd.NA, pd.NA]
     assert "shortfall" not in summary
 
 

@@ -21,7 +21,7 @@ def totals(demo_coverage: fc.Coverage) -> fc.CoverageTotals:
 def test_they_say_what_the_measurement_says(
     totals: fc.CoverageTotals, demo_coverage: fc.Coverage
 ) -> None:
-    for name in ("share", "share_range", "homes_passed", "households", "connected_share"):
+    for name in ("share", "share_range", "reached", "total", "connected_share", "unit"):
         assert getattr(totals, name) == getattr(demo_coverage, name)
     assert (
         totals.counts.to_dict()
@@ -50,7 +50,7 @@ def test_a_target_rows_the_minutes_and_a_history_take_them(
 
 def test_a_curve_has_the_reaches_that_were_counted(totals: fc.CoverageTotals) -> None:
     curve = fc.coverage_curve(totals, reaches_m=[20, 50])
-    assert np.array_equal(curve, [7 / totals.households, totals.share])
+    assert np.array_equal(curve, [7 / totals.total, totals.share])
     with pytest.raises(
         fc.ArgumentError, match=r"the reaches that were counted \(20.0, 50.0\), not 60"
     ):
@@ -90,9 +90,7 @@ def test_premises_are_put_into_areas_once(
     summary = fc.summarize(coverage, by=demo.areas)
     monkeypatch.setattr("fibercov.measure.areas._locate", None)  # whoever calls it again, fails
     fc.check_data(coverage, network=demo.network, areas=demo.areas)
-    assert (
-        fc.check_target(coverage, by=demo.areas).areas["households"].equals(summary["households"])
-    )
+    assert fc.check_target(coverage, by=demo.areas).areas["total"].equals(summary["total"])
     fc.check_target(coverage.at(100), by=demo.areas)
     with pytest.raises(TypeError):
         fc.summarize(coverage, by=demo.areas.assign(name=demo.areas["name"] + " "))

@@ -102,7 +102,7 @@ def test_progress_of_the_demo_can_be_read(
     given = HISTORIES[name]
     if "builds" in given:
         days = ["2021-06-01", "2022-03-01"]
-        given = given | {"builds": pd.DataFrame({"as_of": days, "homes_passed": given["builds"]})}
+        given = given | {"builds": pd.DataFrame({"as_of": days, "newly_reached": given["builds"]})}
     assert_legible(plot_progress(track_progress(years, **given), language=language))
 
 
@@ -121,7 +121,7 @@ def test_progress_of_any_history_can_be_read(values: tuple[float, ...], language
 def test_the_lines_are_the_history_the_target_the_forecast_and_the_plan(
     years: list[fc.Coverage],
 ) -> None:
-    builds = pd.DataFrame({"as_of": ["2021-06-01", "2022-03-01"], "homes_passed": [60, 45]})
+    builds = pd.DataFrame({"as_of": ["2021-06-01", "2022-03-01"], "newly_reached": [60, 45]})
     progress = track_progress(years, target=0.95, by="2023-10-01", builds=builds)
     ax = plot_progress(progress)
     by_colour = {
@@ -169,7 +169,7 @@ def test_progress_says_why_there_is_no_forecast_and_names_only_what_all_rows_sha
     assert ax.get_xlabel() == "No forecast: it takes at least three dates."
     assert ax.get_ylabel() == "Share"
     assert not ax.collections
-    table = shares(0.5, 0.6, definition="100 Mbit/s", denominator="workplaces")
+    table = shares(0.5, 0.6, definition="100 Mbit/s", unit="workplaces")
     ax = plot_progress(track_progress(table))
     assert ax.get_xlabel().startswith("100 Mbit/s. No forecast")
     assert ax.get_ylabel() == "Share of workplaces"
@@ -319,7 +319,7 @@ def test_the_axes_that_are_given_are_drawn_on_and_given_back(
 
 def test_every_cause_has_words() -> None:
     for language in LANGUAGES:
-        assert len({texts.cause(cause, language) for cause in CAUSES}) == len(CAUSES)
+        assert len({texts.cause(cause, "households", language) for cause in CAUSES}) == len(CAUSES)
 
 
 def test_arguments_that_cannot_be_are_named(
@@ -387,5 +387,5 @@ def test_a_label_that_may_be_left_out_is_where_all_its_places_are_taken() -> Non
 
 def test_shares_of_counted_households_say_so() -> None:
     counted = shares(0.5, 0.6).drop(columns="share")
-    table = counted.assign(households=1000, homes_passed=[500, 600])
+    table = counted.assign(total=1000, unit="households", reached=[500, 600])
     assert plot_progress(track_progress(table)).get_ylabel() == "Share of households"

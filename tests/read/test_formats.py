@@ -143,7 +143,7 @@ def test_every_crs_and_two_at_once(
     frame = as_premises(made).rename(columns={"ansluten": "connected", "hushall": "households"})
     coverage = fc.measure_coverage(frame.to_crs(of), drawn, reach=REACH_M)
     check(coverage, by_brute_force(made, network), 0.1)  # RT90 and ETRS89 meet within 0.05 m
-    assert coverage.households == sum(households for _, households, _ in made)
+    assert coverage.total == sum(households for _, households, _ in made)
 
 
 @pytest.mark.parametrize(("zone", "meridian"), ZONES.items())
@@ -176,7 +176,7 @@ def test_nad83_and_us_feet(crs: int, place: tuple[float, float]) -> None:
     network = gpd.GeoDataFrame(geometry=here, crs=here.crs)
     coverage = fc.measure_coverage(metric.to_crs(crs), network.to_crs(crs), reach=REACH_M)
     np.testing.assert_allclose(coverage.premises["drop_m"], 3.0 * np.arange(1, 40), rtol=0.002)
-    assert coverage.homes_passed == 16  # 48 m and less; 51 m is not within 0.2 % of the reach
+    assert coverage.reached == 16  # 48 m and less; 51 m is not within 0.2 % of the reach
 
 
 def test_a_curve_is_measured_as_the_arc_that_it_is(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_what_spreadsheets_would_take_for_a_formula_is_written_as_text(
     assert table["name"].iloc[:6].tolist() == [
         "'=HYPERLINK(0)", "+46", "'-", "'@SUM(A1)", "Norr,'=1", "Väst - öst",
     ]  # fmt: skip
-    assert table["households"].sum() == demo_coverage.households
+    assert table["total"].sum() == demo_coverage.total
     drawn = gpd.read_file(tmp_path / "internal" / "areas.gpkg")  # no spreadsheet
     assert drawn["name"].iloc[:6].tolist() == odd
 

@@ -65,7 +65,7 @@ def test_kolada_by_area_equals_the_summary() -> None:
 def test_kolada_by_the_areas_of_the_demo_equals_the_summary() -> None:
     demo = fc.load_demo()
     whole = fc.measure_coverage(demo.premises, demo.network, reach=50, as_of=demo.as_of)
-    summary = fc.summarize(whole, by=demo.areas).query("code.notna() and households > 0")
+    summary = fc.summarize(whole, by=demo.areas).query("code.notna() and total > 0")
     rows = kolada_rows(whole, kpi="U00001", by=demo.areas)
     assert [row["municipality"] for row in rows] == summary["code"].tolist()
     values = [row["values"][0]["value"] for row in rows]
@@ -163,7 +163,7 @@ def test_areas_need_codes_that_kolada_knows() -> None:
             "zeros: '0181'."),
         ),
         (
-            summary.assign(code=[180, 181, 182, 0]), fc.ArgumentError,
+            summary.assign(code=[180, 181, 182, 0, 0]), fc.ArgumentError,
             ("`by`: a code must be four digits as text, such as '0180', not 180. With its leading "
             "zeros: '0180'."),
         ),

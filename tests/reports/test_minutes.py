@@ -30,10 +30,10 @@ def everything() -> fc.Coverage:
 def test_the_minutes_in_swedish() -> None:
     whole = everything()
     assert minutes(whole, fc.check_target(whole, target=0.9)) == (
-        "Den 1 oktober 2020 var 83,3 % av 12\u00a0357 hushåll anslutna till fiber eller låg inom 50 m "
+        "Den 1 oktober 2020 var 83,3 % av 12\u00a0357 hushåll anslutna till fiber eller fanns inom 50 m "
         "från fiber (Beslut 2018/41). Med hänsyn till osäkra och saknade lägen ligger andelen mellan 83,3 % och 83,4 %. "
         "Definition: Kommunfullmäktige 2018-06-11. Målet om 90 % är inte nått; 828 hushåll återstår. "
-        "12 hushåll saknar användbart läge (bortfall) och räknas som utom räckhåll. I andelen ingår "
+        "För 12 hushåll saknas användbart läge (bortfall); de räknas som utom räckhåll. I andelen ingår "
         "inte 1\u00a0072 hushåll som bara nås av det planerade nätet. Avstånden är mätta fågelvägen. "
         "Andelen säger inget om pris, hastighet eller när det går att ansluta sig."
     )
@@ -55,7 +55,7 @@ def test_minutes_without_a_date_a_range_or_anything_to_add() -> None:
     whole = coverage(91, 9, as_of=None)
     check = fc.check_target(whole, target=0.9)
     assert minutes(whole, check) == (
-        "91,0 % av 100 hushåll ligger inom 50 m från fiber. Målet om 90 % är nått. Avstånden är "
+        "91,0 % av 100 hushåll finns inom 50 m från fiber. Målet om 90 % är nått. Avstånden är "
         "mätta fågelvägen. Andelen säger inget om pris, hastighet eller när det går att ansluta sig."
     )
     assert minutes(whole, check, language="en") == (
@@ -72,7 +72,7 @@ def test_minutes_of_connected_premises_without_a_date() -> None:
         "50.0 % of 2 premises (one household each) are connected to fiber or within 50 m of fiber. The"
     )
     assert minutes(whole, check).startswith(
-        "50,0 % av 2 adresser (ett hushåll per adress) är anslutna till fiber eller ligger inom 50 m "
+        "50,0 % av 2 adresser (ett hushåll per adress) är anslutna till fiber eller finns inom 50 m "
         "från fiber. Målet om 50 % är nått."
     )
 
@@ -81,7 +81,7 @@ def test_minutes_when_only_the_unplaced_stand_between() -> None:
     whole = coverage(880, 90, 30)
     check = fc.check_target(whole, target=0.9)
     assert minutes(whole, check).split(". ")[:3] == [
-        "Den 1 oktober 2020 låg 88,0 % av 1\u00a0000 hushåll inom 50 m från fiber",
+        "Den 1 oktober 2020 fanns 88,0 % av 1\u00a0000 hushåll inom 50 m från fiber",
         "Med hänsyn till osäkra och saknade lägen ligger andelen mellan 88,0 % och 91,0 %",
         (
             "Det är osäkert om målet om 90 % är nått: med den uppmätta andelen återstår 20 hushåll, "
@@ -136,7 +136,7 @@ def test_every_month_has_its_name(month: int) -> None:
     english = date(2020, month, 28).strftime("%B")
     assert minutes(whole, check, language="en").startswith(f"On 28 {english} 2020, ")
     swedish = texts.say("minutes_months", "sv").split()[month - 1]
-    assert minutes(whole, check).startswith(f"Den 28 {swedish} 2020 låg ")
+    assert minutes(whole, check).startswith(f"Den 28 {swedish} 2020 fanns ")
 
 
 def test_both_languages_have_twelve_months() -> None:

@@ -91,13 +91,13 @@ def test_the_map_and_the_table_that_are_published_together_mask_the_same(tmp_pat
         "(outside all areas, or unplaced)",
         "Total",
     ]
-    assert table["households"].fillna(0).tolist() == [0, 85, 0, 157]
+    assert table["total"].fillna(0).tolist() == [0, 85, 0, 157]
     assert [homes or 0 for homes in drawn["homes"]] == [0, 85, 0]
     assert table["homes_passed"].fillna(0).tolist() == [0, 25, 0, 55]
     assert table["share"].round(4).fillna(0).tolist() == [0, 0.2941, 0, 0.3503]
     assert drawn["share"] == [None, "29.4", None]
     assert table["masked"].fillna("").tolist() == ["all", "", "all", ""]
-    assert {"connected", "unplaced", "premises", "homes_passed_low"}.isdisjoint(table.columns)
+    assert {"connected", "unplaced", "premises", "reached_low"}.isdisjoint(table.columns)
     assert set(table["reach_m"]) == {50}
 
 
@@ -117,16 +117,16 @@ def test_what_is_written_is_what_was_measured(
     written = (
         gpd.read_file(tmp_path / "internal" / "premises.gpkg").groupby("area")["households"].sum()
     )
-    summed = fc.summarize(demo_coverage, by=demo.areas).set_index("name")["households"]
-    assert written.to_dict() == summed.iloc[:-1].to_dict()
+    summed = fc.summarize(demo_coverage, by=demo.areas).set_index("name")["total"]
+    assert written.to_dict() == summed.iloc[:-2].to_dict()
     cables = gpd.read_file(tmp_path / "internal" / "network.gpkg").set_index("network_index")
     first = gpd.read_file(tmp_path / "internal" / "premises.gpkg").iloc[0]
     cable = cables.loc[first["network_index"], "geometry"]
     assert cable.distance(first.geometry) == pytest.approx(first["drop_m"], abs=1e-6)
     assert again.premises["status_original"].tolist() == again.premises["status"].tolist()
     table = pd.read_csv(tmp_path / "internal" / "areas.csv", dtype={"code": str})
-    assert table["households"].sum() == demo_coverage.households
-    assert table["name"].iloc[-1] == "(outside all areas, or unplaced)"
+    assert table["total"].sum() == demo_coverage.total
+    assert table["name"].tolist()[-2:] == ["(outside all areas)", "(unplaced)"]
     for exported in (table, gpd.read_file(tmp_path / "internal" / "premises.gpkg")):
         assert set(exported["reach_m"]) == {50}
         assert set(exported["as_of"].astype(str).str[:10]) == {"2020-10-01"}
@@ -134,7 +134,7 @@ def test_what_is_written_is_what_was_measured(
     kinds = gpd.read_file(tmp_path / "internal" / "areas.gpkg").dtypes
     assert (kinds["shortfall"].kind, kinds["met"].kind) == ("i", "b")
     places = fc.read_areas(tmp_path / "internal" / "areas.gpkg", name="name", code="code")
-    assert fc.summarize(again, by=places)["homes_passed"].tolist() == table["homes_passed"].tolist()
+    assert fc.summarize(again, by=places)["reached"].tolist() == table["homes_passed"].tolist()
 
 
 def test_a_run_that_fails_leaves_the_folder_as_it_was(
@@ -165,7 +165,7 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
 
 @pytest.mark.parametrize(
     "text",
-    ["not json", "[]", '{"files": ["notes.txt"]}', '{"fibercov": "0", "format": 1, "files": null}'],
+    ["not json", "[]", '{"files": ["notes.txt"]}', '{"fibercov": "0", "format": 2, "files": null}'],
 )
 def test_files_that_are_not_an_earlier_runs_are_never_touched(
     tmp_path: Path, write: Callable[..., list[Path]], text: str
@@ -186,7 +186,7 @@ def test_a_summary_can_only_name_files_that_fibercov_writes(
     files = ["notes.txt", "../other.txt", "internal/../../other.txt", "", "..", 7, "summary.json"]
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "summary.json").write_text(
-        json.dumps({"fibercov": "0", "format": 1, "files": files})
+        json.dumps({"fibercov": "0", "format": 2, "files": files})
     )
     for name in ("out/notes.txt", "other.txt"):
         (tmp_path / name).write_text("mine")

@@ -45,7 +45,7 @@ def test_a_coverage_without_a_date_needs_a_period() -> None:
 def test_areas_without_households_and_other_measurements_are_errors() -> None:
     premises = points((0, 0), None, households=[0, 5])
     whole = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2020-10-01")
-    with pytest.raises(fc.ArgumentError, match="^`by` has no area with households in it.$"):
+    with pytest.raises(fc.ArgumentError, match="^`by` has no area with anything counted in it.$"):
         kolada_rows(whole, kpi="U00001", by=areas("0180"))
     other = fc.summarize(coverage(90, 10), by=areas("0180", "0181"))
     with pytest.raises(fc.ArgumentError, match="^`by` is the summary of another measurement"):

@@ -22,8 +22,8 @@ def test_the_summary_has_the_figures_and_all_that_defines_them(
     files = write(tmp_path)
     summary = json.loads((tmp_path / "summary.json").read_text("utf-8"))
     assert summary["share"] == demo_coverage.share
-    assert summary["homes_passed"] / summary["households"] == demo_coverage.share
-    assert sum(summary["households_by_status"].values()) == summary["households"]
+    assert summary["reached"] / summary["total"] == demo_coverage.share
+    assert sum(summary["counts_by_status"].values()) == summary["total"]
     assert summary["reach"] == {
         "metres": 50,
         "name": "",
@@ -38,11 +38,12 @@ def test_the_summary_has_the_figures_and_all_that_defines_them(
             "problem": "unplaced",
             "meaning": "premises without a usable position",
             "rows": 8,
-            "households": 8,
+            "unit": "households",
+            "total": 8,
             "points": pytest.approx(100 * (3086 / 3393 - 3086 / 3401)),
         }
     ]
-    assert summary["format"] == 1
+    assert summary["format"] == 2
     assert [tmp_path / name for name in summary["files"]] == files
 
 
@@ -62,7 +63,7 @@ def test_a_folder_whose_summary_is_no_summary_is_an_error(
         ({"reach": 5}, "must be a mapping"),
         ({"as_of": 5}, "`as_of` must be a date"),
         ({"files": 5}, "`files` must be list, not 5"),
-        ({"one_household_each": "yes"}, "`one_household_each` must be bool, not 'yes'"),
+        ({"unit": 5}, "`unit` must be str, not 5"),
     ):
         said = json.loads((tmp_path / "summary.json").read_text("utf-8")) | change
         texts[json.dumps(said)] = message
@@ -83,15 +84,15 @@ def test_a_folder_whose_summary_is_no_summary_is_an_error(
         fc.read_results(tmp_path)
 
 
-FORMAT_1 = {
+FORMAT_2 = {
     "summary.json": """{
-  "format": 1,
+  "format": 2,
   "title": "Fiber coverage",
   "fibercov": "0.1.0",
   "as_of": "2020-10-01",
   "reach": {"metres": 50.0, "name": "Decision 41", "to": "network", "feature": "", "source": "The council, 2019-04-01"},
   "crs": "EPSG:3006",
-  "one_household_each": false,
+  "unit": "households",
   "connected_share": 0.2,
   "files": ["internal/coverage.html", "internal/premises.gpkg", "internal/network.gpkg", "summary.json"]
 }""",
@@ -113,14 +114,14 @@ FORMAT_1 = {
 def keep_folder(folder: Path, **change: object) -> None:
     """A folder as fibercov 0.1.0 leaves it."""
     (folder / "internal").mkdir()
-    said = json.loads(FORMAT_1["summary.json"])
+    said = json.loads(FORMAT_2["summary.json"])
     (folder / "summary.json").write_text(json.dumps(said | change), encoding="utf-8")
     for name in ("internal/premises.gpkg", "internal/network.gpkg"):
-        frame = gpd.read_file(FORMAT_1[name], engine="pyogrio")
+        frame = gpd.read_file(FORMAT_2[name], engine="pyogrio")
         frame.to_file(folder / name, layer=Path(name).stem)
 
 
-def test_a_folder_of_format_1_opens(tmp_path: Path) -> None:
+def test_a_folder_of_format_2_opens(tmp_path: Path) -> None:
     keep_folder(tmp_path)
     found = fc.read_results(tmp_path)
     assert repr(found) == (
@@ -134,12 +135,12 @@ def test_a_folder_of_format_1_opens(tmp_path: Path) -> None:
     ("change", "message"),
     [
         (
-            {"format": 2, "fibercov": "0.9.0"},
-            r"has results of format 2, but fibercov \S+ reads and replaces only format 1. Use fibercov 0.9.0, or measure again into another folder.$",
+            {"format": 3, "fibercov": "0.9.0"},
+            r"has results of format 3, but fibercov \S+ reads and replaces only format 2. Use fibercov 0.9.0, or measure again into another folder.$",
         ),
         (
-            {"format": "1"},
-            "has results of format '1', but .* Use fibercov 0.1.0, or measure again into another",
+            {"format": "2"},
+            "has results of format '2', but .* Use fibercov 0.1.0, or measure again into another",
         ),
     ],
 )
