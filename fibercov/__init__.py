@@ -39,7 +39,7 @@ from fibercov.measure.compare import compare_reaches, compare_units, coverage_cu
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
-from fibercov.measure.protect import suppress
+from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.plots import plot_change, plot_curve, plot_progress
 from fibercov.reach import BNETZA, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
@@ -51,7 +51,7 @@ from fibercov.version import __version__
 
 if TYPE_CHECKING:
     from fibercov.maps import CoverageMap, map_coverage
-    from fibercov.reports.results import Results, read_results, write_results
+    from fibercov.reports.results import Results, read_results, write_publication, write_results
 
 __all__ = [
     "BNETZA",
@@ -77,6 +77,7 @@ __all__ = [
     "MissingExtraError",
     "Pace",
     "Progress",
+    "Publication",
     "Reach",
     "Results",
     "TargetCheck",
@@ -97,6 +98,7 @@ __all__ = [
     "plot_change",
     "plot_curve",
     "plot_progress",
+    "publishable",
     "read_areas",
     "read_history",
     "read_kolada",
@@ -106,8 +108,8 @@ __all__ = [
     "square_grid",
     "stratsys_rows",
     "summarize",
-    "suppress",
     "track_progress",
+    "write_publication",
     "write_results",
 ]
 # What draws maps, and folium with it, is imported only when it is asked for.
@@ -116,6 +118,7 @@ _DRAWING = {
     "map_coverage": "maps",
     "Results": "reports.results",
     "read_results": "reports.results",
+    "write_publication": "reports.results",
     "write_results": "reports.results",
 }
 

@@ -12,7 +12,7 @@ OPTIONS = {
     for name in (
         "address", "areas", "as_of", "by", "ceiling", "connected", "counts", "counts_layer", "crs",
         "definition", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
-        "planned", "planned_date", "reach", "rest", "sum_repeated", "target", "unit", "until", "where",
+        "planned", "planned_date", "reach", "rest", "sum_repeated", "target", "unit", "until", "where", "within",
         "workplaces", "xy",
     )
 } | {

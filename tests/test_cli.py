@@ -142,9 +142,6 @@ def test_every_count_is_told_and_one_is_held_against_the_target(tmp_path: Path) 
     one = run("progress", "history.csv", "--unit", "households", cwd=tmp_path)
     assert one.returncode == 0, one.stderr
     assert "90.0 % on 2020-10-01" in one.stdout
-    public = run(*asked, "--out", "out", "--public", cwd=tmp_path)
-    assert public.returncode == 0, public.stderr
-    assert [file.name for file in (tmp_path / "out/public").iterdir()] == ["coverage.html"]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +250,7 @@ def test_a_script_with_public_names_writes_the_same(
     done = run(
         "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
         "--connected", "ansluten", "--planned", "plan.gpkg", "--areas", "areas.gpkg", "--area-name",
-        "NAMN", "--target", 0.85, "--as-of", "2019-10-01", "--public", "--language", "sv",
+        "NAMN", "--target", 0.85, "--as-of", "2019-10-01", "--publish", "areas", "--language", "sv",
         "--history", "command.csv", "--out", "command", cwd=files,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -266,11 +263,11 @@ def test_a_script_with_public_names_writes_the_same(
     coverage = fc.measure_coverage(premises, reach=50, as_of="2019-10-01", **given)
     areas = fc.read_areas("areas.gpkg", name="NAMN")
     made = fc.write_results(
-        "script", coverage, areas=areas, target=0.85, public=True, language="sv", **given
+        "script", coverage, areas=areas, target=0.85, publish="areas", language="sv", **given
     )
     fc.append_history("script.csv", coverage)
     assert contents(files / "script") == contents(files / "command")
-    assert len(made.files) == 9
+    assert len(made.files) == 15
     assert (files / "script.csv").read_bytes() == (files / "command.csv").read_bytes()
     assert fc.read_history("script.csv")["reached"].tolist() == ["85"]
 
@@ -299,9 +296,11 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
         "--reach", 50, "--households", "hushall", "--areas", data / "areas.gpkg",
         "--area-name", "omrade", "--language", "sv",
     )  # fmt: skip
-    done = run(*command, "--public", cwd=tmp_path)
+    done = run(*command, "--publish", "areas", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Skrivet: coverage.html, areas.csv i fibercov-results/public\n" in done.stdout
+    assert (
+        "Skrivet: coverage.html, areas.csv, areas.gpkg, areas.geojson, squares.csv, " in done.stdout
+    )
     assert (
         "fibercov-results/public kan publiceras. fibercov-results/internal och summary.json får inte publiceras: "
         "där finns alla adresser och alla antal."
@@ -491,7 +490,7 @@ def test_says_that_a_map_of_many_premises_has_no_addresses(
     assert said not in run(*command, cwd=files).stdout
     for module in ("fibercov.cli.report", "fibercov.maps"):
         monkeypatch.setattr(f"{module}.MOST_MARKS", 3)
-    assert said in run(*command, "--public", cwd=files).stdout
+    assert said in run(*command, cwd=files).stdout
 
 
 def test_areas_of_one_name_are_told_apart_by_their_codes(files: Path) -> None:
@@ -555,3 +554,40 @@ def test_an_area_without_premises_has_no_row(files: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Byn" in done.stdout
     assert "Ödeby" not in done.stdout
+
+
+def test_publishes_several_dates_and_definitions(files: Path) -> None:
+    for year in (2019, 2020):
+        done = run(
+            "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
+            "--as-of", f"{year}-10-01", "--out", f"r{year}", cwd=files,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    asked = ["publish", "r2019", "r2020", "--areas", "areas.gpkg", "--area-name", "NAMN"]
+    done = run(*asked, "--reach", 50, "--reach", 100, "--language", "sv", cwd=files)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert said[0] == "85,0 % av 100 hushåll inom 50 m från fiber, 2019-10-01"
+    assert (
+        said[3] == "90,0 % av 100 hushåll inom 100 m från fiber, 2020-10-01"
+    )  # truly 95: it stands for 88 to 100
+    assert said[4].startswith("Skrivet: coverage.html, coverage-households-100-m.html, areas.csv, ")
+    assert not (files / "r2019" / "public").exists()
+    table = pd.read_csv(
+        files / "r2020/public/areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
+    )
+    assert table["as_of"].drop_duplicates().tolist() == ["2019-10-01", "2020-10-01"]
+    for options, message in (
+        (["r2020", "r2020"], "`RESULTS` has several measurements of one date, definition and unit"),
+        (["nowhere"], "`RESULTS`: 'nowhere' is not a folder of results"),
+        (["r2020", "--areas", "areas.gpkg"], "`--areas` and `--area-name` go together"),
+        (
+            ["r2020", "--areas", "areas.gpkg", "--area-name", "no"],
+            "`--area-name` names the column 'no'",
+        ),
+        (["r2020", "--unit", "inhabitants"], "`--unit` needs the inhabitants of each premises"),
+        (["r2020", "--within", "NAMN"], "`--within` needs areas that are polygons"),
+    ):
+        done = run("publish", *options, cwd=files)
+        assert done.returncode == 1
+        assert message in done.stderr

@@ -103,7 +103,7 @@ def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
     page, others = sources("js", "html"), {*en.WORDS}
     assert not {*en.PAGE} & others
     of_data = [*STATUSES, *(f"{status}_means" for status in STATUSES)]
-    of_data += [f"verdict_{verdict}" for verdict in ("met", "not met", "uncertain")]
+    of_data += [f"verdict_{verdict}" for verdict in ("met", "not met", "uncertain", "about")]
     assert not [key for key in en.PAGE if not is_named(key, page) and key not in of_data]
     asked = {*re.findall(r'fc\.say\(\s*"([^"]+)"', page)}
     asked |= {*re.findall(r'data-word="([^"]+)"', page), *re.findall(r"\bwords\.(\w+) ?}}", page)}
@@ -114,7 +114,9 @@ def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
 def test_the_problems_of_the_data_have_words_in_both_languages(
     demo: fc.Demo, demo_coverage: fc.Coverage
 ) -> None:
-    table = fc.check_data(demo_coverage, network=demo.network, areas=demo.areas)
+    table = fc.check_data(
+        demo_coverage, network=demo.network, areas=demo.areas, expected_total=3_400
+    )
     assert set(table["problem"]) == {*texts.PROBLEM}
     assert table["meaning"].tolist() == [
         texts.problem(key, "households") for key in table["problem"]

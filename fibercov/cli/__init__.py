@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 import fibercov as fc
-from fibercov.cli import compare, console, demo, measure, progress
+from fibercov.cli import compare, console, demo, measure, progress, publish
 from fibercov.errors import FibercovError
 from fibercov.garbage import without_garbage_collection
 from fibercov.options import in_options
@@ -19,9 +19,15 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="The share of households within reach of fiber: measured, mapped, checked against a target.",
+    help="The share within reach of fiber: measured, mapped, checked against a target.",
 )
-for command in (demo.demo, measure.measure, progress.progress, compare.compare):
+for command in (
+    demo.demo,
+    measure.measure,
+    progress.progress,
+    compare.compare,
+    publish.publish,
+):
     app.command()(command)
 
 

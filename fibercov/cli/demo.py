@@ -11,7 +11,7 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console
 from fibercov.cli.report import report
-from fibercov.cli.typed import LANGUAGE, PUBLIC, REACH, TARGET, definition_of, target_of
+from fibercov.cli.typed import LANGUAGE, LICENCE, PUBLISH, REACH, TARGET, definition_of, target_of
 
 
 def demo(
@@ -19,7 +19,8 @@ def demo(
     reach: Annotated[str, typer.Option(help=REACH)] = "50",
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
-    public: Annotated[bool, typer.Option("--public", help=PUBLIC)] = False,
+    publish: Annotated[str | None, typer.Option(metavar="areas", help=PUBLISH)] = None,
+    licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""
     definition, goal, _ = definition_of(reach), target_of(target), texts.known(language)
@@ -31,5 +32,5 @@ def demo(
             planned=made.planned, as_of=made.as_of,
         ),
         made.network, made.planned, made.areas, target=goal, out=out,
-        title="Fiberdalen (synthetic)", language=language, public=public,
+        title="Fiberdalen (synthetic)", language=language, publish=publish, licence=licence,
     )  # fmt: skip

@@ -14,7 +14,8 @@ from fibercov.cli import console
 from fibercov.cli.report import report
 from fibercov.cli.typed import (
     LANGUAGE,
-    PUBLIC,
+    LICENCE,
+    PUBLISH,
     REACH,
     TARGET,
     columns_of,
@@ -63,7 +64,8 @@ def measure(
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
     address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, for searching on the map.", show_default="address or adress")] = None,
-    public: Annotated[bool, typer.Option("--public", help=PUBLIC)] = False,
+    publish: Annotated[str | None, typer.Option(metavar="areas", help=PUBLISH)] = None,
+    licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
     premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,
     network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
@@ -130,7 +132,7 @@ def measure(
         built, plan, polygons if by is None else by, rest=rest, until=until,
         expected_total=None if expected_total is None else whole_of(expected_total, "expected_total"),
         target=goal, out=out, title=title, language=language,
-        address=columns_of(address), public=public, history=history,
+        address=columns_of(address), publish=publish, licence=licence, history=history,
         keep=[file for file in (premises, counts, network, planned, areas) if file],
     )  # fmt: skip
 

@@ -34,7 +34,8 @@ def report(
     out: Path,
     title: str | None,
     language: str,
-    public: bool,
+    publish: str | None,
+    licence: str,
     address: list[str] | None = None,
     history: Path | None = None,
     keep: Iterable[Path] = (),
@@ -53,7 +54,7 @@ def report(
         made = fc.write_results(
             out, coverage,
             network=network, planned=planned, areas=named, target=target, until=until,
-            expected_total=expected_total, public=public,
+            expected_total=expected_total, publish=publish, licence=licence,
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip
         again = history is not None and fc.append_history(history, coverage)
@@ -65,7 +66,7 @@ def report(
     for folder in dict.fromkeys(file.parent for file in made.files):
         names = ", ".join(file.name for file in made.files if file.parent == folder)
         console.say(texts.say("written", language, files=names, folder=str(folder)))
-    if public:
+    if publish:
         folders = {name: str(out / name) for name in ("public", "internal")}
         console.say(texts.say("public", language, **folders))
 

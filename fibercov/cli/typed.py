@@ -15,7 +15,8 @@ from fibercov.reach import DEFINITIONS
 
 REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
 LANGUAGE = f"The language of the output, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
-PUBLIC = "Write `public/` too, which can be published: a map without premises, network or small counts, and its table."
+LICENCE = "The licence to state in what is published."
+PUBLISH = "`areas`: write `public/` too, which can be published: a map and tables of rounded counts, and what an officer signs."
 TARGET = "The share to reach: 0.9 or 90%."
 
 

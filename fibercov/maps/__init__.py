@@ -13,10 +13,18 @@ import pandas as pd
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import check_places
-from fibercov.maps.content import MOST_MARKS, Wanted, content_of
+from fibercov.maps.content import (
+    MOST_MARKS,
+    Figures,
+    Wanted,
+    content_of,
+    exact_figures,
+    public_figures,
+)
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
 from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
+from fibercov.measure.publishable import Publication, publishable
 from fibercov.wording import Words
 
 __all__ = ["CoverageMap", "map_coverage"]
@@ -24,7 +32,7 @@ _ADDRESS = {"address", "adress"}
 
 
 def map_coverage(
-    coverage: CoverageTotals,
+    coverage: CoverageTotals | Publication,
     *,
     areas: pd.DataFrame | None = None,
     network: gpd.GeoDataFrame | None = None,
@@ -35,7 +43,7 @@ def map_coverage(
     title: str | None = None,
     premises: str = "auto",
     address: str | Sequence[str] | None = None,
-    public: bool = False,
+    publish: str | None = None,
     tiles: str | folium.map.Layer | None = None,
 ) -> CoverageMap:
     """Draw the coverage on an interactive page that opens without a network.
@@ -49,7 +57,8 @@ def map_coverage(
     Parameters
     ----------
     coverage
-        A measurement. Of totals without premises, the areas alone are drawn.
+        A measurement. Of totals without premises, the areas alone are drawn. Or what `publishable` returns,
+        under one definition and in one unit, which has its own areas and dates.
     areas
         Reporting areas from `read_areas`, or their summary from `summarize`.
     network, planned
@@ -71,11 +80,9 @@ def map_coverage(
     address
         The columns of the premises that make up an address, to show and to search. The default is
         the column `address` or `adress`, if there is one.
-    public
-        Whether the page is for publishing. The file then holds nothing of single premises. The share
-        of an area or square with 1 to 4 households within reach, planned or without is left out, and
-        so is whatever would reveal it (see `suppress`). Squares have no counts at all. The range and
-        the unplaced are left out where they would tell a small count.
+    publish
+        `"areas"` for a page that may be published: it is made of what `publishable` returns for the
+        measurements and areas, and of nothing else. Then there are no premises, and no network.
     tiles
         A background map: a name that folium knows, or a folium layer with the attribution that the
         map's owner requires, such as `folium.TileLayer(address, attr=owner)`. The page then loads it
@@ -103,41 +110,80 @@ def map_coverage(
     >>> page = fc.map_coverage(coverage, areas=demo.areas, network=demo.network, target=0.90)
     >>> page.save("coverage.html")  # doctest: +SKIP
     """
-    has_premises = isinstance(totalled(coverage), Coverage)
     texts.known(language)
+    _one_of("premises", premises, ("auto", "marks", "squares"))
+    _one_of("publish", publish, (None, "areas"))
+    if not isinstance(title, str | None):
+        raise checks.refusal("title", "must be a text", title)
+    lines = {"network": network, "planned": planned}
+    drawn = {name: _lines(frame, name) for name, frame in lines.items() if frame is not None}
+    if publish or isinstance(coverage, Publication):
+        exact = {
+            **drawn,
+            **({"premises": 1} if premises == "marks" else {}),
+            **({"address": 1} if address else {}),
+        }
+        figures, marks, columns = _public(coverage, areas, history, exact), False, list[str]()
+    else:
+        figures, marks, columns = _exact(coverage, areas, history, premises, address)
+    goal = None if target is None else checks.exact_target(target)
+    wanted = Wanted(lines=drawn, target=goal, marks=marks, address=columns)
+    return CoverageMap(
+        content_of(figures, wanted), title=title, language=language, tiles=_background(tiles)
+    )
+
+
+def _public(
+    coverage: CoverageTotals | Publication,
+    areas: pd.DataFrame | None,
+    history: Iterable[Coverage],
+    exact: Iterable[str],
+) -> Figures:
+    """Take the figures of a publication; raise if something exact is asked for beside them."""
+    for argument in exact:
+        raise ArgumentError(
+            argument,
+            "cannot be drawn on a map that is published: it would give away what the figures do not.",
+            "Leave it out.",
+        )
+    if isinstance(coverage, Publication):
+        if areas is not None or [*history]:
+            raise ArgumentError(
+                "coverage", "is a publication, and has its own areas and dates.",
+                Words("Leave out {areas} and {history}."),
+            )  # fmt: skip
+        publication = coverage
+    else:
+        by = areas
+        if isinstance(areas, gpd.GeoDataFrame) and "reached" in areas.columns:
+            by = areas[areas.geometry.notna()]  # a summary: its figures are exact
+        publication = publishable(
+            [*history, checks.made_by(coverage, Coverage, "coverage", "measure_coverage")], areas=by
+        )
+    _ = publication.unit, publication.reach  # one of each
+    return public_figures(publication)
+
+
+def _exact(
+    coverage: CoverageTotals,
+    areas: pd.DataFrame | None,
+    history: Iterable[Coverage],
+    premises: str,
+    address: str | Sequence[str] | None,
+) -> tuple[Figures, bool, list[str]]:
+    """Count the measurements; tell whether to draw premises, and the columns of their addresses."""
+    has_premises = isinstance(totalled(coverage), Coverage)
     if not has_premises and (areas is None or premises == "marks" or history):
         raise ArgumentError(
             "coverage",
             "has totals without premises.",
             Words("Give {areas}, a summary, and neither {history} nor `premises` as marks."),
         )
-    _one_of("premises", premises, ("auto", "marks", "squares"))
-    _one_of("public", public, (False, True))
-    if not isinstance(title, str | None):
-        raise checks.refusal("title", "must be a text", title)
-    if public and premises == "marks":
-        raise ArgumentError(
-            "public",
-            "leaves all premises out, but `premises` asks for 'marks'.",
-            "Drop one of them.",
-        )
-    lines = {"network": network, "planned": planned}
     number = sum(coverage.premises_by_status.values())
     marks = premises == "marks" or (premises == "auto" and number <= MOST_MARKS)
-    wanted = Wanted(
-        areas=areas,
-        lines={name: _lines(frame, name) for name, frame in lines.items() if frame is not None},
-        target=None if target is None else checks.exact_target(target),
-        steps=steps_of(coverage, history),
-        marks=marks and has_premises and not public,
-        public=public,
-        address=_address_columns(coverage.premises, address)
-        if isinstance(coverage, Coverage)
-        else [],
-    )
-    return CoverageMap(
-        content_of(coverage, wanted), title=title, language=language, tiles=_background(tiles)
-    )
+    columns = _address_columns(coverage.premises, address) if isinstance(coverage, Coverage) else []
+    figures = exact_figures(coverage, steps_of(coverage, history), areas)
+    return figures, marks and has_premises, columns
 
 
 def _one_of(argument: str, value: object, allowed: Iterable[object]) -> None:

@@ -33,7 +33,7 @@
     const share = labels[shade]
       ? `${labels[shade]}\u00a0%`
       : fc.say(shade === labels.length ? "no_count" : "masked");
-    if (!view.squareHomes) return fc.card(fc.say("square"), [[fc.say("within"), share]]);
+    if (shade > labels.length) return fc.card(fc.say("square"), [[fc.say("within"), share]]);
     const exact = squares.shares[view.squareShare[view.step][i]];
     return fc.card(fc.say("square"), [
       [fc.say("within"), exact === null ? share : fc.percent(exact)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,17 +10,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from fibercov import texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
 from fibercov.maps.packing import UNIT
-from fibercov.maps.steps import Step, area_rows, banner, has_small_range, masks, measurements
-from fibercov.measure.areas import area_of, summarize, summary_of
-from fibercov.measure.coverage import Coverage, CoverageTotals
-from fibercov.measure.protect import with_one_rest
+from fibercov.maps.steps import Step, area_rows, banner, measurements
+from fibercov.measure.areas import summary_of
+from fibercov.measure.coverage import CoverageTotals
+from fibercov.measure.publishable import SQUARE_M, Publication
 from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
@@ -34,36 +32,81 @@ _LEAST_DEGREES = (0.01, 0.005)
 class Wanted:
     """The checked arguments of `map_coverage`."""
 
-    areas: pd.DataFrame | None
     lines: dict[str, gpd.GeoDataFrame]
     target: Fraction | None
-    steps: list[Step]
     marks: bool
-    public: bool
     address: list[str]
 
 
-def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Figures:
+    """What a map shows of each date: exact figures, or those of a publication and no others.
+
+    Attributes
+    ----------
+    steps
+        The dates, and the plan last.
+    summaries
+        The counts by area at each, with the last rows for what lies in none; None without areas.
+    cells, squares
+        The squares that hold premises at any date, and their counts at each; None without squares.
+    """
+
+    steps: list[Step]
+    summaries: list[gpd.GeoDataFrame] | None
+    cells: gpd.GeoDataFrame | None
+    squares: list[pd.DataFrame] | None
+
+
+def exact_figures(
+    coverage: CoverageTotals, steps: list[Step], areas: pd.DataFrame | None
+) -> Figures:
+    """Count each measurement by area and by square."""
+    summaries = _summaries(coverage, areas, steps)
+    if not measurements(steps):
+        return Figures(steps, summaries, None, None)
+    cells = layers.cells_of(steps)
+    squares = [summary_of(step.coverage, cells, "by").iloc[:-2] for step in steps]
+    return Figures(steps, summaries, cells, squares)
+
+
+def public_figures(publication: Publication) -> Figures:
+    """Take the figures of a publication under its one definition, in its one unit."""
+    told, areas = publication.measurements, publication.areas
+    of_plan = areas.groupby("measurement")["with_plan"].first().to_list()
+    numbers = [k for k, plan in enumerate(of_plan) if not plan or len(told) > 2]
+    steps = [Step(told[k], with_plan=of_plan[k]) for k in numbers]
+    first = areas[(areas["set"] == 0) & (areas["level"] == "area")]
+    summaries = None
+    if first.geometry.notna().any():
+        summaries = [_of(first, k) for k in numbers]
+    if publication.squares is None:
+        return Figures(steps, summaries, None, None)
+    squares = [_of(publication.squares, k) for k in numbers]
+    return Figures(steps, summaries, squares[0][["name", "geometry"]], list(squares))
+
+
+def _of(table: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame:
+    """Return the rows of one measurement."""
+    return table[table["measurement"] == number].reset_index(drop=True)
+
+
+def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
     """Collect all that the page needs, except its words, as numbers and texts for JSON."""
-    target, steps = wanted.target, wanted.steps
+    target, steps, summaries = wanted.target, figures.steps, figures.summaries
+    now = steps[_dates(steps) - 1].coverage
     breaks = class_breaks(target)
-    summaries = _summaries(coverage, wanted.areas, steps, public=wanted.public)
     polygons = None if summaries is None else _polygons(summaries[-1])
-    cells = layers.cells_of(steps) if measurements(steps) else None
-    box = _box(cells, None if summaries is None else summaries[-1])
-    hidden = _hidden(steps, summaries) if wanted.public else None
-    secret = None
-    if hidden is not None:
-        secret = [_in_hidden(each, polygons, hidden) for each in measurements(steps)]
+    box = _box(figures.cells, None if summaries is None else summaries[-1])
     return {
         "unit": UNIT,
-        "counts": coverage.unit,
+        "counts": now.unit,
         "box": [[box[1], box[0]], [box[3], box[2]]],
-        "steps": _banners(steps, summaries, target, hidden),
+        "steps": [banner(step, target) for step in steps],
         "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
         "statuses": DRAWN,  # a premises' status is its index here
-        "classes": _classes(coverage, breaks, target),
+        "classes": _classes(now, breaks, target),
         "colours": {
             "areas": AREA_COLOURS,
             "empty": EMPTY_COLOUR,
@@ -72,48 +115,21 @@ def content_of(coverage: CoverageTotals, wanted: Wanted) -> dict[str, Any]:
             "lines": LINE_COLOURS,
             "status": STATUS_COLOURS,
         },
-        "public": wanted.public,
-        "areas": summaries and _areas(summaries, breaks, target, hidden),
+        "rounded": now.rounded,
+        "areas": summaries and _areas(summaries, breaks, target),
         "squares": None
-        if cells is None
-        else layers.squares_of(cells, steps, breaks, target, secret),
+        if figures.cells is None or figures.squares is None
+        else layers.squares_of(figures.cells, figures.squares, breaks, target),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
     }
-
-
-def _banners(
-    steps: list[Step],
-    summaries: list[gpd.GeoDataFrame] | None,
-    target: Fraction | None,
-    hidden: NDArray[np.int64] | None,
-) -> list[dict[str, Any]]:
-    """Make the banner of each date; on a map for publishing, none that tells a small count."""
-    if hidden is None:
-        return [banner(step, target, hidden=False, with_range=True) for step in steps]
-    outside = (
-        [None] * len(steps) if summaries is None else [int(t["total"].iloc[-1]) for t in summaries]
-    )
-    small = any(has_small_range(step, of) for step, of in zip(steps, outside, strict=True))
-    return [banner(step, target, hidden=bool(hidden[-1]), with_range=not small) for step in steps]
-
-
-def _in_hidden(
-    coverage: Coverage, polygons: gpd.GeoDataFrame | None, hidden: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Tell which premises are in an area whose share is masked, or in none if that row is."""
-    if polygons is None:
-        return np.zeros(len(coverage.premises), dtype=bool)
-    rows = hidden[:-1] > 0
-    # -1, in no area, is the last row.
-    return np.asarray(rows[area_of(coverage, polygons, "areas")])
 
 
 def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tuple[float, ...]:
     """Return west, south, east and north, in degrees, of the squares with premises and the areas."""
     frames = [] if cells is None else [cells]
     if summary is not None:
-        frames.append(summary[(summary["total"] > 0) & summary.geometry.notna()])
+        frames.append(summary[(summary["total"].fillna(1) > 0) & summary.geometry.notna()])
     shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
     bounds = np.array([shapely.total_bounds(shape) for shape in shapes])
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
@@ -147,25 +163,12 @@ def _classes(
                 "ramp", language, reach=reach, **texts.in_unit(coverage.unit, language)
             ),
             "labels": texts.classes(breaks, language),
-            "squares": texts.say("squares", language, metres=str(layers.SQUARE_M)),
+            "squares": texts.say("squares", language, metres=str(SQUARE_M)),
         }
         if target is not None:
             shown = texts.target_percent(target, language)
             said[language]["target"] = texts.say("target_break", language, target=shown)
     return said
-
-
-def _hidden(steps: list[Step], summaries: list[gpd.GeoDataFrame] | None) -> NDArray[np.int64]:
-    """Tell what a map for publishing leaves out of each area, and last of the whole, at every date.
-
-    RULE: what is masked at one date is masked at all.
-    """
-    # RULE: the plan has the small counts of its measurement.
-    tables: Sequence[pd.DataFrame] = (summaries or [])[: _dates(steps)] or [
-        summarize(each, by="status").drop(columns=["name", "unit"]).sum().to_frame().T
-        for each in measurements(steps)
-    ]
-    return np.asarray(np.max([masks(table) for table in tables], axis=0))
 
 
 def _dates(steps: list[Step]) -> int:
@@ -174,7 +177,7 @@ def _dates(steps: list[Step]) -> int:
 
 
 def _summaries(
-    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step], *, public: bool
+    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step]
 ) -> list[gpd.GeoDataFrame] | None:
     """Summarize each step by area, with the last rows for premises in none."""
     if areas is None:
@@ -197,11 +200,17 @@ def _summaries(
     ]  # these come last, in any order
     polygons, outside = _polygons(now), str(now["name"].iloc[-2])
     rest = None if outside == texts.OUTSIDE else outside
-    tables = [
+    return [
         now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas", rest)
         for step in steps
     ]
-    return [with_one_rest(table) for table in tables] if public else tables
+
+
+def _has_some(summary: pd.DataFrame, row: int) -> bool:
+    """Tell whether there are premises in a row, or may be, if it is not shown."""
+    if "premises" in summary.columns:
+        return bool(summary["premises"].iloc[row])
+    return not summary["shown"].iloc[row] or bool(summary["total"].iloc[row])
 
 
 def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -214,11 +223,9 @@ def _areas(
     summaries: list[gpd.GeoDataFrame],
     breaks: list[Fraction],
     target: Fraction | None,
-    hidden: NDArray[np.int64] | None,
 ) -> dict[str, Any]:
     """Pack the areas' shapes, names and figures; the last rows are for premises in none."""
     now = summaries[-1]
-    masked = np.zeros(len(now), dtype=np.int64) if hidden is None else hidden[:-1]
     shapes = to_crs(now[now.geometry.notna()], WGS84, "areas")
     inside = shapely.point_on_surface(shapes)
     middle = shapely.centroid(shapes)
@@ -227,11 +234,11 @@ def _areas(
         "name": now["name"].iloc[: len(shapes)].tolist(),
         "more": [
             {language: texts.area(name, language) for language in texts.LANGUAGES}
-            if any(summary["premises"].iloc[row] for summary in summaries)
+            if any(_has_some(summary, row) for summary in summaries)
             else None
             for row, name in enumerate(now["name"])
         ][len(shapes) :],
         "label": (shapely.get_coordinates(labels)[:, ::-1].round(5)).tolist(),
-        "steps": [area_rows(summary, breaks, target, masked) for summary in summaries],
+        "steps": [area_rows(summary, breaks, target) for summary in summaries],
         "shapes": layers.rings_of(shapes),
     }

@@ -17,12 +17,11 @@ from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonla
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, measurements, shares
-from fibercov.measure.areas import area_of, spots, squares, summary_of
+from fibercov.measure.areas import area_of, spots, squares
 from fibercov.measure.coverage import Coverage
-from fibercov.measure.protect import MINIMUM
+from fibercov.measure.publishable import SQUARE_M
 from fibercov.statuses import DRAWN, STATUSES
 
-SQUARE_M = 250
 _ABSENT = len(DRAWN)  # the status of a premises that does not exist, or has no position, at a date
 _SHORT_DROP_M = 100  # up to here the page shows tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
@@ -104,35 +103,40 @@ def _placed(coverage: Coverage) -> NDArray[np.bool_]:
 
 def squares_of(
     cells: gpd.GeoDataFrame,
-    steps: list[Step],
+    tables: list[pd.DataFrame],
     breaks: list[Fraction],
     target: Fraction | None,
-    hidden: list[NDArray[np.bool_]] | None,
 ) -> dict[str, Any]:
-    """Pack the squares of the grid, with the households in each and the share within reach.
+    """Pack the squares of the grid, with what is counted in each and the share within reach.
 
-    For publishing, `hidden` tells which premises of each measurement are in a masked area. A square
-    then has only its class, and not even that if it holds such a premises or a small count.
+    What is not shown of a publication has neither.
     """
-    tables = [summary_of(step.coverage, cells, "by").iloc[:-2] for step in steps]
-    used = np.any([table["premises"].to_numpy() > 0 for table in tables], axis=0)
+    masked = [
+        ~table["shown"].to_numpy() if "shown" in table.columns else np.zeros(len(cells), dtype=bool)
+        for table in tables
+    ]
+    passed, homes = (
+        np.array([t[column].fillna(0).to_numpy(dtype=np.int64) for t in tables])
+        for column in ("reached", "total")
+    )
+    used = np.any([*masked, *(homes > 0), *(_premises(t) > 0 for t in tables)], axis=0)
     order, shown = _middles(cells, used)
-    masked = np.zeros(len(cells), dtype=bool)
-    if hidden is not None:
-        masked = _masked(cells, steps, tables, hidden)
-    passed = np.array([t["reached"].to_numpy(dtype=np.int64) for t in tables])
-    homes = np.array([t["total"].to_numpy(dtype=np.int64) for t in tables])
     pairs, which = shares(passed.ravel(), homes.ravel(), breaks, target)
     colours = np.array([len(breaks) if k is None else k for _, k in pairs])[which]
     for date, of in enumerate(np.arange(which.size).reshape(homes.shape)):
-        colour = np.where(masked, len(breaks) + 1, colours[of])
+        colour = np.where(masked[date], len(breaks) + 1, colours[of])
         shown[f"class{date}"] = packing.small_numbers(colour[order])
-        if hidden is None:
-            shown[f"homes{date}"] = packing.whole_numbers(homes[date][order])
-            shown[f"share{date}"] = packing.whole_numbers(which[of][order])
-    if hidden is None:
-        shown["shares"] = [text for text, _ in pairs]
+        shown[f"homes{date}"] = packing.whole_numbers(homes[date][order])
+        shown[f"share{date}"] = packing.whole_numbers(which[of][order])
+    shown["shares"] = [text for text, _ in pairs]
     return shown
+
+
+def _premises(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Count the premises in each row; a publication does not tell."""
+    if "premises" not in table.columns:
+        return np.zeros(len(table), dtype=np.int64)
+    return table["premises"].to_numpy(dtype=np.int64)
 
 
 def _middles(
@@ -152,30 +156,6 @@ def _middles(
         # the angle from north to the grid's north here, in hundredths of a degree
         "turn": packing.whole_numbers(np.round(100 * np.asarray(turn)).astype(np.int64)[order]),
     }
-
-
-def _masked(
-    cells: gpd.GeoDataFrame,
-    steps: list[Step],
-    tables: list[pd.DataFrame],
-    hidden: list[NDArray[np.bool_]],
-) -> NDArray[np.bool_]:
-    """Tell which squares hold a hidden premises or a small count at any date."""
-    masked = np.any([_too_small(table) for table in tables], axis=0)
-    for coverage, secret in zip(measurements(steps), hidden, strict=True):
-        if secret.any():
-            which = area_of(coverage, cells)
-            masked[which[secret & (which >= 0)]] = True
-    return np.asarray(masked)
-
-
-def _too_small(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell where few households, but not 0, are within reach, planned or neither."""
-    homes, passed, planned = (
-        table[column].to_numpy() for column in ("total", "reached", "planned")
-    )
-    counts = np.array([passed, planned, homes - passed - planned, homes])
-    return np.asarray(((counts > 0) & (counts < MINIMUM)).any(axis=0))
 
 
 def premises_of(

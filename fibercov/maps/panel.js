@@ -60,11 +60,11 @@
   }
 
   function classRows(view) {
-    const { colours, classes, areas, public: forPublic } = fc.data;
+    const { colours, classes, areas, rounded } = fc.data;
     const shares = classes[fc.language].labels.map((label, k) => [colours.areas[k], label]);
     const rest = [];
     if (areas && view.hasEmpty) rest.push([colours.empty, fc.say("no_count")]);
-    if (forPublic) rest.push([colours.masked, fc.say("not_shown")]);
+    if (rounded) rest.push([colours.masked, fc.say("not_shown")]);
     return [swatches(shares, "fc-classes fc-shares"), swatches(rest, "fc-classes")];
   }
 

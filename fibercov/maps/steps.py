@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +15,10 @@ from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.coverage import Coverage, CoverageTotals
-from fibercov.measure.protect import MINIMUM, published
 from fibercov.measure.target import check_target, held_against
 from fibercov.wording import Words
+
+_FIGURES = ("total", "reached", "reached_low", "reached_high")
 
 
 @dataclass(frozen=True)
@@ -70,38 +71,20 @@ def measurements(steps: list[Step]) -> list[Coverage]:
     ]
 
 
-def masks(summary: pd.DataFrame) -> NDArray[np.int64]:
-    """Tell what must not be published of each area, and last of the whole: 1 the share, 2 all."""
-    masked = published(summary)["masked"]
-    return np.array([{"": 0, "breakdown": 1, "all": 2}[much] for much in masked])
-
-
-def has_small_range(step: Step, outside: int | None) -> bool:
-    """Tell whether the range and the unplaced, with the rest, would reveal a small count of the whole.
-
-    `outside` is the number of households outside all areas, if there is a row for them.
-    """
-    coverage = step.coverage
-    low, high = coverage.reached_range
-    passed, unplaced = coverage.reached, int(coverage.counts["unplaced"])
-    counts = [unplaced, int(coverage.counts["unserved"]), passed - low, high - passed]
-    counts.append(abs(high - passed - unplaced))
-    if outside is not None:
-        counts.append(outside - unplaced)
-    return any(0 < count < MINIMUM for count in counts)
-
-
 def area_rows(
     summary: pd.DataFrame,
     breaks: list[Fraction],
     target: Fraction | None,
-    masked: NDArray[np.int64],
 ) -> dict[str, list[Any]]:
-    """Collect what the page shows of each area; None where it is masked or there is nothing."""
+    """Collect what the page shows of each area; None where it is not shown or there is nothing."""
+    shown_ = np.ones(len(summary), dtype=bool)
+    if "shown" in summary.columns:
+        shown_ = summary["shown"].to_numpy()
+        summary = summary.fillna(dict.fromkeys(_FIGURES, 0))
     to_go: list[int | None] = [None] * len(summary)
     verdicts = to_go.copy()
     if target is not None:
-        held = held_against(summary, target)
+        held = held_against(summary, target, rounded="shown" in summary.columns)
         to_go = [None if pd.isna(missing) else int(missing) for missing in held["shortfall"]]
         verdicts = held["verdict"].tolist()
     homes = summary["total"].to_numpy(dtype=np.int64)
@@ -110,12 +93,12 @@ def area_rows(
     rows: dict[str, list[Any]] = {
         key: [] for key in ("homes", "share", "class", "shortfall", "verdict")
     }
-    for pair, hidden, count, missing, verdict in zip(
-        which, masked, homes, to_go, verdicts, strict=True
+    for pair, is_shown, count, missing, verdict in zip(
+        which, shown_, homes, to_go, verdicts, strict=True
     ):
-        text, colour = (None, None) if hidden else pairs[pair]
+        text, colour = pairs[pair] if is_shown else (None, None)
         told = (None, None) if text is None else (missing, verdict)
-        shown = (int(count) if hidden < 2 else None, text, colour, *told)
+        shown = (int(count) if is_shown else None, text, colour, *told)
         for key, value in zip(rows, shown, strict=True):
             rows[key].append(value)
     return rows
@@ -141,36 +124,25 @@ def shares(
     return pairs, which.reshape(-1).astype(np.int64)
 
 
-def banner(
-    step: Step, target: Fraction | None, *, hidden: bool, with_range: bool
-) -> dict[str, Any]:
-    """Make the banner of a date: numbers for the bar, and words in each language.
-
-    With `hidden` the share is left out; without `with_range`, its range and the unplaced are.
-    """
+def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
+    """Make the banner of a date: numbers for the bar, and words in each language."""
     coverage = step.coverage
-    said: dict[str, Any] = {"date": str(coverage.as_of or ""), "plan": step.with_plan}
-    if not hidden:
-        planned = int(coverage.counts["planned"])
-        said["passed_percent"] = round(100 * coverage.reached / coverage.total, 3)
-        said["planned_percent"] = round(100 * planned / coverage.total, 3)
+    planned = int(coverage.counts["planned"])
+    said: dict[str, Any] = {
+        "date": str(coverage.as_of or ""),
+        "plan": step.with_plan,
+        "passed_percent": round(100 * coverage.reached / coverage.total, 3),
+        "planned_percent": round(100 * planned / coverage.total, 3),
+    }
     for language in texts.LANGUAGES:
-        if hidden:
-            words = {"share": "", "goal": "", "headline": texts.say("no_share", language)}
-            said[language] = {**words, "notes": _plan_note(coverage, language)}
-        else:
-            said[language] = _words(step, target, language, with_range=with_range)
+        said[language] = _words(step, target, language)
         said[language]["method"] = _method(coverage, language)
     return said
 
 
-def _words(
-    step: Step, target: Fraction | None, language: str, *, with_range: bool
-) -> dict[str, Any]:
+def _words(step: Step, target: Fraction | None, language: str) -> dict[str, Any]:
     """Write the banner's words in a language."""
     coverage = step.coverage
-    share = coverage.exact_share
-    between = coverage.exact_range if with_range else (share, share)
     goal = ""
     if target is not None:
         check = check_target(coverage, target=target)
@@ -178,36 +150,41 @@ def _words(
             check.verdict, target, check.shortfall, coverage.unit, language, plan=step.with_plan
         )
         goal = texts.sentence(words)
-    of = texts.base(coverage.total, coverage.unit, language, one_each=coverage.one_household_each)
-    as_of = None if step.with_plan else coverage.as_of
-    headline = texts.headline(share, of, coverage.reach, between, as_of, target, language)
     if step.with_plan:
         headline = texts.say(
-            "plan_headline", language, headline=headline, as_of=str(coverage.as_of)
+            "plan_headline",
+            language,
+            headline=replace(coverage, as_of=None).headline(target, language),
+            as_of=str(coverage.as_of),
         )
-    notes = _plan_note(coverage, language)
-    unplaced = int(coverage.counts["unplaced"])
-    if with_range and unplaced:
-        count = texts.amount(unplaced, coverage.unit, language)
-        notes.insert(0, texts.say("not_on_map", language, amount=count))
-    if texts.bounds(between, target, language):
-        notes.insert(0, texts.say("range", language))
-    planned = int(coverage.counts["planned"])
-    if planned:
-        with_plan = Fraction(coverage.reached + planned, coverage.total)
-        plan = texts.percent(with_plan, target, language)
-        notes.insert(0, texts.say("with_plan", language, share=plan))
+    else:
+        headline = coverage.headline(target, language)
     return {
-        "share": texts.percent(share, target, language),
+        "share": texts.percent(coverage.exact_share, target, language),
         "goal": goal,
         "headline": headline,
-        "notes": notes,
+        "notes": _notes(coverage, target, language),
     }
 
 
-def _plan_note(coverage: CoverageTotals, language: str) -> list[str]:
-    """Say that the planned network is not counted, if so."""
-    return [texts.say("plan_not_counted", language)] if coverage.plan_counts is False else []
+def _notes(coverage: CoverageTotals, target: Fraction | None, language: str) -> list[str]:
+    """Write the notes below the headline."""
+    notes = []
+    planned, unplaced = (int(coverage.counts[status]) for status in ("planned", "unplaced"))
+    if planned:
+        with_plan = Fraction(coverage.reached + planned, coverage.total)
+        plan = texts.percent(with_plan, target, language)
+        notes.append(texts.say("with_plan", language, share=plan))
+    if coverage.rounded:
+        notes.append(texts.say("rounded", language))
+    elif texts.bounds(coverage.exact_range, target, language):
+        notes.append(texts.say("range", language))
+    if unplaced:
+        count = texts.amount(unplaced, coverage.unit, language)
+        notes.append(texts.say("not_on_map", language, amount=count))
+    if coverage.plan_counts is False:
+        notes.append(texts.say("plan_not_counted", language))
+    return notes
 
 
 def _method(coverage: CoverageTotals, language: str) -> list[str]:

@@ -66,7 +66,7 @@
     }
 
     async unpackSquares() {
-      const { squares, colours, steps, public: forPublic } = fc.data;
+      const { squares, colours, steps } = fc.data;
       if (!squares) return;
       const [lat, lon, turn] = await Promise.all(
         [squares.lat, squares.lon, squares.turn].map(fc.wholeNumbers),
@@ -74,11 +74,9 @@
       this.squareClass = await Promise.all(
         steps.map((_, k) => fc.smallNumbers(squares[`class${k}`])),
       );
-      if (!forPublic) {
-        const all = (name) =>
-          Promise.all(steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
-        [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
-      }
+      const all = (name) =>
+        Promise.all(steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
+      [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
       const count = fc.data.classes[fc.language].labels.length;
       const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
       const [x, y] = fc.project(lat, lon);

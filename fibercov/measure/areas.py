@@ -162,15 +162,30 @@ def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
 
 
 def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.GeoDataFrame:
-    """Make the squares of a CRS's grid that contain premises."""
-    points = spots(to_crs(premises, crs, "premises"))
-    xy = shapely.get_coordinates(points)
+    """Make the squares of a CRS's grid that contain premises, sorted by northing and easting."""
+    column, row = cells_of(to_crs(premises, crs, "premises"), side)
+    least = column.min(initial=0)
+    both = np.unique((row << 32) + column - least)  # one number sorts faster than two
+    return cells_named((both & 0xFFFFFFFF) + least, both >> 32, side, crs)
+
+
+def cells_of(
+    geometry: NDArray[np.object_], side: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the column and the row of the square that each premises is in."""
+    xy = shapely.get_coordinates(spots(geometry))
     least = 10.0 ** math.ceil(math.log10(np.abs(xy).max(initial=1)) - _DIGITS)
     if side < least:
         raise checks.refusal("cell_m", f"must be at least {least:g} here", side)
     column, row = np.floor(xy / side).astype(np.int64).T
-    cells = np.unique((row << 32) + column - column.min())  # one number sorts faster than two
-    north, east = (cells >> 32) * side, ((cells & 0xFFFFFFFF) + column.min()) * side
+    return column, row
+
+
+def cells_named(
+    column: NDArray[np.int64], row: NDArray[np.int64], side: float, crs: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Make squares by their column and row, named by their lower left corner."""
+    north, east = row * side, column * side
     names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]
     boxes = shapely.box(east, north, east + side, north + side)
     return gpd.GeoDataFrame({"name": names}, geometry=boxes, crs=crs)

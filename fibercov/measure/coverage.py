@@ -60,7 +60,9 @@ class CoverageTotals:
     reached_range
         The lowest and the highest number of homes passed that the data allows.
     reached_by_m
-        Households within reaches other than the definition's, where there are no premises to count.
+        What is within reaches other than the definition's, where there are no premises to count.
+    rounded
+        Whether the counts are rounded for publishing, and `reached_range` is what they may stand for.
     """
 
     reach: Reach
@@ -76,6 +78,7 @@ class CoverageTotals:
     counts_by_status: Mapping[str, int]
     reached_range: tuple[int, int]
     reached_by_m: Mapping[float, int] = field(default_factory=dict)
+    rounded: bool = False
 
     @property
     def counts(self) -> pd.Series[int]:
@@ -170,8 +173,9 @@ class CoverageTotals:
             `"en"` or `"sv"`.
         """
         of = texts.base(self.total, self.unit, language, one_each=self.one_household_each)
+        between = (self.exact_share,) * 2 if self.rounded else self.exact_range
         return texts.headline(
-            self.exact_share, of, self.reach, self.exact_range, self.as_of, target, language
+            self.exact_share, of, self.reach, between, self.as_of, target, language
         )
 
     def __repr__(self) -> str:

@@ -36,6 +36,8 @@ class TargetCheck:
         The lowest and the highest number of homes passed that the data allows.
     areas
         The summary by area with `met`, `verdict` and `shortfall`; empty if no areas were given.
+    rounded
+        Whether the counts are rounded for publishing.
     until, planned
         A date, and the same check with what is planned until then; None if no date was given.
     """
@@ -48,6 +50,7 @@ class TargetCheck:
     reached_low: int
     reached_high: int
     areas: pd.DataFrame
+    rounded: bool = False
     until: date | None = None
     planned: TargetCheck | None = None
 
@@ -73,8 +76,13 @@ class TargetCheck:
 
     @property
     def verdict(self) -> str:
-        """`met` if the whole range of the share meets the target, `not met` if none does, else `uncertain`."""
-        return verdict_of(self.reached_low, self.reached_high, self.total, self.exact_target)
+        """`met` if the whole range of the share meets the target, `not met` if none does, else `uncertain`.
+
+        Of rounded counts it is `about` where the counts that the figure stands for are on both sides.
+        """
+        return verdict_of(
+            self.reached_low, self.reached_high, self.total, self.exact_target, rounded=self.rounded
+        )
 
     @property
     def goal(self) -> str:
@@ -173,12 +181,13 @@ def check_target(
         reached_low=low,
         reached_high=high,
         areas=pd.DataFrame() if by is None else held_against(summary_of(coverage, by, "by"), exact),
+        rounded=coverage.rounded,
         until=checks.day(until, "until"),
         planned=planned,
     )
 
 
-def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
+def held_against(summary: pd.DataFrame, target: Fraction, *, rounded: bool = False) -> pd.DataFrame:
     """Add each area's `shortfall`, `met` and `verdict` to the summary.
 
     RULE: the row for what lies in no area has no target, so all three are missing there. `met` and
@@ -189,7 +198,9 @@ def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
     outside = _in_no_area(summary)
     missing = [shortfall(passed, total, target) for passed, _, _, total in rows]
     met = [passed >= target * total for passed, _, _, total in rows]
-    verdict = [verdict_of(low, high, total, target) for _, low, high, total in rows]
+    verdict = [
+        verdict_of(low, high, total, target, rounded=rounded) for _, low, high, total in rows
+    ]
     held = ~outside & (summary["total"] > 0).to_numpy()
     return summary.assign(
         shortfall=pd.Series(missing, index=summary.index, dtype="Int64").mask(outside),
@@ -213,9 +224,11 @@ def shortfall(reached: int, total: int, target: Fraction) -> int:
     return max(0, -(-wanted.numerator // wanted.denominator) - reached)
 
 
-def verdict_of(low: int, high: int, total: int, target: Fraction) -> str:
-    """Give the verdict on the lowest and highest number of homes passed that the data allows."""
+def verdict_of(low: int, high: int, total: int, target: Fraction, *, rounded: bool = False) -> str:
+    """Give the verdict on the lowest and highest count that the data, or the rounding, allows."""
     wanted = target * total
     if low >= wanted:
         return "met"
-    return "uncertain" if high >= wanted else "not met"
+    if high < wanted:
+        return "not met"
+    return "about" if rounded else "uncertain"

@@ -276,6 +276,7 @@ def read_areas(
     *,
     name: str,
     code: str | None = None,
+    columns: Sequence[str] = (),
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -290,6 +291,8 @@ def read_areas(
         The column with the areas' names, unique unless `code` is given.
     code
         The column with the areas' codes, all unique, such as 2039 for a municipality.
+    columns
+        Other columns to keep, such as the municipality that each area is in.
     layer
         The layer, if the file has several.
     crs, override_crs
@@ -298,7 +301,7 @@ def read_areas(
     Returns
     -------
     geopandas.GeoDataFrame
-        All rows of the source, with the columns `name`, `code` if named, and `geometry`.
+        All rows of the source, with the columns `name`, `code` if named, `columns` and `geometry`.
 
     Raises
     ------
@@ -314,14 +317,20 @@ def read_areas(
     """
     if not isinstance(name, str):
         raise checks.refusal("name", "must name the column with the areas' names", name)
-    keep = Columns.of([], [name, code], None)
+    others = checks.several(columns, "columns", "must be a list of columns")
+    keep = Columns.of([], [name, code, *others], None)
     whole = read_source(source, "areas", layer, keep)
     frame = _read(source, whole, "areas", layer, None, None, crs, keep, override_crs=override_crs)
     check_places(frame, "areas")
     found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
     checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
-    frame = _renamed(frame, found, {})[[*found, frame.active_geometry_name]]
+    kept = [checks.column_named(frame, each, "columns") for each in others]
+    # RULE: a column that is the name or the code is kept under its own name, too.
+    for column in {*kept} & {*found.values()}:
+        frame[f"{column} "] = frame[column]
+    frame = _renamed(frame, found, {}).rename(columns={f"{column} ": column for column in kept})
+    frame = frame[[*found, *kept, frame.active_geometry_name]]
     if frame.active_geometry_name != "geometry":
         frame = frame.rename_geometry("geometry")
     return checks.area_frame(frame, "areas")

@@ -45,6 +45,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     texts.known(language)
     day, counts = coverage.as_of, coverage.counts
     ends = texts.bounds(coverage.exact_range, check.exact_target, language)
+    ends = None if coverage.rounded else ends
     homes = {
         "shortfall": check.shortfall,
         "unplaced": counts["unplaced"],
@@ -69,9 +70,10 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     sentences = {
         ("dated" if day else "undated") + ("_connected" if coverage.connected_given else ""): True,
         "between": ends is not None,
+        "rounded": coverage.rounded,
         "source": values["source"],
         check.verdict
-        + ("_to_go" if check.shortfall and check.verdict == "uncertain" else ""): True,
+        + ("_to_go" if check.shortfall and check.verdict in {"uncertain", "about"} else ""): True,
         "no_position": counts["unplaced"],
         "not_built": counts["planned"],
         "excludes": True,

@@ -29,11 +29,12 @@ from fibercov.measure.areas import area_of, summary_of
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
-from fibercov.measure.protect import published, with_one_rest
+from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.reach import reach_columns
 from fibercov.read.frames import read_network, read_premises
 from fibercov.reports.exports import in_fields_words, write_csv, write_layer, written_on
+from fibercov.reports.publication import files_of, is_public, write_files
 from fibercov.reports.summary import (
     SUMMARY,
     RunRecord,
@@ -45,16 +46,7 @@ from fibercov.reports.summary import (
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
 _INTERNAL = (_MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", _TABLE, "areas.gpkg")
-_PUBLIC = (_MAP, _TABLE)
-_PUBLIC_COLUMNS = (
-    "name", "code", "unit", "total", "homes_passed", "reached", "share", "shortfall", "met", "verdict", "masked",
-    "reach_m", "reach_to", "reach_feature", "reach_name", "reach_source", "as_of",
-)  # fmt: skip
-_ALL_FILES = {
-    SUMMARY,
-    *(f"internal/{name}" for name in _INTERNAL),
-    *(f"public/{n}" for n in _PUBLIC),
-}
+_OWN_FILES = {SUMMARY, *(f"internal/{name}" for name in _INTERNAL)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,7 +88,8 @@ def write_results(
     target: float | Decimal | Fraction = 0.90,
     until: date | str | None = None,
     expected_total: int | None = None,
-    public: bool = False,
+    publish: str | None = None,
+    licence: str = "",
     title: str | None = None,
     address: str | Sequence[str] | None = None,
     language: str = "en",
@@ -107,8 +100,8 @@ def write_results(
     This is everything that `fibercov measure` does with a measurement. `summary.json` has all figures
     and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
     (`premises.gpkg`, `network.gpkg`, `planned.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
-    `public`, `public/` has what can be published: a map without premises, network or small counts,
-    and its table (`areas.csv`).
+    `publish="areas"`, `public/` has what can be published: what `publishable` returns, as a map, as
+    tables of the areas and squares, and what an officer signs (`README.txt`).
 
     Everything is written aside first, and moved in when it is complete: a run that fails leaves the
     folder as it was, and the next run cleans up after one that was killed. Files of an earlier run
@@ -131,8 +124,10 @@ def write_results(
         The date to reach it by, as in `check_target`.
     expected_total
         What the total should be, as in `check_data`.
-    public
-        Whether to write `public/` too.
+    publish
+        `"areas"` to write `public/` too.
+    licence
+        The licence that is stated in the published files.
     title
         The heading of the maps; by default "Fiber coverage" in the reader's language.
     address
@@ -182,27 +177,96 @@ def write_results(
         title=title,
         language=language,
     )
-    maps = {"internal": draw(network=network, planned=planned, address=address)}
-    if public:
-        maps["public"] = draw(public=True)
+    page = draw(network=network, planned=planned, address=address)
+    public = None
+    if publish is not None:
+        if publish != "areas":
+            raise checks.refusal("publish", "must be 'areas' or None", publish)
+        public = publishable(
+            coverage, areas=areas if isinstance(areas, str) else polygons, rest=_rest_in(summary)
+        )
     data = {"premises": coverage.premises, "network": network, "planned": planned}
-    names = _names(data, check.areas, public=public)
+    names = _names(data, check.areas, public)
     kept = [keep] if isinstance(keep, str | Path) else keep
     with _replaced(where, names, {Path(each).resolve() for each in kept}) as aside:
-        for inner, page in maps.items():
-            with (aside / inner / _MAP).open("wb") as file:
-                page.save(file)
+        with (aside / "internal" / _MAP).open("wb") as file:
+            page.save(file)
         with written_on(coverage.as_of):
             _write_data(aside / "internal", coverage, check, data, language)
-        if "public/areas.csv" in names:
-            table = published(with_one_rest(check.areas)).assign(**_definition(coverage))
-            table = in_fields_words(table)
-            told = [column for column in _PUBLIC_COLUMNS if column in table.columns]
-            write_csv(table[told], aside / "public" / _TABLE, language)
-        figures = summarize_run(coverage, check, areas, problems, maps["internal"].title, names)
-        text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
-        (aside / SUMMARY).write_text(text + "\n", encoding="utf-8")
+        if public is not None:
+            write_files(
+                aside / "public", public, target=check.exact_target, title=title,
+                language=language, licence=licence,
+            )  # fmt: skip
+        figures = summarize_run(coverage, check, areas, problems, page.title, names)
+        _write_summary(aside, figures)
     return Results(where, [where / name for name in names], check, problems)
+
+
+def write_publication(
+    folder: str | Path,
+    publication: Publication,
+    *,
+    target: float | Decimal | Fraction = 0.90,
+    title: str | None = None,
+    language: str = "en",
+    licence: str = "",
+) -> list[Path]:
+    """Write what may be published to `public/` in a folder of results, in place of what is there.
+
+    It is made of the publication alone: a map for each unit and definition, the areas and squares as
+    CSV, GeoPackage and GeoJSON (WGS 84), and what was done to protect people (`README.txt`), for the
+    officer who signs it. `internal/` stays as it is.
+
+    Parameters
+    ----------
+    folder
+        A folder of results.
+    publication
+        What `publishable` returns.
+    target
+        The share to reach, 0-1.
+    title, language
+        As in `write_results`.
+    licence
+        The licence that is stated in the files.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files that were written.
+
+    Raises
+    ------
+    FileError
+        If it is not a folder of results, or cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=50)
+    >>> public = fc.publishable([coverage, coverage.at(100)], areas=demo.areas)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = fc.write_results(folder, coverage, network=demo.network)
+    ...     files = fc.write_publication(folder, public)
+    >>> [file.name for file in files][:3]
+    ['coverage.html', 'coverage-households-100-m.html', 'areas.csv']
+    """
+    where, goal = checks.path(folder, "folder"), checks.exact_target(target)
+    texts.known(language)
+    checks.made_by(publication, Publication, "publication", "publishable")
+    names = [f"public/{name}" for name in files_of(publication)]
+    _, summary = _record(where, where)
+    staying = [name for name in summary["files"] if not name.startswith("public/")]
+    summary["files"] = [*(name for name in staying if name != SUMMARY), *names, SUMMARY]
+    with _replaced(where, [*names, SUMMARY], set(), staying) as aside:
+        write_files(
+            aside / "public", publication, target=goal, title=title, language=language, licence=licence
+        )  # fmt: skip
+        _write_summary(aside, summary)
+    return [where / name for name in names]
 
 
 def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -> Coverage:  # noqa: A002 - as in read_premises
@@ -251,16 +315,24 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     return replace(coverage, connected_given=run.connected_given)
 
 
-def _frames(
-    where: Path,
-    folder: Path,
-    id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
-) -> tuple[RunRecord, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
-    """Read the record, the premises and the networks of `folder`, whose files are now in `where`."""
+def _rest_in(summary: pd.DataFrame | None) -> str | None:
+    """Return the name that a summary gives to what lies in no area; None if it has none."""
+    name = texts.OUTSIDE if summary is None else str(summary["name"].iloc[-2])
+    return None if name in texts.IN_NO_AREA else name
+
+
+def _write_summary(folder: Path, summary: dict[str, Any]) -> None:
+    """Write the summary of a folder of results."""
+    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
+
+
+def _record(where: Path, folder: Path) -> tuple[RunRecord, dict[str, Any]]:
+    """Read how the results in `folder` were measured; its files are now in `where`."""
     try:
         summary = load_summary(where)
         check_format(summary, folder)
-        run = run_record(summary)
+        return run_record(summary), summary
     except FileError:
         raise
     except (OSError, ValueError, KeyError, TypeError, ArgumentError) as error:
@@ -270,6 +342,15 @@ def _frames(
             "Make one with `fibercov measure` or write_results.",
             seen=repr(str(folder)),
         ) from error
+
+
+def _frames(
+    where: Path,
+    folder: Path,
+    id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
+) -> tuple[RunRecord, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
+    """Read the record, the premises and the networks of `folder`, whose files are now in `where`."""
+    run, _ = _record(where, folder)
     networks = [
         read_network(where / name) if name in run.files else None
         for name in ("internal/network.gpkg", "internal/planned.gpkg")
@@ -278,7 +359,7 @@ def _frames(
 
 
 def _names(
-    data: dict[str, gpd.GeoDataFrame | None], areas: pd.DataFrame, *, public: bool
+    data: dict[str, gpd.GeoDataFrame | None], areas: pd.DataFrame, public: Publication | None
 ) -> list[str]:
     """List the files of a run, the summary last, which makes the run complete."""
     there = {_MAP, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
@@ -286,14 +367,15 @@ def _names(
     there |= {"areas.gpkg"} if drawn else set()
     there |= {_TABLE} if len(areas) else set()
     names = [f"internal/{name}" for name in _INTERNAL if name in there]
-    # RULE: a table by a column is not published: the map beside it does not mask by it.
-    told = [_MAP, _TABLE] if drawn else [_MAP]
-    names += [f"public/{name}" for name in told if public]
+    if public is not None:
+        names += [f"public/{name}" for name in files_of(public)]
     return [*names, SUMMARY]
 
 
 @contextmanager
-def _replaced(folder: Path, names: list[str], kept: set[Path]) -> Iterator[Path]:
+def _replaced(
+    folder: Path, names: list[str], kept: set[Path], staying: Iterable[str] = ()
+) -> Iterator[Path]:
     """Provide a folder to write these files to, and then replace those of an earlier run with them."""
     made_here = False
     try:
@@ -305,7 +387,7 @@ def _replaced(folder: Path, names: list[str], kept: set[Path]) -> Iterator[Path]
             for name in names:
                 (aside / name).parent.mkdir(exist_ok=True)
             yield aside
-            writing.move_in(folder, names, sorted(earlier - set(names)))
+            writing.move_in(folder, names, sorted(earlier - {*names, *staying}))
         made_here = False
     except FibercovError:
         raise
@@ -386,4 +468,10 @@ def _earlier(folder: Path) -> set[str]:
         return set()
     check_format(written, folder)
     files = written.get("files") if "fibercov" in written else None
-    return _ALL_FILES & {str(name) for name in files} if isinstance(files, list) else set()
+    return {name for name in map(str, files) if _is_own(name)} if isinstance(files, list) else set()
+
+
+def _is_own(name: str) -> bool:
+    """Tell whether fibercov may have written a file of this name."""
+    folder, _, rest = name.rpartition("/")
+    return name in _OWN_FILES or (folder == "public" and is_public(rest))

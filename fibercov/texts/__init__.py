@@ -25,8 +25,7 @@ LANGUAGES = {language.code: language for language in (ENGLISH, SWEDISH)}
 OUTSIDE, NO_VALUE, UNPLACED, TOTAL = (
     ENGLISH.word(key) for key in ("outside", "no_value", "no_position", "total")
 )
-OUTSIDE_OR_UNPLACED = ENGLISH.word("outside_or_unplaced")
-IN_NO_AREA = (OUTSIDE, NO_VALUE, UNPLACED, OUTSIDE_OR_UNPLACED)
+IN_NO_AREA = (OUTSIDE, NO_VALUE, UNPLACED)
 PROBLEM = {
     key.removeprefix("problem_"): said
     for key, said in ENGLISH.words.items()
@@ -313,7 +312,7 @@ def goal(
     )
     if not shortfall:
         return words
-    key = "to_go_uncertain" if verdict == "uncertain" else "to_go"
+    key = {"uncertain": "to_go_uncertain", "about": "to_go_about"}.get(verdict, "to_go")
     return say(key, language, goal=words, amount=amount(shortfall, unit, language))
 
 
@@ -375,7 +374,6 @@ def area(name: str, language: str = "en") -> str:
         NO_VALUE: "no_value",
         UNPLACED: "no_position",
         TOTAL: "total",
-        OUTSIDE_OR_UNPLACED: "outside_or_unplaced",
     }
     return say(keys[name], language) if name in keys else name
 

@@ -7,6 +7,7 @@ from .expressions import expression
 from .figures import number_in_text
 from .hostile import hostile_file
 from .judged import Attack
+from .publications import edges, publications
 from .runs import appended, cached, killed
 from .series import history, kolada, results
 from .shapes import areas, shapes
@@ -28,6 +29,8 @@ ATTACKS: dict[str, Attack] = {
     "killed": killed,
     "appended": appended,
     "cached": cached,
+    "edges": edges,
+    "publications": publications,
 }
 CASES = {
     "figures": 35_000,
@@ -45,4 +48,6 @@ CASES = {
     "killed": 400,
     "appended": 100,
     "cached": 20,
+    "edges": 250,
+    "publications": 12,
 }

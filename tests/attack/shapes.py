@@ -215,7 +215,7 @@ def _finite(frame: gpd.GeoDataFrame, carried: gpd.GeoDataFrame | Path) -> bool:
             there = [
                 part
                 for part in _parts(shape)
-                if part.geom_type != "Point" or not np.isnan(shapely.get_coordinates(part)).all()
+                if part.geom_type != "Point" or not np.isnan(shapely.get_coordinates(part)).any()
             ]
             if not np.isfinite(shapely.get_coordinates(there)).all():
                 return False

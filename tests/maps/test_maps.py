@@ -18,6 +18,7 @@ import branca.element
 import folium
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from folium.plugins import MarkerCluster
@@ -25,6 +26,7 @@ from frames import E0, N0, cable, frame, points
 from test_packing import numbers, unpacked
 
 import fibercov as fc
+from fibercov import texts
 from fibercov.maps.content import class_breaks
 from fibercov.maps.layers import _MOST_VERTICES
 from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
@@ -393,35 +395,97 @@ def test_a_history_that_cannot_be_shown_is_an_error(history: Any, message: str) 
 # Publishing -------------------------------------------------------------------------------------
 
 
-def test_a_map_for_publishing_holds_no_premises_and_no_small_count(demo: fc.Demo) -> None:
-    coverage = fc.measure_coverage(demo.premises, demo.network, reach=50, planned=demo.planned)
-    made = fc.map_coverage(coverage, areas=demo.areas, target=0.9, public=True)
+def test_a_map_for_publishing_is_worked_out_from_rounded_counts_alone(demo: fc.Demo) -> None:
+    years = [at_demo(year) for year in (2019, 2020)]
+    public = fc.publishable(years, areas=demo.areas)
+    made = fc.map_coverage(
+        years[-1], history=years[:1], areas=demo.areas, target=0.9, publish="areas"
+    )
+    assert content(made) == content(fc.map_coverage(public, target=0.9))
     source = made.get_root().render()
     assert not [a for a in demo.premises["address"] if a in source]
-    drawn = content(made)
-    assert drawn["premises"] is None
-    squares = drawn["squares"]
-    assert {key for key in squares if key not in {"side_m", "lat", "lon", "turn"}} == {"class0"}
-    table = fc.summarize(coverage, by=fc.square_grid(coverage)).iloc[:-2]
-    counts = [
-        (passed, planned, homes - passed - planned)
-        for passed, planned, homes in zip(
-            table["reached"], table["planned"], table["total"], strict=True
+    drawn, goal = content(made), Fraction(9, 10)
+    assert (drawn["premises"], drawn["lines"], drawn["rounded"]) == (None, {}, True)
+    breaks = class_breaks(goal)
+    for step in range(3):  # two dates, and the plan
+        told = public.areas[public.areas["measurement"] == step]
+        whole = told[told["level"] == "whole"].iloc[0]
+        share = Fraction(int(whole["reached"]), int(whole["total"]))
+        assert drawn["steps"][step]["passed_percent"] == round(100 * float(share), 3)
+        assert drawn["steps"][step]["en"]["share"] == texts.percent(share, goal)
+        rows = {key: iter(values) for key, values in drawn["areas"]["steps"][step].items()}
+        for area in told[told["level"] == "area"].to_dict("records"):
+            said = {key: next(values) for key, values in rows.items()}
+            if not area["shown"]:
+                assert set(said.values()) == {None}
+                continue
+            total, reached = int(area["total"]), int(area["reached"])
+            assert said["homes"] == total
+            if not total:
+                continue
+            share = Fraction(reached, total)
+            assert said["share"] == texts.percent(share, goal).removesuffix(" %")
+            assert said["class"] == sum(share >= bound for bound in breaks) - 1
+            if area["name"].startswith("("):
+                continue
+            assert said["shortfall"] == max(0, -(-goal * total // 1) - reached)
+            low, high = area["reached_low"] >= goal * total, area["reached_high"] >= goal * total
+            assert said["verdict"] == ("met" if low else "about" if high else "not met")
+        squares = drawn["squares"]
+        colours = unpacked(squares[f"class{step}"])
+        homes = numbers(squares[f"homes{step}"])
+        assert public.squares is not None
+        table = public.squares[public.squares["measurement"] == step]
+        shares = [
+            None if pd.isna(s) else Fraction(int(r), int(t))
+            for r, t, s in zip(table["reached"], table["total"], table["share"], strict=True)
+        ]
+        expected = sorted(
+            (
+                int(total) if shown else 0,
+                len(breaks) + 1
+                if not shown
+                else len(breaks)
+                if share is None
+                else sum(share >= b for b in breaks) - 1,
+            )
+            for total, share, shown in zip(
+                table["total"].fillna(0), shares, table["shown"], strict=True
+            )
         )
-    ]
-    small_ones = sum(any(0 < n < 5 for n in (*c, sum(c))) for c in counts)
-    masked = unpacked(squares["class0"]).count(len(class_breaks(Fraction(9, 10))) + 1)
-    assert masked >= small_ones > 0  # and those that lie in an area which is masked
-    rows = drawn["areas"]["steps"][0]
-    hidden = [share is None for share in rows["share"]]
-    told = fc.summarize(coverage, by=demo.areas)
-    for number, area in enumerate(told.to_dict("records")):
-        rest = area["total"] - area["reached"] - area["planned"]
-        if any(0 < n < 5 for n in (area["reached"], area["planned"], rest)):
-            assert hidden[number]
-            assert rows["shortfall"][number] is None
-    assert any(hidden)
-    assert not all(hidden)
+        assert sorted(zip(homes, colours, strict=True)) == expected
+
+
+def at_demo(year: int) -> fc.Coverage:
+    """The demo at a date."""
+    town = fc.load_demo(as_of=f"{year}-10-01")
+    return fc.measure_coverage(
+        town.premises, town.network, planned=town.planned, reach=50, as_of=town.as_of
+    )
+
+
+def test_nothing_exact_stands_beside_what_is_published(demo: fc.Demo) -> None:
+    coverage = at_demo(2020)
+    public = fc.publishable(coverage, areas=demo.areas)
+    for given, arguments, message in (
+        (coverage, {"publish": "areas", "network": demo.network}, "`network` cannot be drawn on a map that is"),
+        (coverage, {"publish": "areas", "premises": "marks"}, "`premises` cannot be drawn on a map that is"),
+        (coverage, {"publish": "areas", "address": "address"}, "`address` cannot be drawn on a map"),
+        (public, {"planned": demo.planned}, "`planned` cannot be drawn on a map that is published"),
+        (public, {"areas": demo.areas}, "`coverage` is a publication, and has its own areas and dates"),
+        (public, {"history": [at_demo(2019)]}, "`coverage` is a publication, and has its own"),
+        (fc.publishable([coverage, coverage.at(60)]), {}, "`publication` has several"),
+        (coverage, {"publish": "addresses"}, "`publish` must be None or 'areas', not 'addresses'"),
+    ):  # fmt: skip
+        with pytest.raises(fc.ArgumentError, match=message):
+            fc.map_coverage(given, **arguments)
+    summary = fc.summarize(coverage, by=demo.areas)
+    by_summary = content(fc.map_coverage(coverage, areas=summary, publish="areas"))
+    assert by_summary == content(fc.map_coverage(public))
+    alone = content(fc.map_coverage(coverage, publish="areas"))
+    assert alone["areas"] is None
+    without = fc.publishable(coverage, areas=demo.areas, squares=False)
+    assert content(fc.map_coverage(without))["squares"] is None
 
 
 def test_the_banner_leaves_technical_notes_to_how_it_was_measured() -> None:
@@ -439,67 +503,18 @@ def test_the_banner_leaves_technical_notes_to_how_it_was_measured() -> None:
         assert not any("EPSG" in note or "41" in note for note in said["notes"])
 
 
-def test_a_whole_too_small_to_publish_has_no_share() -> None:
-    drawn = content(fc.map_coverage(small(), target=0.9, public=True))
-    assert drawn["steps"][0]["en"] == {
-        "share": "",
-        "goal": "",
-        "headline": "The share is not shown, to protect small numbers.",
-        "notes": [],
-        "method": ["Distances are measured in EPSG:3006, within 0.039 % of those on the ground."],
-    }
-    assert "passed_percent" not in drawn["steps"][0]
+def test_a_whole_too_small_to_publish_is_an_error() -> None:
+    with pytest.raises(fc.ArgumentError, match="must have at least 20 to count in all"):
+        fc.map_coverage(small(), target=0.9, publish="areas")
 
 
 def test_where_a_map_for_publishing_opens_tells_no_place() -> None:
     coverage = fc.measure_coverage(points((123.45, 20), households=[50]), NETWORK, reach=50)
-    drawn = content(fc.map_coverage(coverage, public=True))
+    drawn = content(fc.map_coverage(coverage, publish="areas"))
     lonlat = gpd.GeoSeries([shapely.box(E0, N0, E0 + 250, N0 + 250)], crs=3006).to_crs(4326)
     (south, west), (north, east) = drawn["box"]
     west_, south_, east_, north_ = lonlat.total_bounds
     assert [west + east, south + north] == pytest.approx([west_ + east_, south_ + north_], abs=1e-5)
-
-
-def test_squares_do_not_give_back_what_the_table_masks() -> None:
-    # A: 40 within reach and 3 not; B: 60; C: 90 and 10 not. 13 are not within reach in all.
-    premises = points(
-        (10, 10), (20, 240), (510, 10), (1010, 10), (1020, 240), households=[40, 3, 60, 90, 10]
-    )
-    areas = frame([shapely.box(x, 0, x + 250, 250) for x in (0, 500, 1000)], name=list("ABC"))
-    coverage = fc.measure_coverage(premises, cable((0, 0), (2000, 0)), reach=50)
-    drawn = content(fc.map_coverage(coverage, areas=areas, target=0.9, public=True))
-    assert drawn["areas"]["steps"][0]["share"][:3] == [None, None, "90.0"]
-    masked = len(class_breaks(Fraction(9, 10))) + 1
-    assert sorted(unpacked(drawn["squares"]["class0"])) == [3, masked, masked]
-
-
-@pytest.mark.parametrize(
-    ("households", "areas"),
-    [
-        ([50, 48, 2], None),  # 2 unplaced
-        ([80, 2, 18], None),  # 100 - 80 - 18 = 2 unserved
-        ([60, 23, 18], frame([shapely.box(0, -100, 1000, 100)], name=["A"])),
-    ],
-)
-def test_the_range_and_the_unplaced_tell_no_small_count(
-    households: list[int], areas: gpd.GeoDataFrame | None
-) -> None:
-    premises = points((100, 20), (200, 400), None, households=households)
-    if areas is not None:  # 3 of the 23 are outside the area
-        premises = points((100, 20), (200, 90), (200, 400), None, households=[60, 20, 3, 18])
-    coverage = fc.measure_coverage(premises, NETWORK, reach=50)
-    said = content(fc.map_coverage(coverage, areas=areas, public=True))["steps"][0]["en"]
-    assert "(" not in said["headline"]
-    assert not any("usable position" in note or "brackets" in note for note in said["notes"])
-    enough = fc.measure_coverage(
-        points((100, 20), (200, 400), None, households=[80, 12, 8]), NETWORK, reach=50
-    )
-    said = content(fc.map_coverage(enough, public=True))["steps"][0]["en"]
-    assert "(80.0-88.0)" in said["headline"]
-    assert said["notes"][0] == "In brackets: the lowest and highest share that the data allows."
-    assert said["notes"][1].startswith(
-        "Not on the map, and counted as not within reach: 8 households without a usable position"
-    )
 
 
 # What is refused --------------------------------------------------------------------------------
@@ -602,9 +617,8 @@ def test_a_network_that_cannot_be_right_is_an_error() -> None:
     [
         ({"language": "no"}, "`language` must be 'en' or 'sv', not 'no'"),
         ({"premises": "dots"}, "`premises` must be 'auto' or 'marks' or 'squares', not 'dots'"),
-        ({"premises": "marks", "public": True}, "`public` leaves all premises out"),
         ({"language": ["en"]}, "`language` must be"),
-        ({"public": "no"}, "`public` must be False or True, not 'no'"),
+        ({"publish": "no"}, "`publish` must be None or 'areas', not 'no'"),
         ({"title": b"x"}, "`title` must be a text, not b'x'"),
         ({"address": 5}, "`address` must be a column, or a list of columns, not 5"),
         ({"tiles": 5}, "`tiles` must be a name that folium knows, or a layer"),

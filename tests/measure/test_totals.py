@@ -61,14 +61,15 @@ def test_a_map_of_areas_is_drawn_of_them(
     totals: fc.CoverageTotals, demo: fc.Demo, demo_coverage: fc.Coverage
 ) -> None:
     summary = fc.summarize(demo_coverage, by=demo.areas)
-    for public in (False, True):
-        of, whole = (
-            fc.map_coverage(each, areas=summary, target=0.9, public=public).get_root().content  # type: ignore[attr-defined]  # fibercov's own
-            for each in (totals, demo_coverage)
-        )
-        assert (of["squares"], of["premises"]) == (None, None)
-        for key in ("areas", "classes", "now", "steps"):
-            assert of[key] == whole[key]
+    of, whole = (
+        fc.map_coverage(each, areas=summary, target=0.9).get_root().content  # type: ignore[attr-defined]  # fibercov's own
+        for each in (totals, demo_coverage)
+    )
+    assert (of["squares"], of["premises"]) == (None, None)
+    for key in ("areas", "classes", "now", "steps"):
+        assert of[key] == whole[key]
+    with pytest.raises(fc.ArgumentError, match="`coverage` must be what measure_coverage returns"):
+        fc.map_coverage(totals, areas=summary, publish="areas")
     with pytest.raises(
         fc.ArgumentError, match="`coverage` has totals without premises. Give `areas`"
     ):

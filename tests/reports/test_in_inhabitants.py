@@ -48,7 +48,7 @@ def spoken(years: list[fc.Coverage], language: str) -> Iterator[str]:
     tables = [
         last.table, check.areas, change.table, change.areas, progress.table, progress.areas,
         fc.check_data(last, areas=areas, expected_total=7000), fc.compare_units(last, by=areas),
-        fc.compare_reaches(last, reaches=[20, fc.PTS_2015]), fc.suppress(fc.summarize(last, by=areas)),
+        fc.compare_reaches(last, reaches=[20, fc.PTS_2015]),
     ]  # fmt: skip
     for table in tables:
         yield pd.DataFrame(table.drop(columns="geometry", errors="ignore")).to_csv()
@@ -91,7 +91,7 @@ def test_what_the_command_line_says_and_writes(
         network.to_file(tmp_path / f"net{year}.gpkg")
         done = run(
             "measure", f"{year}.gpkg", f"net{year}.gpkg", "--reach", 50, "--inhabitants", "antal",
-            "--connected", "connected", "--areas", "areas.gpkg", "--area-name", "name", "--public",
+            "--connected", "connected", "--areas", "areas.gpkg", "--area-name", "name", "--publish", "areas",
             "--as-of", coverage.as_of, "--history", "history.csv", "--out", f"r{year}",
             "--expected-total", 7000, "--language", language, cwd=tmp_path,
         )  # fmt: skip
@@ -102,7 +102,10 @@ def test_what_the_command_line_says_and_writes(
         assert done.returncode == 0, done.stderr
         assert not OTHER.search(done.stdout + done.stderr)
     texts = [file for kind in ("html", "csv", "json") for file in tmp_path.rglob(f"*.{kind}")]
-    assert len(texts) == 11  # of each run 2 maps, 2 tables and the summary; and the history
+    texts += [*tmp_path.rglob("README.txt"), *tmp_path.rglob("*.geojson")]
+    assert (
+        len(texts) == 19
+    )  # of each run 2 maps, 3 tables, the summary, 2 GeoJSON and README; and the history
     for file in texts:
         found = OTHER.search(file.read_text("utf-8-sig"))
         assert not found, (file, found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
-from frames import cable, points
 from running import contents
-from shares import areas
 
 import fibercov as fc
 from fibercov import writing
@@ -56,49 +53,104 @@ def test_gives_what_was_found_on_the_way(
 def test_what_can_be_published_is_in_a_folder_of_its_own(
     tmp_path: Path, write: Callable[..., list[Path]], demo_coverage: fc.Coverage
 ) -> None:
-    write(tmp_path, public=True)
+    write(tmp_path, publish="areas", licence="CC0 1.0")
     whole = [name for name in names(tmp_path) if not name.startswith("public/")]
-    assert names(tmp_path / "public") == ["areas.csv", "coverage.html"]
+    tables = [
+        f"{name}.{kind}" for name in ("areas", "squares") for kind in ("csv", "geojson", "gpkg")
+    ]
+    assert names(tmp_path / "public") == sorted(["README.txt", "coverage.html", *tables])
     public, internal = (
         (tmp_path / name / "coverage.html").read_text("utf-8") for name in ("public", "internal")
     )
     assert '"premises":null,"lines":{}' in public
     assert '"lines":{"network"' in internal
+    said = (tmp_path / "public" / "README.txt").read_text("utf-8")
+    assert said.startswith("Every number of households within reach is rounded to the nearest five")
+    assert "Licence: CC0 1.0." in said
     write(tmp_path)
     assert names(tmp_path) == whole
     assert not (tmp_path / "public").exists()
-    write(tmp_path, demo_coverage, public=True)  # without areas there is no table of them
-    assert names(tmp_path / "public") == ["coverage.html"]
-
-
-def test_the_map_and_the_table_that_are_published_together_mask_the_same(tmp_path: Path) -> None:
-    premises = points(
-        (0, 10), (0, 300), (0, 1000), (0, 1400), None, households=[30, 40, 25, 60, 2],
-        connected=[False, False, True, False, False],
-    )  # fmt: skip
-    coverage = fc.measure_coverage(premises, cable((0, 0), (10, 0)), reach=50)
-    fc.write_results(tmp_path, coverage, areas=areas("A1", "A2"), public=True, language="sv")
-    table = pd.read_csv(
-        tmp_path / "public" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
+    fc.write_results(
+        tmp_path, demo_coverage, publish="areas"
+    )  # without areas there are but squares
+    assert names(tmp_path / "public") == sorted(
+        ["README.txt", "areas.csv", "coverage.html", *tables[3:]]
     )
-    page = (tmp_path / "public" / "coverage.html").read_text("utf-8")
-    (data,) = re.findall(r'id="fc-data">(.*?)</script>', page)
-    drawn = json.loads(data)["areas"]["steps"][-1]
-    # Two unplaced are a small count, and 157 - 70 - 85 would give it: area 1 goes with them, the smaller.
-    assert table["name"].tolist() == [
-        "Area 0",
-        "Area 1",
-        "(outside all areas, or unplaced)",
-        "Total",
-    ]
-    assert table["total"].fillna(0).tolist() == [0, 85, 0, 157]
-    assert [homes or 0 for homes in drawn["homes"]] == [0, 85, 0]
-    assert table["homes_passed"].fillna(0).tolist() == [0, 25, 0, 55]
-    assert table["share"].round(4).fillna(0).tolist() == [0, 0.2941, 0, 0.3503]
-    assert drawn["share"] == [None, "29.4", None]
-    assert table["masked"].fillna("").tolist() == ["all", "", "all", ""]
-    assert {"connected", "unplaced", "premises", "reached_low"}.isdisjoint(table.columns)
-    assert set(table["reach_m"]) == {50}
+    with pytest.raises(fc.ArgumentError, match="`publish` must be 'areas' or None, not 'all'"):
+        write(tmp_path, publish="all")
+
+
+def test_published_tables_are_the_publication_and_say_what_they_are(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    fc.write_results(
+        tmp_path, demo_coverage, areas=demo.areas, publish="areas", language="sv", target=0.93,
+        licence="CC0 1.0",
+    )  # fmt: skip
+    public = fc.publishable(demo_coverage, areas=demo.areas)
+    table = pd.read_csv(
+        tmp_path / "public" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig",
+        dtype={"code": str},
+    )  # fmt: skip
+    drawn = gpd.read_file(tmp_path / "public" / "areas.geojson")
+    assert drawn.crs == "EPSG:4326"
+    assert drawn.geometry.notna().all()
+    assert len(gpd.read_file(tmp_path / "public" / "areas.gpkg")) == len(drawn) == 13 * 2
+    for told in (table, drawn):
+        assert set(told["unit"]) == {"households"}
+        assert set(told["licence"]) == {"CC0 1.0"}
+        assert set(told["as_of"].astype(str).str[:10]) == {"2020-10-01"}
+        assert set(told["reach_m"]) == {50}
+        assert told["method"].str.contains("femtal").all()
+    assert table["name"].tolist() == public.areas["name"].tolist()
+    for column, name in (("total", "total"), ("homes_passed", "reached"), ("share", "share")):
+        assert table[column].fillna(-1).tolist() == pytest.approx(
+            public.areas[name].astype(float).fillna(-1).tolist()
+        )
+    whole = table[(table["level"] == "whole") & ~table["with_plan"]].iloc[0]
+    # 93 % of 3,401 households are 3,163.
+    assert (whole["homes_passed"], whole["shortfall"], whole["verdict"]) == (3085, 78, "not met")
+    assert (
+        table.loc[table["name"] == "(unplaced)", ["total", "verdict", "shortfall"]]
+        .isna()
+        .all(axis=None)
+    )
+    squares = pd.read_csv(
+        tmp_path / "public" / "squares.csv", sep=";", decimal=",", encoding="utf-8-sig"
+    )
+    assert (squares["total"].dropna() >= 20).all()
+    assert "connected" not in table.columns
+
+
+def test_a_publication_of_several_dates_definitions_and_units_fills_the_folder(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    fc.write_results(tmp_path / "r", demo_coverage, network=demo.network, areas=demo.areas)
+    kept = contents(tmp_path / "r" / "internal")
+    public = fc.publishable(
+        [demo_coverage, demo_coverage.at(100), demo_coverage.at(fc.PTS_2015).of("inhabitants")],
+        areas=demo.areas,
+    )
+    files = fc.write_publication(tmp_path / "r", public, title="Fiber", language="sv")
+    assert [file.name for file in files if file.suffix == ".html"] == [
+        "coverage.html", "coverage-households-100-m.html", "coverage-inhabitants-pts-2015.html",
+    ]  # fmt: skip
+    assert contents(tmp_path / "r" / "internal") == kept
+    summary = json.loads((tmp_path / "r" / "summary.json").read_text("utf-8"))
+    there = (path for path in (tmp_path / "r").rglob("*") if path.is_file())
+    assert sorted(tmp_path / "r" / name for name in summary["files"]) == sorted(there)
+    assert fc.read_results(tmp_path / "r").share == demo_coverage.share
+    said = (tmp_path / "r" / "public" / "README.txt").read_text("utf-8")
+    assert said.startswith("Varje antal hushåll och invånare inom räckhåll avrundas")
+    again = fc.write_publication(tmp_path / "r", public.of("households").at(50))
+    assert [file.name for file in again if file.suffix == ".html"] == ["coverage.html"]
+    assert not (tmp_path / "r" / "public" / "coverage-households-100-m.html").exists()
+    for folder, given, message in (
+        (tmp_path, public, "is not a folder of results"),
+        (tmp_path / "r", 5, "`publication` must be what publishable returns"),
+    ):
+        with pytest.raises(fc.FibercovError, match=message):
+            fc.write_publication(folder, given)  # type: ignore[arg-type]  # what is tested
 
 
 def test_what_is_written_is_what_was_measured(
@@ -297,7 +349,7 @@ def test_a_folder_that_is_a_file_is_an_error(
 def test_the_tables_have_the_definition_with_its_own_words(tmp_path: Path, demo: fc.Demo) -> None:
     reach = fc.Reach(30, name="Beslut 7", feature="a cabinet")
     coverage = fc.measure_coverage(demo.premises, demo.network, reach=reach)
-    fc.write_results(tmp_path, coverage, areas=demo.areas, public=True)
+    fc.write_results(tmp_path, coverage, areas=demo.areas, publish="areas")
     for folder in ("internal", "public"):
         table = pd.read_csv(tmp_path / folder / "areas.csv")
         columns = ["reach_m", "reach_to", "reach_feature", "reach_name"]

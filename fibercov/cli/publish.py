@@ -1,0 +1,65 @@
+"""`fibercov publish`: fill a folder of results with what may be published."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import typer
+
+import fibercov as fc
+from fibercov import texts
+from fibercov.cli import console
+from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, definition_of, target_of
+from fibercov.errors import ArgumentError
+from fibercov.options import called
+
+
+# fmt: off
+def publish(
+    results: Annotated[list[Path], typer.Argument(help="Folders that `fibercov measure` wrote, one for each date. The last one gets the publication.")],
+    areas: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Polygons to publish by; can be repeated. The whole is the corrected sum of the first.")] = None,
+    area_name: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="The column with the names of the areas; once for each --areas.")] = None,
+    area_code: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="The column with their codes, likewise.")] = None,
+    within: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="Columns of the first areas that say in which wider areas they are, from small to large.")] = None,
+    reach: Annotated[list[str] | None, typer.Option(help="A definition to publish; can be repeated.", show_default="that of the last results")] = None,
+    unit: Annotated[list[str] | None, typer.Option(metavar="UNIT,...", help="What to count; can be repeated.", show_default="that of the last results")] = None,
+    squares: Annotated[bool, typer.Option("--squares/--no-squares", help="Publish squares of 250 m, too.")] = True,
+    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
+    licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+) -> None:
+    """Round everything together, and write what may be published to `public/` in the last folder."""
+    # fmt: on
+    goal, _ = target_of(target), texts.known(language)
+    definitions = [definition_of(each) for each in reach or []]
+    if len(areas or []) != len(area_name or []):
+        raise ArgumentError("areas", "and `--area-name` go together: each file, and its column of names.")
+    wider = columns_of(within) or []
+    sets: list[gpd.GeoDataFrame] = []
+    for file, name, code in zip_longest(areas or [], area_name or [], area_code or []):
+        with called(name="--area-name", code="--area-code"):
+            kept = wider if not sets else ()
+            sets.append(fc.read_areas(file, name=name, code=code, columns=kept))
+    with console.step("Reading and measuring"), called(folder="RESULTS"):
+        coverages = [fc.read_results(folder) for folder in results]
+    last = coverages[-1]
+    units = [columns_of(each) or [] for each in unit or []] or [last.unit.split("+")]
+    every = [
+        coverage.at(definition).of(counted)
+        for coverage in coverages
+        for definition in definitions or [last.reach]
+        for counted in units
+    ]
+    with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS"):
+        made = fc.publishable(every, areas=sets or None, within=wider, squares=squares)
+        files = fc.write_publication(
+            results[-1], made, target=goal, title=title, language=language, licence=licence
+        )
+    for each in made.history:
+        console.say(each.headline(goal, language))
+    names = ", ".join(file.name for file in files)
+    console.say(texts.say("written", language, files=names, folder=str(files[0].parent)))

@@ -1,0 +1,336 @@
+"""Round all that one publication says together, so that no small count or change can be worked out.
+
+Each count of what is reached is rounded by itself to the nearest multiple of 5: 0-2 reads 0, 3-7 reads 5,
+and so on, in every area, square, date, definition and unit, in every year. "All" is a cell of at least
+3 counts, too. What is left out depends on how much there is to count, never on what is reached. Wider areas
+are the sum of their rounded areas, corrected in steps of 5. Then a joint check adds and subtracts over all
+of it, as a reader would, and hides the squares of areas where that gives a small count away.
+
+A reader is taken to know the method, how much there is to count in every area, square and piece of both,
+that unplaced premises are not reached, and where a network was not removed. Practice that it follows: rounding
+to a fixed base with a limit on what is shown, as in the Office for National Statistics' 10-5 rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fibercov.errors import ArgumentError
+
+BASE = 5  # RULE: never another: only multiples nest, and a figure once published stays
+LEAST = 20  # the least total with which an area or a square is shown
+_NARROW = 3  # the fewest counts that a cell may stand for
+_ROUNDS = 40
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """What areas and squares cut out of each other: a row a piece, a column a layer.
+
+    Attributes
+    ----------
+    parts
+        The areas of each set and the squares: for each, the index of every piece's one, or -1.
+    wider
+        The index of each area of the first set in the wider areas, and of these in wider ones.
+    total, reached
+        What is counted, and what of it is reached.
+    possible
+        How much could be reached, as readers know: all, but nothing of what is unplaced.
+    order
+        Pairs of layers of which the first never has more: earlier and later, shorter and longer
+        reach, without and with the plan.
+    rows
+        How many areas a set has, if the last may hold nothing.
+    """
+
+    parts: dict[str, Ints]
+    wider: dict[str, Ints]
+    total: Ints
+    reached: Ints
+    possible: Ints
+    order: list[tuple[int, int]]
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def index(self) -> dict[str, Ints]:
+        """Index the pieces by every level, from the first set's areas to the whole."""
+        found = dict(self.parts)
+        of = next(iter(self.parts.values()))
+        for name, above in self.wider.items():
+            of = found[name] = above[of]
+        return found | {"whole": np.zeros(len(of), dtype=np.int64)}
+
+
+class Level(NamedTuple):
+    """The areas of a set, wider areas, the whole or squares as they are published."""
+
+    total: Ints
+    reached: Ints  # exact: not to be published
+    shown: Flags
+    rounded: Ints
+    least: Ints  # the counts that a figure may stand for
+    most: Ints
+
+
+class _Cells(NamedTuple):
+    """The multiple of the base nearest to each count, what it is shown as, and which counts share it."""
+
+    multiple: Ints
+    shown: Ints
+    least: Ints
+    most: Ints
+
+
+def round_together(pieces: Pieces) -> dict[str, Level]:
+    """Round every level; those of `pieces.parts`, the wider ones, and `whole`.
+
+    Raises
+    ------
+    ArgumentError
+        If small counts can be worked out even without the squares.
+    """
+    levels = {name: _level(pieces, name) for name in pieces.parts}
+    first = next(iter(levels.values()))
+    of = np.arange(len(first.total))
+    for name, above in {**pieces.wider, "whole": np.zeros(0, dtype=np.int64)}.items():
+        of = above[of] if name in pieces.wider else np.zeros(len(first.total), dtype=np.int64)
+        levels[name] = _sum_of(first, of)
+    squares, near = pieces.parts.get("square"), next(iter(pieces.parts.values()))
+    while (weak := _weak(pieces, levels)).any():
+        gone = np.zeros(0, dtype=np.int64)
+        if squares is not None:
+            # RULE: not the weak square alone, which its absence would tell, but all of its areas.
+            gone = np.unique(squares[np.isin(near, near[weak])])
+            gone = gone[gone >= 0]
+            gone = gone[levels["square"].shown[gone].any(axis=1)]
+        if len(gone) == 0:
+            raise ArgumentError(
+                "areas",
+                "cannot be published together: small counts could be worked out from their figures.",
+                "Merge the smallest areas, or publish fewer sets of areas, definitions or units at once.",
+            )
+        hidden = levels["square"]
+        possible = sums(pieces.possible, squares, len(hidden.total))
+        hidden.shown[gone] = False
+        hidden.least[gone], hidden.most[gone] = 0, possible[gone]
+    return levels
+
+
+def sums(values: Ints, index: Ints | None, size: int) -> Ints:
+    """Sum rows by index; -1 is in none."""
+    summed = np.zeros((size, values.shape[1]), dtype=np.int64)
+    if index is not None:
+        kept = np.flatnonzero(index >= 0)
+        order = kept[np.argsort(index[kept], kind="stable")]
+        if len(order):
+            which, first = np.unique(index[order], return_index=True)
+            summed[which] = np.add.reduceat(values[order], first, axis=0)
+    return summed
+
+
+def _cells(reached: Ints, total: Ints) -> _Cells:
+    """Find the cell of each count.
+
+    RULE: the last cell, with all in it, is one with that before if it has too few counts.
+    """
+    half = BASE // 2
+    multiple = (reached + half) // BASE * BASE
+    last = (total + half) // BASE * BASE
+    last = np.where(total - last + half + 1 < _NARROW, last - BASE, last)
+    multiple = np.minimum(multiple, np.maximum(last, 0))
+    least = np.maximum(multiple - half, 0)
+    most = np.where(multiple == last, total, np.minimum(multiple + half, total))
+    all_of_it = (most == total) & (multiple > 0)
+    return _Cells(multiple, np.where(all_of_it, total, multiple), least, most)
+
+
+def _level(pieces: Pieces, name: str) -> Level:
+    """Round each row by itself; it is shown if there is enough to count at that date, or nothing."""
+    index = pieces.parts[name]
+    size = max(int(index.max(initial=-1)) + 1, pieces.rows.get(name, 0))
+    total, reached, possible = (
+        sums(table, index, size) for table in (pieces.total, pieces.reached, pieces.possible)
+    )
+    shown = (total == 0) | (total >= LEAST)
+    cells = _cells(reached, total)
+    least, most = np.where(shown, cells.least, 0), np.where(shown, cells.most, possible)
+    return Level(total, reached, shown, cells.shown, least, most)
+
+
+def _sum_of(areas: Level, of: Ints) -> Level:
+    """Sum rounded areas, and correct the sum in steps of the base, but never to the last count.
+
+    RULE: the outermost steps leave at least 4 counts possible.
+    """
+    size, half = int(of.max(initial=-1)) + 1, BASE // 2
+    total, reached = sums(areas.total, of, size), sums(areas.reached, of, size)
+    start = sums(_cells(areas.reached, areas.total).multiple * areas.shown, of, size)
+    low, high = sums(areas.least, of, size) - start, sums(areas.most, of, size) - start
+    up = (high - BASE + 2 + half) // BASE
+    down = -((-low - BASE + 2 + half) // BASE)
+    middle = ((low + high) // 2 + half) // BASE
+    up, down = np.where(up < down, middle, up), np.where(up < down, middle, down)
+    step = np.clip((reached - start + half) // BASE, down, up)
+    about = start + step * BASE
+    least = np.maximum(np.where(step == down, start + low, about - half), 0)
+    most = np.minimum(np.where(step == up, start + high, about + half), total)
+    rounded = np.where((most == total) & (about > 0), total, np.clip(about, 0, total))
+    shown = (total == 0) | (total >= LEAST)
+    least, most = np.where(shown, least, start + low), np.where(shown, most, start + high)
+    return Level(total, reached, shown, rounded, least, most)
+
+
+def narrowed(pieces: Pieces, levels: dict[str, Level]) -> dict[str, tuple[Ints, Ints]]:
+    """Narrow each count down as far as adding and subtracting over all levels and layers can.
+
+    The changes between layers are counts too, and add up as these do: they are the columns after those
+    of the layers.
+    """
+    known = {name: (each.least, each.most) for name, each in levels.items()}
+    known["piece"] = (np.zeros_like(pieces.total), pieces.possible)
+    truth = {name: each.reached for name, each in levels.items()} | {"piece": pieces.reached}
+    pairs, nested = _steps(pieces.order), _nested(pieces)
+    holds = {  # where it holds, a reader may take it for granted
+        name: [of[:, less] <= of[:, more] for less, more in pieces.order]
+        for name, of in truth.items()
+    }
+    for name, (low, high) in known.items():
+        of = truth[name]
+        least = [np.where(of[:, a] <= of[:, b], 0, -high[:, a]) for a, b in pairs]
+        most = [high[:, b] for _, b in pairs]
+        known[name] = (np.column_stack([low, *least]), np.column_stack([high, *most]))
+    for _ in range(_ROUNDS):
+        before = sum(int((high - low).sum()) for low, high in known.values())
+        for parts, whole, index in _links(pieces, levels):
+            _narrow(known[parts], known[whole], index)
+        for block in nested:
+            _narrow_nested(known, block)
+        for name, (low, high) in known.items():
+            for (less, more), rows in zip(pieces.order, holds[name], strict=True):
+                low[rows, more] = np.maximum(low[rows, more], low[rows, less])
+                high[rows, less] = np.minimum(high[rows, less], high[rows, more])
+            for change, (less, more) in enumerate(pairs, start=pieces.total.shape[1]):
+                _narrow_change(low, high, less, more, change)
+        if sum(int((high - low).sum()) for low, high in known.values()) == before:
+            break
+    layers = pieces.total.shape[1]
+    return {name: (low[:, :layers], high[:, :layers]) for name, (low, high) in known.items()}
+
+
+class _Nested(NamedTuple):
+    """Rows of one level that lie wholly inside rows of another, and the pieces beside them there."""
+
+    inner: str
+    outer: str
+    rows: Ints  # of the inner level that lie inside
+    beside: Ints  # the pieces in no such row
+    of: Ints  # the outer row of each of these rows, and then of each of these pieces
+
+
+def _nested(pieces: Pieces) -> list[_Nested]:
+    """Find which squares, and areas of further sets, lie wholly inside which areas and wider areas."""
+    found = []
+    every = pieces.index()
+    first = next(iter(pieces.parts))
+    for inner, of in pieces.parts.items():
+        for outer, index in every.items():
+            if outer in {inner, "whole", "square"} or inner == first:
+                continue
+            size = int(of.max(initial=-1)) + 1
+            low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+            kept = of >= 0
+            np.minimum.at(low, of[kept], index[kept])
+            np.maximum.at(high, of[kept], index[kept])
+            inside = (low == high) & (high >= 0)
+            rows = np.flatnonzero(inside)
+            beside = np.flatnonzero((~kept | ~inside[np.where(kept, of, 0)]) & (index >= 0))
+            found.append(_Nested(inner, outer, rows, beside, np.append(low[rows], index[beside])))
+    return found
+
+
+def _narrow_nested(known: dict[str, tuple[Ints, Ints]], block: _Nested) -> None:
+    """Narrow an outer level, and the rows and pieces that make it up, by each other."""
+    rows, pieces = known[block.inner], known["piece"]
+    both = (
+        np.vstack([rows[0][block.rows], pieces[0][block.beside]]),
+        np.vstack([rows[1][block.rows], pieces[1][block.beside]]),
+    )
+    _narrow(both, known[block.outer], block.of)
+    for bound, told in zip((0, 1), both, strict=True):
+        rows[bound][block.rows] = told[: len(block.rows)]
+        pieces[bound][block.beside] = told[len(block.rows) :]
+
+
+def _steps(order: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Keep the pairs with no layer between them."""
+    every = {*order}
+    middle = {each for pair in order for each in pair}
+    return [
+        (a, b) for a, b in order if not any((a, c) in every and (c, b) in every for c in middle)
+    ]
+
+
+def _narrow_change(low: Ints, high: Ints, less: int, more: int, change: int) -> None:
+    """Narrow two layers and the change between them by each other."""
+    np.maximum(low[:, change], low[:, more] - high[:, less], out=low[:, change])
+    np.minimum(high[:, change], high[:, more] - low[:, less], out=high[:, change])
+    np.maximum(low[:, more], low[:, less] + low[:, change], out=low[:, more])
+    np.minimum(high[:, more], high[:, less] + high[:, change], out=high[:, more])
+    np.maximum(low[:, less], low[:, more] - high[:, change], out=low[:, less])
+    np.minimum(high[:, less], high[:, more] - low[:, change], out=high[:, less])
+
+
+def _narrow(parts: tuple[Ints, Ints], whole: tuple[Ints, Ints], index: Ints) -> None:
+    """Narrow parts and their sums by each other."""
+    (low, high), (least, most) = parts, whole
+    lows, highs = sums(low, index, len(least)), sums(high, index, len(least))
+    np.maximum(least, lows, out=least)
+    np.minimum(most, highs, out=most)
+    inside = np.flatnonzero(index >= 0)
+    at = index[inside]
+    narrower = (
+        np.maximum(low[inside], (least - highs)[at] + high[inside]),
+        np.minimum(high[inside], (most - lows)[at] + low[inside]),
+    )
+    low[inside], high[inside] = narrower
+
+
+def _links(pieces: Pieces, levels: dict[str, Level]) -> list[tuple[str, str, Ints]]:
+    """List which level sums to which: parts, sums, and the index of each part."""
+    found = [("piece", name, index) for name, index in pieces.parts.items()]
+    below = first = next(iter(pieces.parts))
+    for name, above in pieces.wider.items():
+        found.append((below, name, above))
+        below = name
+    found += [
+        (name, "whole", np.zeros(len(levels[name].total), dtype=np.int64))
+        for name in pieces.parts
+        if name != first  # the squares, too: what is in none is unplaced, and not reached
+    ]
+    return [*found, (below, "whole", np.zeros(len(levels[below].total), dtype=np.int64))]
+
+
+def is_small(counts: Ints) -> Flags:
+    """Tell which counts are 1 to 4."""
+    return (counts > 0) & (counts < BASE)
+
+
+def _weak(pieces: Pieces, levels: dict[str, Level]) -> Flags:
+    """Tell which pieces lie where a small count, rest or change is known."""
+    known, weak = narrowed(pieces, levels), np.zeros(len(pieces.total), dtype=bool)
+    for name, index in pieces.index().items():
+        each, (low, high) = levels[name], known[name]
+        exact = low == high
+        bad = (exact & (is_small(each.reached) | is_small(each.total - each.reached))).any(axis=1)
+        for row in np.flatnonzero(exact.sum(axis=1) > 1):
+            counts = np.unique(each.reached[row, exact[row]])
+            bad[row] |= is_small(counts[:, None] - counts).any()
+        weak |= (index >= 0) & bad[index]
+    return weak

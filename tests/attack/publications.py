@@ -1,0 +1,247 @@
+"""A reader who adds, subtracts and solves: what can be worked out from all that is published together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+import fibercov as fc
+from fibercov.measure import publishable as made
+from fibercov.measure.rounding import Level, Pieces, is_small, narrowed, round_together
+
+from .judged import REFUSED, RIGHT, WrongResult, expect
+
+_SECONDS = 30
+
+
+class Target(NamedTuple):
+    """A small count, rest or change that nobody may work out: layers with their signs."""
+
+    level: str
+    row: int
+    signs: dict[int, int]
+
+
+def targets(levels: dict[str, Level]) -> Iterator[Target]:
+    """Every small count and rest of a part, and every small change between two layers."""
+    for name, each in levels.items():
+        rest = each.total - each.reached
+        for row, layer in np.argwhere(is_small(each.reached) | is_small(rest)):
+            yield Target(name, int(row), {int(layer): 1})
+        for one, other in combinations(range(each.total.shape[1]), 2):
+            change = np.abs(each.reached[:, other] - each.reached[:, one])
+            for row in np.flatnonzero(is_small(change)):
+                yield Target(name, int(row), {one: -1, other: 1})
+
+
+def told_by_sums(pieces: Pieces, levels: dict[str, Level]) -> list[Target]:
+    """The targets that adding and subtracting gives away."""
+    known = narrowed(pieces, levels)
+    return [
+        target
+        for target in targets(levels)
+        if all(
+            known[target.level][0][target.row, layer] == known[target.level][1][target.row, layer]
+            for layer in target.signs
+        )
+    ]
+
+
+class Reader:
+    """Everything published, as an integer program in what is reached in each piece and layer."""
+
+    def __init__(self, pieces: Pieces, levels: dict[str, Level]) -> None:
+        self._pieces, self._levels, self._index = pieces, levels, pieces.index()
+        n, layers = pieces.total.shape
+        rows, least, most = [], [], []
+        for name, each in levels.items():
+            index = self._index[name]
+            inside = np.flatnonzero(index >= 0)
+            ones = np.ones(len(inside))
+            members = sp.csr_matrix((ones, (index[inside], inside)), (len(each.total), n))
+            for layer in range(layers):
+                said = (each.least[:, layer] > 0) | (each.most[:, layer] < each.total[:, layer])
+                rows.append(self._in_layers(members[said], {layer: 1}))
+                least.append(each.least[said, layer])
+                most.append(each.most[said, layer])
+        for less, more in pieces.order:
+            holds = np.flatnonzero(pieces.reached[:, less] <= pieces.reached[:, more])
+            one = sp.csr_matrix(
+                (np.ones(len(holds)), (np.arange(len(holds)), holds)), (len(holds), n)
+            )
+            rows.append(self._in_layers(one, {less: -1, more: 1}))
+            least.append(np.zeros(len(holds)))
+            most.append(np.full(len(holds), np.inf))
+        self._published = sp.vstack(rows).tocsr(), np.concatenate(least), np.concatenate(most)
+
+    def _in_layers(self, rows: sp.csr_matrix, signs: dict[int, int]) -> sp.csr_matrix:
+        """Rows of one layer, put in the columns of all."""
+        layers = self._pieces.total.shape[1]
+        return sp.hstack([rows * signs.get(k, 0) for k in range(layers)]).tocsr()
+
+    def knows(self, target: Target, home: int | None = None) -> bool | None:
+        """Whether no other value fits; None if time ran out. `home` is a piece with the reader's own home."""
+        inside = (self._index[target.level] == target.row).astype(float)
+        row = self._in_layers(sp.csr_matrix(inside), target.signs)
+        truth = sum(
+            sign * int(self._levels[target.level].reached[target.row, layer])
+            for layer, sign in target.signs.items()
+        )
+        least, most = np.zeros(self._pieces.total.shape), self._pieces.possible.astype(float)
+        if home is not None:
+            reached = self._pieces.reached[home] > 0
+            least[home] = reached
+            some = ~reached & (self._pieces.total[home] > 0)
+            most[home, some] = np.minimum(most[home], self._pieces.total[home] - 1)[some]
+        matrix, low, high = self._published
+        late = False
+        # First with all but the neighbours as they are: another table that is found so is one.
+        near = inside > 0
+        for index in self._pieces.parts.values():
+            near = near | np.isin(index, index[near & (index >= 0)])
+        real = self._pieces.reached.astype(float)
+        for few in (True, False):
+            bounds = (
+                Bounds(
+                    np.where(near[:, None], least, real).T.ravel(),
+                    np.where(near[:, None], most, real).T.ravel(),
+                )
+                if few
+                else Bounds(least.T.ravel(), most.T.ravel())
+            )
+            for another in ((truth + 1, np.inf), (-np.inf, truth - 1)):
+                found = milp(
+                    np.zeros(row.shape[1]),
+                    constraints=[
+                        LinearConstraint(matrix, low, high), LinearConstraint(row, *another),
+                    ],
+                    integrality=np.ones(row.shape[1]), bounds=bounds,
+                    options={"time_limit": _SECONDS},
+                )  # fmt: skip
+                if found.status == 0:
+                    return False
+                late = late or (found.status != 2 and not few)
+        return None if late else True
+
+
+def edges(rng: random.Random, _: Path) -> str:
+    """A tiny table where everything is at an edge: a few areas in wider ones, a few squares, three layers."""
+    pieces = edge_table(rng.randrange(2**32))
+    try:
+        levels = round_together(pieces)
+    except fc.ArgumentError:
+        return REFUSED
+    check_figures(levels)
+    reader = Reader(pieces, levels)
+    for target in targets(levels):
+        if reader.knows(target):
+            raise WrongResult(f"{target} can be worked out")
+    return RIGHT
+
+
+def edge_table(seed: int) -> Pieces:
+    """Two to four areas in one or two wider ones, two to five squares, three layers that only grow."""
+    rng = np.random.default_rng(seed)
+    areas, squares = int(rng.integers(2, 5)), int(rng.integers(2, 6))
+    area, square = (
+        g.ravel() for g in np.meshgrid(np.arange(areas), np.arange(squares), indexing="ij")
+    )
+    some = rng.random(len(area)) < 0.6
+    some[np.unique(area, return_index=True)[1]] = True
+    area, square = area[some], np.unique(square[some], return_inverse=True)[1]
+    first = rng.integers(6, 30, len(area))[:, None]
+    total = np.repeat(first, 3, axis=1) + np.cumsum(rng.random((len(area), 3)) < 0.2, axis=1)
+    more = rng.integers(0, 5, (len(area), 3)) * (rng.random((len(area), 3)) < 0.5)
+    reached = np.cumsum(more, axis=1) + rng.choice([0, 0, 30], len(area))[:, None]
+    reached = np.minimum(reached, total)
+    wider = np.unique(rng.integers(0, 2, areas), return_inverse=True)[1]
+    parts = {"areas0": area.astype(np.int64), "square": square.astype(np.int64)}
+    return Pieces(parts, {"part": wider.astype(np.int64)}, total, reached, total, [(0, 1), (1, 2)])
+
+
+def publications(rng: random.Random, _: Path) -> str:
+    """The demo, or a county made of it, at several dates, definitions and units: nothing small is told."""
+    pieces, levels = a_publication(rng)
+    check_figures(levels)
+    told = told_by_sums(pieces, levels)
+    expect(not told, f"{len(told)} can be worked out by sums: {told[:3]}")
+    reader, every = Reader(pieces, levels), [*targets(levels)]
+    own = rng.random() < 0.5
+    for target in rng.sample(every, min(12, len(every))):
+        inside = np.flatnonzero(pieces.index()[target.level] == target.row)
+        # Who is all there is to count there knows it without us.
+        more = levels[target.level].total[target.row, [*target.signs]].min() > 1
+        home = rng.choice(inside.tolist()) if own and more else None
+        if reader.knows(target, home):
+            raise WrongResult(f"{target} can be worked out; home {home}")
+    return RIGHT
+
+
+def a_publication(rng: random.Random) -> tuple[Pieces, dict[str, Level]]:
+    """Measurements of the demo, or of a made-up county, rounded together; and the pieces they were cut into."""
+    years = sorted(rng.sample(range(2016, 2021), rng.randint(1, 5)))
+    towns = [fc.load_demo(as_of=f"{year}-10-01") for year in years]
+    unit = rng.choice(["households", "inhabitants", "workplaces"])
+    coverages = [
+        fc.measure_coverage(
+            t.premises, t.network, planned=t.planned, reach=50, unit=unit, as_of=t.as_of
+        )
+        for t in towns
+    ]
+    every = [*coverages, *(c.at(rng.choice([20, 60, 100])) for c in coverages[:1])]
+    areas = towns[-1].areas
+    wider = np.arange(len(areas)) // rng.choice([4, 7])
+    areas = areas.assign(part=[f"part {k}" for k in wider])
+    layers = made._layers(every)
+    sets = (
+        [areas]
+        if rng.random() < 0.5
+        else [
+            areas,
+            areas.dissolve("part")
+            .reset_index()[["part", "geometry"]]
+            .rename(columns={"part": "name"}),
+        ]
+    )
+    labelled = [made._labels(layers, each, None) for each in sets]
+    pieces, _, _ = made._cut(layers, labelled, areas, ["part"], squares=True)
+    return pieces, round_together(pieces)
+
+
+def check_figures(levels: dict[str, Level]) -> None:
+    """Each figure is near the truth, and stands for at least three counts; none of a small total is shown."""
+    for name, each in levels.items():
+        off = np.abs(each.rounded - each.reached)
+        inner, some = each.most < each.total, each.shown & (each.total > 0)
+        if name.startswith("areas") or name == "square":
+            expect(off[each.shown & inner].max(initial=0) <= 2, f"{name}: {off.max()} off")
+            expect(off[each.shown].max(initial=0) <= 6, f"{name}: {off.max()} off")
+        fits = (each.least <= each.reached) & (each.reached <= each.most)
+        expect(bool(fits.all()), f"{name}: a count outside of what its figure stands for")
+        counts = (each.most - each.least)[some].min(initial=2) + 1
+        expect(counts >= 3, f"{name}: a figure that stands for {counts}")
+        expect(each.total[some].min(initial=20) >= 20, f"{name}: a small total is shown")
+
+
+def figure(count: int, total: int) -> int:
+    """The figure of a count, by the rule as the documentation states it."""
+    cells = [(0, 2)]
+    while cells[-1][1] < total:
+        low = cells[-1][1] + 1
+        cells.append((low, low + 4))
+    if len(cells) > 1 and total - cells[-1][0] + 1 < 3:
+        low, _ = cells.pop(-2) if len(cells) > 1 else (0, 0)
+        cells[-1] = (low, cells[-1][1])
+    for low, high in cells:
+        if low <= count <= high:
+            if high >= total and low > 0:
+                return total
+            return 0 if low == 0 else low + 2
+    raise AssertionError(count)
