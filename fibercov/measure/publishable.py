@@ -173,7 +173,7 @@ def publishable(
     >>> public.measurements[0].reached, coverage.reached
     (3085, 3086)
     >>> public.areas[["name", "total", "reached"]].tail(3).to_numpy().tolist()
-    [['Södra skogsbygden', 70, 10], ['(outside all areas)', 0, 0], ['(unplaced)', <NA>, <NA>]]
+    [['(outside all areas)', 0, 0], ['(unplaced)', <NA>, <NA>], ['Total', 3401, 3085]]
     """
     made = _layers(coverages)
     sets = [areas] if areas is None or isinstance(areas, str | gpd.GeoDataFrame) else [*areas]

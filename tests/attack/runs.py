@@ -33,7 +33,7 @@ _ON_FILES = (
     "os.truncate",
     "fcntl.flock",
 )
-_STEPS = 80  # of a run, and some more
+_STEPS = 130  # of a run, and some more
 
 
 def _apart(job: Callable[[], object], before: Callable[[], object] = lambda: None) -> int:
@@ -93,7 +93,8 @@ _FIRST = (
     "areas.gpkg",
     "--area-name",
     "namn",
-    "--public",
+    "--publish",
+    "areas",
 )
 _SECOND = (*_DATED, "2020-10-01", "--reach", 30, "--planned", "network.gpkg")
 
