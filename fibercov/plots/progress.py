@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.follow.forecast import YEAR
+from fibercov.follow.forecast import CALIBRATED, HORIZON, YEAR
 from fibercov.follow.history import reach_in
 from fibercov.follow.progress import Progress, forecast_words, sentences_of
 from fibercov.plots.axes import (
@@ -35,11 +35,10 @@ from fibercov.plots.axes import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PALE = "#d3dde9"
+PALE, PALER = "#c3d2e4", "#e2e9f2"
 Label = tuple[
     str, list[Spot], str, bool
 ]  # its words, places for it, its colour, whether it may be left out
-_YEARS_BEYOND = 5  # how far past `by` the forecast is drawn to reach the target
 _MOST_LABELS = 9  # measurements that are labelled one by one
 # Offsets of a label in points to the right and up, and its alignment; the best first.
 _AROUND = [
@@ -53,8 +52,9 @@ _AROUND = [
 def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str = "en") -> Axes:
     """Draw the history, the target, and the forecast with its range.
 
-    The forecast starts on its curve, which need not pass through the last measurement. It ends at
-    `by`, or at the date on which the target is expected, at most five years later.
+    The forecast starts at the last measurement. It ends at `by`, or at the date on which the target is
+    expected, and at most five years ahead. The darker range is to hold four of five outcomes, the
+    lighter one 19 of 20.
 
     Parameters
     ----------
@@ -98,7 +98,9 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     notes = [_definition(table, language), parts["expected"]]
     note = " ".join(texts.sentence(words) for words in notes if words)
     if ax.collections:
-        note += f" {texts.say('plot_shaded', language)}"
+        series, first, last, _ = CALIBRATED
+        years = f"{first}{texts.LANGUAGES[language].dash}{last}"
+        note += f" {texts.say('plot_shaded', language, series=str(series), years=years)}"
     of = _common(table, "unit")
     title = [parts[key] for key in ("now", "pace", "required") if key in parts]
     write_around(ax, "; ".join(title[:2]), share_of(of, language), note)
@@ -200,10 +202,11 @@ def _draw_forecast(
     ax: Axes, progress: Progress, ahead: Line, language: str
 ) -> tuple[list[Line], list[Label]]:
     """Draw the forecast with its range; mark the expected date and the forecast at `by`."""
-    (days, (low, central, high)), labels = ahead, list[Label]()
+    (days, (low, central, high, low_80, high_80)), labels = ahead, list[Label]()
     if not len(days):
         return [], []
-    ax.fill_between(days, low, high, color=PALE, linewidth=0, zorder=1)
+    ax.fill_between(days, low, high, color=PALER, linewidth=0, zorder=0.8)
+    ax.fill_between(days, low_80, high_80, color=PALE, linewidth=0, zorder=1)
     ax.plot(days, central, color=BLUE, linewidth=1.6, linestyle=(0, (1, 1)), zorder=3)
     expected, forecast, goal = progress.expected.central, progress.forecast, 100 * progress.target
     if expected is not None and days[0] < (then := float(_numbers([expected])[0])) <= days[-1]:
@@ -221,19 +224,21 @@ def _draw_forecast(
 
 
 def _ahead(progress: Progress) -> Line:
-    """Return the days from the last measurement on, and low, central and high on them."""
-    table, expected = progress.table, progress.expected.central
+    """Return the days from the last measurement on, and on them low, central, high, and both of the 80 %."""
+    table, expected, path = progress.table, progress.expected.central, progress.path
     last = table["as_of"].iloc[-1]
-    end = max(last, progress.by or last)
-    if expected is not None:
-        end = max(end, min(expected, end + timedelta(_YEARS_BEYOND * YEAR)))
-    curve = progress.curve
-    if curve is None or end == last:
-        return np.empty(0), np.empty((3, 0))
-    start, number = (last - curve.since).days, (end - last).days
-    days = np.unique([*range(0, number, max(1, number // 200)), number])
-    bounds = [curve.bounds((start + int(day)) / YEAR) for day in days]
-    return _numbers([last])[0] + days, 100 * np.array(bounds).T
+    end = max(last, progress.by or last, expected or last)
+    number = min((end - last).days, int(HORIZON * YEAR))
+    if path is None or number == 0:
+        return np.empty(0), np.empty((5, 0))
+    share = float(table["share"].iloc[-1])
+    days, bounds = [0], [[share] * 5]
+    for ahead in np.unique([*range(1, number, max(1, number // 200)), number]):
+        said = path.at(last + timedelta(days=int(ahead)))
+        if said is not None:
+            days.append(int(ahead))
+            bounds.append([said.low, said.central, said.high, said.low_80, said.high_80])
+    return _numbers([last])[0] + np.array(days), 100 * np.array(bounds).T
 
 
 def _line_labels(ax: Axes, progress: Progress, language: str) -> list[Label]:

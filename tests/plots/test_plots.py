@@ -151,22 +151,22 @@ def test_progress_says_what_it_shows_in_both_languages(progress: Progress) -> No
     said = read(plot_progress(progress))
     for part in (
         "90.7 % on 2020-10-01; rising 5.6 points (191 households) a year", "Share of households",
-        "Target 95 %", "by 2023-10-01", "47.6 %", "Forecast 98.3 %\n(96.8–99.2 %)", "2021-11",
-        "Within 50 m of fiber. 95 % is expected in 2021-11", "80 %", "2016-10",
+        "Target 95 %", "by 2023-10-01", "47.6 %", "Forecast 96.9 %\n(93.1–>99.9 %)", "2022-06",
+        "Within 50 m of fiber. 95 % is expected by 2022-06;", "80 %", "2016-10", "858 published", "(2010-2024)",
     ):  # fmt: skip
         assert part in said
     said = read(plot_progress(progress, language="sv"))
     for part in (
         "90,7 % den 2020-10-01; ökar med 5,6 procentenheter (191 hushåll) per år", "Andel av hushållen",
-        "Mål 95 %", "senast 2023-10-01", "47,6 %", "Prognos 98,3 %\n(96,8–99,2 %)",
-        "Inom 50 m från fiber. 95 % väntas nås 2021-11", "80 %",
+        "Mål 95 %", "senast 2023-10-01", "47,6 %", "Prognos 96,9 %\n(93,1–>99,9 %)",
+        "Inom 50 m från fiber. 95 % väntas till 2022-06;", "80 %",
     ):  # fmt: skip
         assert part in said
 
 
 def test_progress_says_why_there_is_no_forecast_and_names_only_what_all_rows_share() -> None:
     ax = plot_progress(track_progress(shares(0.5, 0.6), by="2020-10-01"))
-    assert ax.get_xlabel() == "No forecast: it takes at least three dates."
+    assert ax.get_xlabel() == "No forecast: it takes at least three dates, about a year apart."
     assert ax.get_ylabel() == "Share"
     assert not ax.collections
     table = shares(0.5, 0.6, definition="100 Mbit/s", unit="workplaces")
@@ -178,16 +178,20 @@ def test_progress_says_why_there_is_no_forecast_and_names_only_what_all_rows_sha
     assert ax.get_xlabel().startswith("No forecast")
 
 
-def test_the_published_series_goes_five_years_past_its_date_and_no_further(shared: Path) -> None:
+def test_the_published_series_is_drawn_to_its_date_and_never_more_than_five_years(
+    shared: Path,
+) -> None:
     table = pd.read_csv(shared / "published" / "pts_national_series.csv").query("year <= 2017")
     values = table["mbit100_hh_and_workplaces_pct"] / 100
-    progress = track_progress(shares(*values), target=0.95, by="2020-10-01")
-    for language, forecast in (("en", "Forecast 84.6 %"), ("sv", "Prognos 84,6 %")):
-        ax = plot_progress(progress, language=language)
-        assert_legible(ax)
-        assert forecast in read(ax)
-        ends = [float(np.asarray(line.get_xdata())[-1]) for line in ax.lines]
-        assert day(max(ends)).isoformat()[:7] == "2025-10"
+    for by, end in (("2020-10-01", "2020-10"), ("2030-10-01", "2022-10")):
+        progress = track_progress(shares(*values), target=0.95, by=by)
+        for language, forecast in (("en", "Forecast 86.9 %"), ("sv", "Prognos 86,9 %")):
+            ax = plot_progress(progress, language=language)
+            assert_legible(ax)
+            assert (forecast in read(ax)) == (end == "2020-10")
+            dotted = [line for line in ax.lines if line.get_linestyle() == "--"]
+            ends = [float(np.asarray(line.get_xdata())[-1]) for line in dotted]
+            assert day(max(ends)).isoformat()[:7] == end
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
