@@ -342,7 +342,7 @@ def test_holds_a_history_against_a_target(years: Path) -> None:
     assert "85.1 % on 2019-10-01; rising 14.1 points (492 households) a year" in done.stdout
     assert "No forecast: it takes at least three dates" in done.stdout
     swedish = run("progress", "history.csv", "--language", "sv", cwd=years)
-    assert "Ingen prognos: det krävs minst tre datum." in swedish.stdout
+    assert "Ingen prognos: det krävs minst tre datum" in swedish.stdout
     (years / "mixed.csv").write_text(
         "as_of;share;definition\n2017-10-01;0,5;old\n2018-10-01;0,6;new\n2019-10-01;0,7;new\n"
     )
