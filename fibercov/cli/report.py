@@ -46,7 +46,7 @@ def report(
     option = "--by" if isinstance(areas, str) else "--areas"
     with (
         console.step("Checking the data, drawing the map and writing the files"),
-        called(by=option, areas=option),
+        called(by=option, areas=option, coverages="PREMISES"),
     ):
         named = areas
         if areas is not None and rest is not None:

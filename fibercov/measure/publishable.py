@@ -32,7 +32,8 @@ class Publication:
     ----------
     measurements
         The whole at each date, under each definition, in each unit, and where there is a plan with it
-        built: rounded totals, which `check_target`, `minutes`, `track_progress`, histories and rows for follow-up systems take.
+        built: rounded totals, which `check_target`, `minutes`, histories and rows for follow-up systems
+        take.
     areas
         A row for each area and measurement: `set` (0 for the first set of areas), `level` ("area", or a
         column of `within`), `name`, `code` if there are codes, `measurement` (its number), `as_of`, `unit`,
@@ -48,7 +49,7 @@ class Publication:
 
     @property
     def history(self) -> list[CoverageTotals]:
-        """The measurements without those that take the planned network as built."""
+        """The measurements without those that take the planned network as built, for `track_progress`."""
         plans = self.areas.groupby("measurement")["with_plan"].first()
         return [each for each, plan in zip(self.measurements, plans, strict=True) if not plan]
 
@@ -185,7 +186,8 @@ def publishable(
     whole = levels["whole"]
     if (whole.total < LEAST).any():
         raise ArgumentError(
-            "coverages", f"must have at least {LEAST} to count in all, to be published."
+            "coverages",
+            f"cannot be published: of {texts.nouns(made[0].coverage.unit)} there must be at least {LEAST} in all.",
         )
     crs = next((by.crs for by in sets if isinstance(by, gpd.GeoDataFrame)), made[-1].coverage.crs)
     told = [_totals(each, whole, number, made) for number, each in enumerate(made)]
@@ -195,6 +197,7 @@ def publishable(
             set=number, level="area",
         )
         for number, ((labels, _), by) in enumerate(zip(labelled, sets, strict=True))
+        if by is not None  # then the whole is all there is
     ]  # fmt: skip
     for name, labels in wider.items():
         parts.append(

@@ -504,7 +504,7 @@ def test_the_banner_leaves_technical_notes_to_how_it_was_measured() -> None:
 
 
 def test_a_whole_too_small_to_publish_is_an_error() -> None:
-    with pytest.raises(fc.ArgumentError, match="must have at least 20 to count in all"):
+    with pytest.raises(fc.ArgumentError, match="there must be at least 20 in all"):
         fc.map_coverage(small(), target=0.9, publish="areas")
 
 

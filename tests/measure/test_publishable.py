@@ -231,7 +231,7 @@ def test_what_cannot_be_published_is_an_error(demo: fc.Demo, years: list[fc.Cove
         ([], {}, "`coverages` must be what measure_coverage returns, or a list of that"),
         ([5], {}, "`coverages` must be what measure_coverage returns"),
         ([years[0], years[0]], {}, "`coverages` has several measurements of one date, definition and unit"),
-        (few, {}, "`coverages` must have at least 20 to count in all"),
+        (few, {}, "`coverages` cannot be published: of households there must be at least 20 in all"),
         (years[0], {"areas": areas, "within": ["nowhere"]}, "`within` names the column 'nowhere'"),
         (years[0], {"areas": "kind", "within": ["part"]}, "`within` needs areas that are polygons"),
         (years[0], {"areas": crossed, "within": ["part", "county"]}, "lie in several of 'county'"),
