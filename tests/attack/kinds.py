@@ -7,7 +7,7 @@ from .expressions import expression
 from .figures import number_in_text
 from .hostile import hostile_file
 from .judged import Attack
-from .publications import edges, publications
+from .publications import county, edges, publications
 from .runs import appended, cached, killed
 from .series import history, kolada, results
 from .shapes import areas, shapes
@@ -31,6 +31,7 @@ ATTACKS: dict[str, Attack] = {
     "cached": cached,
     "edges": edges,
     "publications": publications,
+    "county": county,
 }
 CASES = {
     "figures": 35_000,
@@ -50,4 +51,5 @@ CASES = {
     "cached": 20,
     "edges": 250,
     "publications": 12,
+    "county": 2,
 }

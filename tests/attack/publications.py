@@ -8,14 +8,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import scipy.sparse as sp
+import shapely
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import fibercov as fc
 from fibercov.measure import publishable as made
 from fibercov.measure.rounding import Level, Pieces, is_small, narrowed, round_together
 
+from .base import CRS, E0, N0
 from .judged import REFUSED, RIGHT, WrongResult, expect
 
 _SECONDS = 30
@@ -167,8 +170,17 @@ def edge_table(seed: int) -> Pieces:
 
 
 def publications(rng: random.Random, _: Path) -> str:
-    """The demo, or a county made of it, at several dates, definitions and units: nothing small is told."""
-    pieces, levels = a_publication(rng)
+    """The demo at several dates, under several definitions, in any unit: nothing small is told."""
+    return _nothing_is_told(*a_publication(rng), rng)
+
+
+def county(rng: random.Random, _: Path) -> str:
+    """A made-up county of 180 areas at five dates, under two definitions, with a plan: likewise."""
+    return _nothing_is_told(*a_county(rng.randrange(2**32)), rng)
+
+
+def _nothing_is_told(pieces: Pieces, levels: dict[str, Level], rng: random.Random) -> str:
+    """Add, subtract and solve."""
     check_figures(levels)
     told = told_by_sums(pieces, levels)
     expect(not told, f"{len(told)} can be worked out by sums: {told[:3]}")
@@ -211,6 +223,46 @@ def a_publication(rng: random.Random) -> tuple[Pieces, dict[str, Level]]:
         ]
     )
     labelled = [made._labels(layers, each, None) for each in sets]
+    pieces, _, _ = made._cut(layers, labelled, areas, ["part"], squares=True)
+    return pieces, round_together(pieces)
+
+
+def a_county(seed: int) -> tuple[Pieces, dict[str, Level]]:
+    """6,000 premises in villages, cables that come year by year, and areas of about as many premises each."""
+    rng = np.random.default_rng(seed)
+    village = rng.uniform(0, 30_000, (60, 2))
+    of = rng.integers(0, len(village), 6_000)
+    xy = village[of] + rng.normal(0, 400, (len(of), 2)) + (E0, N0)
+    homes = np.where(rng.random(len(of)) < 0.1, rng.integers(4, 30, len(of)), 1)
+    born = rng.choice(5, len(of), p=[0.96, 0.01, 0.01, 0.01, 0.01])
+    premises = gpd.GeoDataFrame({"households": homes}, geometry=shapely.points(xy), crs=CRS)
+    start = village[rng.integers(0, len(village), 900)] + rng.normal(0, 350, (900, 2)) + (E0, N0)
+    cables = gpd.GeoDataFrame(
+        {"year": rng.integers(0, 7, 900)},
+        geometry=shapely.linestrings(
+            np.stack([start, start + rng.normal(0, 150, (900, 2))], axis=1)
+        ),
+        crs=CRS,
+    )
+    years = [
+        fc.measure_coverage(
+            premises[born <= year],
+            cables[cables["year"] <= year],
+            planned=cables[cables["year"] > year],
+            reach=50,
+            as_of=f"{2016 + year}-10-01",
+        )
+        for year in range(5)
+    ]
+    box = shapely.box(*shapely.total_bounds(premises.geometry)).buffer(9, join_style="mitre")
+    some = shapely.MultiPoint(xy[rng.choice(len(xy), 180, replace=False)])
+    tiles = shapely.get_parts(shapely.voronoi_polygons(some, extend_to=box))
+    areas = gpd.GeoDataFrame(
+        {"name": [f"A{k:03}" for k in range(len(tiles))], "part": [f"P{k // 12}" for k in range(len(tiles))]},
+        geometry=shapely.intersection(tiles, box), crs=CRS,
+    )  # fmt: skip
+    layers = made._layers([*years, *(year.at(60) for year in years)])
+    labelled = [made._labels(layers, areas, None)]
     pieces, _, _ = made._cut(layers, labelled, areas, ["part"], squares=True)
     return pieces, round_together(pieces)
 
