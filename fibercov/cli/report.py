@@ -88,10 +88,12 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
         texts.say(
             "share_of",
             language,
-            share=texts.percent(coverage.of(unit).exact_share, None, language),
+            share=texts.percent(Fraction(int(reached), int(total)), None, language),
             of=texts.amount(int(total), unit, language),
         )
-        for unit, total in fc.compare_units(coverage)[["unit", "total"]].to_numpy()[1:]
+        for unit, total, reached in fc.compare_units(coverage)[
+            ["unit", "total", "reached"]
+        ].to_numpy()[1:]
     ]
     if others:
         console.say(texts.say("other_units", language, shares="; ".join(others)))

@@ -50,7 +50,7 @@ def map_coverage(
 
     A banner has the share with its definition, date and range, and a bar with the target; how it was
     measured can be unfolded below. The map has the areas coloured by share, with a break at the
-    target; squares of 250 m; the network; and the premises by status. It never shows the households
+    target; squares of 250 m; the network; and the premises by status. It never shows the count
     of a premises. The areas are also a table, names can be searched, and the page can be printed,
     and read in English and Swedish.
 
@@ -67,8 +67,8 @@ def map_coverage(
     target
         The share to reach, 0-1.
     history
-        Earlier measurements under the same definition, for a slider of dates. If households are
-        planned, the last step is the current date with the planned network built. Premises at two
+        Earlier measurements under the same definition, for a slider of dates. If any premises
+        are planned, the last step is the current date with the planned network built. Premises at two
         dates are the same if they have the same place and address.
     language
         The language in which the page opens: `"en"` or `"sv"`. The reader can switch.

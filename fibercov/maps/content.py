@@ -17,7 +17,7 @@ from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, measurements
-from fibercov.measure.areas import summary_of
+from fibercov.measure.areas import rest_of, summary_of
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.publishable import SQUARE_M, Publication
 from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
@@ -72,10 +72,10 @@ def exact_figures(
 
 def public_figures(publication: Publication) -> Figures:
     """Take the figures of a publication under its one definition, in its one unit."""
-    told, areas = publication.measurements, publication.areas
-    of_plan = areas.groupby("measurement")["with_plan"].first().to_list()
-    numbers = [k for k, plan in enumerate(of_plan) if not plan or len(told) > 2]
-    steps = [Step(told[k], with_plan=of_plan[k]) for k in numbers]
+    told, areas, plans = publication.measurements, publication.areas, publication.with_plan
+    # RULE: the plan is a step of its own only after earlier dates.
+    numbers = [k for k, plan in enumerate(plans) if not plan or len(publication.history) > 1]
+    steps = [Step(told[k], with_plan=plans[k]) for k in numbers]
     first = areas[(areas["set"] == 0) & (areas["level"] == "area")]
     summaries = None
     if first.geometry.notna().any():
@@ -198,8 +198,7 @@ def _summaries(
     now = now.iloc[
         np.argsort(nowhere + 1 * unplaced, kind="stable")
     ]  # these come last, in any order
-    polygons, outside = _polygons(now), str(now["name"].iloc[-2])
-    rest = None if outside == texts.OUTSIDE else outside
+    polygons, rest = _polygons(now), rest_of(now)
     return [
         now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas", rest)
         for step in steps

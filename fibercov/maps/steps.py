@@ -18,8 +18,6 @@ from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.target import check_target, held_against
 from fibercov.wording import Words
 
-_FIGURES = ("total", "reached", "reached_low", "reached_high")
-
 
 @dataclass(frozen=True)
 class Step:
@@ -80,15 +78,15 @@ def area_rows(
     shown_ = np.ones(len(summary), dtype=bool)
     if "shown" in summary.columns:
         shown_ = summary["shown"].to_numpy()
-        summary = summary.fillna(dict.fromkeys(_FIGURES, 0))
     to_go: list[int | None] = [None] * len(summary)
     verdicts = to_go.copy()
     if target is not None:
-        held = held_against(summary, target, rounded="shown" in summary.columns)
+        held = held_against(summary, target)
         to_go = [None if pd.isna(missing) else int(missing) for missing in held["shortfall"]]
         verdicts = held["verdict"].tolist()
-    homes = summary["total"].to_numpy(dtype=np.int64)
-    passed = summary["reached"].to_numpy(dtype=np.int64)
+    homes, passed = (
+        summary[column].fillna(0).to_numpy(dtype=np.int64) for column in ("total", "reached")
+    )
     pairs, which = shares(passed, homes, breaks, target)
     rows: dict[str, list[Any]] = {
         key: [] for key in ("homes", "share", "class", "shortfall", "verdict")

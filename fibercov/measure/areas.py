@@ -222,6 +222,12 @@ def summary_of(
     return by
 
 
+def rest_of(summary: pd.DataFrame) -> str | None:
+    """Return the name that a summary gives to what lies in no area; None if it has none."""
+    name = str(summary["name"].iloc[-2])
+    return None if name in texts.IN_NO_AREA else name
+
+
 def by_value(
     frames: Sequence[pd.DataFrame], by: str, argument: str
 ) -> tuple[list[str], list[NDArray[np.int64]]]:

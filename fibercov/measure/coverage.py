@@ -58,7 +58,7 @@ class CoverageTotals:
     premises_by_status, counts_by_status
         The number of premises, and the count in the unit, with each status.
     reached_range
-        The lowest and the highest number of homes passed that the data allows.
+        The lowest and the highest count of what is reached that the data allows.
     reached_by_m
         What is within reaches other than the definition's, where there are no premises to count.
     rounded
@@ -92,7 +92,7 @@ class CoverageTotals:
 
     @property
     def reached(self) -> int:
-        """Households connected or passed, as the regulators count homes passed."""
+        """What is connected or passed; in households, the regulators' homes passed."""
         return sum(self.counts_by_status[status] for status in _WITHIN)
 
     @property

@@ -100,7 +100,8 @@ def measure_coverage(
     ------
     ArgumentError
         If `reach` is not metres above 0, there is nothing to measure it to, `as_of` is not a date,
-        `threads` is not a whole number from 1, `planned_date` is given without `planned`, or `position_error_m` is negative or given twice.
+        `threads` is not a whole number from 1, `planned_date` is given without `planned`, or
+        `position_error_m` is negative or given twice.
     ColumnError
         If counts, `connected` or dates have values that cannot be right, there is nothing to
         count, or a row is the sum of the others.

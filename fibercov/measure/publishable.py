@@ -18,7 +18,7 @@ from fibercov.measure.areas import cells_named, cells_of, rows_by
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.rounding import BASE, LEAST, Ints, Level, Pieces, round_together
 from fibercov.reach import Reach, as_reach
-from fibercov.units import unit_of
+from fibercov.units import COUNTS, unit_of
 
 SQUARE_M = 250
 _COUNTS = ["total", "reached", "possible"]
@@ -50,8 +50,13 @@ class Publication:
     @property
     def history(self) -> list[CoverageTotals]:
         """The measurements without those that take the planned network as built, for `track_progress`."""
-        plans = self.areas.groupby("measurement")["with_plan"].first()
-        return [each for each, plan in zip(self.measurements, plans, strict=True) if not plan]
+        both = zip(self.measurements, self.with_plan, strict=True)
+        return [each for each, plan in both if not plan]
+
+    @property
+    def with_plan(self) -> list[bool]:
+        """Which measurements take the planned network as built."""
+        return [bool(plan) for plan in self.areas.groupby("measurement")["with_plan"].first()]
 
     @property
     def unit(self) -> str:
@@ -77,7 +82,7 @@ class Publication:
 
     def of(self, unit: str | Sequence[str]) -> Publication:
         """Keep what is counted in a unit."""
-        wanted = unit_of(unit, ["households", "inhabitants", "workplaces"])
+        wanted = unit_of(unit, COUNTS)
         return self._kept([each.unit == wanted for each in self.measurements], "unit", wanted)
 
     def at(self, reach: float | Reach) -> Publication:

@@ -102,14 +102,8 @@ def round_together(pieces: Pieces) -> dict[str, Level]:
     for name, above in {**pieces.wider, "whole": np.zeros(0, dtype=np.int64)}.items():
         of = above[of] if name in pieces.wider else np.zeros(len(first.total), dtype=np.int64)
         levels[name] = _sum_of(first, of)
-    squares, near = pieces.parts.get("square"), next(iter(pieces.parts.values()))
     while (weak := _weak(pieces, levels)).any():
-        gone = np.zeros(0, dtype=np.int64)
-        if squares is not None:
-            # RULE: not the weak square alone, which its absence would tell, but all of its areas.
-            gone = np.unique(squares[np.isin(near, near[weak])])
-            gone = gone[gone >= 0]
-            gone = gone[levels["square"].shown[gone].any(axis=1)]
+        gone = _squares_near(pieces, levels, weak)
         if len(gone) == 0:
             raise ArgumentError(
                 "areas",
@@ -117,21 +111,33 @@ def round_together(pieces: Pieces) -> dict[str, Level]:
                 "Merge the smallest areas, or publish fewer sets of areas, definitions or units at once.",
             )
         hidden = levels["square"]
-        possible = sums(pieces.possible, squares, len(hidden.total))
+        possible = sums(pieces.possible, pieces.parts["square"], len(hidden.total))
         hidden.shown[gone] = False
         hidden.least[gone], hidden.most[gone] = 0, possible[gone]
     return levels
 
 
-def sums(values: Ints, index: Ints | None, size: int) -> Ints:
+def _squares_near(pieces: Pieces, levels: dict[str, Level], weak: Flags) -> Ints:
+    """List the squares that are shown in the areas of weak pieces.
+
+    RULE: not the weak square alone, which its absence would tell, but all of its areas.
+    """
+    if "square" not in pieces.parts:
+        return np.zeros(0, dtype=np.int64)
+    area, square = next(iter(pieces.parts.values())), pieces.parts["square"]
+    near = np.unique(square[np.isin(area, area[weak])])
+    near = near[near >= 0]
+    return np.asarray(near[levels["square"].shown[near].any(axis=1)])
+
+
+def sums(values: Ints, index: Ints, size: int) -> Ints:
     """Sum rows by index; -1 is in none."""
     summed = np.zeros((size, values.shape[1]), dtype=np.int64)
-    if index is not None:
-        kept = np.flatnonzero(index >= 0)
-        order = kept[np.argsort(index[kept], kind="stable")]
-        if len(order):
-            which, first = np.unique(index[order], return_index=True)
-            summed[which] = np.add.reduceat(values[order], first, axis=0)
+    kept = np.flatnonzero(index >= 0)
+    order = kept[np.argsort(index[kept], kind="stable")]
+    if len(order):
+        which, first = np.unique(index[order], return_index=True)
+        summed[which] = np.add.reduceat(values[order], first, axis=0)
     return summed
 
 

@@ -1,4 +1,4 @@
-"""Whether the target is met, and how many households are missing, in exact arithmetic."""
+"""Whether the target is met, and how much is missing, in exact arithmetic."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TargetCheck:
     total, reached
         The denominator and the numerator of the share.
     reached_low, reached_high
-        The lowest and the highest number of homes passed that the data allows.
+        The lowest and the highest count that the data, or the rounding, allows.
     areas
         The summary by area with `met`, `verdict` and `shortfall`; empty if no areas were given.
     rounded
@@ -61,7 +61,7 @@ class TargetCheck:
 
     @property
     def share(self) -> float:
-        """Homes passed / all households, 0-1."""
+        """Reached / total, 0-1."""
         return self.reached / self.total
 
     @property
@@ -71,7 +71,7 @@ class TargetCheck:
 
     @property
     def shortfall(self) -> int:
-        """The households still missing to meet the target: 0 exactly when it is met."""
+        """What is still missing to meet the target, in the unit: 0 exactly when it is met."""
         return shortfall(self.reached, self.total, self.exact_target)
 
     @property
@@ -126,10 +126,10 @@ def check_target(
     by: pd.DataFrame | str | None = None,
     until: date | str | None = None,
 ) -> TargetCheck:
-    """Compare the share of households within reach with a target.
+    """Compare the share within reach with a target.
 
-    The arithmetic uses whole households and exact fractions. In floats `ceil(0.55 * 100)` is 56, one
-    household too many.
+    The arithmetic uses whole counts and exact fractions. In floats `ceil(0.55 * 100)` is 56, one too
+    many.
 
     Parameters
     ----------
@@ -147,10 +147,10 @@ def check_target(
     Returns
     -------
     TargetCheck
-        Whether the target is met, and the shortfall in households, for the whole and by area.
-        An area without households has no `met` and no `verdict`: they are missing. The row for what
+        Whether the target is met, and the shortfall in the unit, for the whole and by area.
+        An area with nothing to count has no `met` and no `verdict`: they are missing. The row for what
         lies outside all areas (of a column: has no value) is not an area and has no target: its
-        `shortfall` is missing too. An area's verdict is about the households known to be in it:
+        `shortfall` is missing too. An area's verdict is about what is known to be in it:
         unplaced ones, which polygons leave in that last row, may be in any area.
 
     Raises
@@ -187,23 +187,24 @@ def check_target(
     )
 
 
-def held_against(summary: pd.DataFrame, target: Fraction, *, rounded: bool = False) -> pd.DataFrame:
-    """Add each area's `shortfall`, `met` and `verdict` to the summary.
+def held_against(summary: pd.DataFrame, target: Fraction) -> pd.DataFrame:
+    """Add each area's `shortfall`, `met` and `verdict` to the summary, or to rows of a publication.
 
-    RULE: the row for what lies in no area has no target, so all three are missing there. `met` and
-    `verdict` are also missing in areas without households.
+    RULE: the row for what lies in no area has no target, so all three are missing there, as they are
+    where a publication shows nothing. `met` and `verdict` are also missing where there is nothing to count.
     """
+    rounded = "shown" in summary.columns
+    without = _in_no_area(summary) | (~summary["shown"].to_numpy() if rounded else False)
     columns = ["reached", "reached_low", "reached_high", "total"]
-    rows = [tuple(map(int, row)) for row in summary[columns].to_numpy()]
-    outside = _in_no_area(summary)
+    rows = [tuple(map(int, row)) for row in summary[columns].fillna(0).to_numpy()]
     missing = [shortfall(passed, total, target) for passed, _, _, total in rows]
     met = [passed >= target * total for passed, _, _, total in rows]
     verdict = [
         verdict_of(low, high, total, target, rounded=rounded) for _, low, high, total in rows
     ]
-    held = ~outside & (summary["total"] > 0).to_numpy()
+    held = ~without & np.array([total > 0 for *_, total in rows], dtype=bool)
     return summary.assign(
-        shortfall=pd.Series(missing, index=summary.index, dtype="Int64").mask(outside),
+        shortfall=pd.Series(missing, index=summary.index, dtype="Int64").mask(without),
         met=pd.Series(met, index=summary.index, dtype="boolean").where(held),
         verdict=pd.Series(verdict, index=summary.index, dtype=object).where(held, None),
     )
@@ -215,7 +216,7 @@ def _in_no_area(summary: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def shortfall(reached: int, total: int, target: Fraction) -> int:
-    """Count the households missing to meet the target, in exact arithmetic.
+    """Count what is missing to meet the target, in exact arithmetic.
 
     >>> shortfall(55, 100, Fraction(55, 100)), shortfall(55, 101, Fraction(55, 100))
     (0, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -106,30 +105,21 @@ def _told(
     table: gpd.GeoDataFrame, publication: Publication, target: Fraction, language: str, licence: str
 ) -> gpd.GeoDataFrame:
     """Add to each row its verdict, its definition, the method and the licence."""
-    known = table.assign(
-        **{c: table[c].fillna(0) for c in ("total", "reached", "reached_low", "reached_high")}
-    )
-    held = held_against(known, target, rounded=True)
     some = table["total"].where(table["total"] > 0)
-    told = table.assign(
+    told = held_against(table, target).assign(
         share_low=(table["reached_low"] / some).astype("Float64"),
         share_high=(table["reached_high"] / some).astype("Float64"),
-        shortfall=held["shortfall"].where(table["shown"]),
-        verdict=held["verdict"].where(table["shown"], None),
     )
     kept = [column for column in _COLUMNS if column in told.columns]
     definitions = pd.DataFrame([reach_columns(each.reach) for each in publication.measurements])
     defined = definitions.iloc[told["measurement"]].reset_index(drop=True)
     method = texts.say("publish_method", language)
     whole = pd.concat([told[kept].reset_index(drop=True), defined], axis=1).assign(
-        method=method, licence=licence or None, as_of=_days(told["as_of"])
+        method=method,
+        licence=licence or None,
+        as_of=told["as_of"].astype("string").reset_index(drop=True),
     )
-    made = gpd.GeoDataFrame(whole, geometry=np.asarray(told.geometry), crs=told.crs)
+    made = gpd.GeoDataFrame(whole, geometry=np.asarray(table.geometry), crs=table.crs)
     found = in_fields_words(made)
     assert isinstance(found, gpd.GeoDataFrame)  # noqa: S101 - as it was
     return found
-
-
-def _days(as_of: pd.Series[Any]) -> list[str | None]:
-    """Write dates."""
-    return [None if pd.isna(day) else str(day) for day in as_of]

@@ -25,7 +25,7 @@ import pandas as pd
 from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.maps import map_coverage
-from fibercov.measure.areas import area_of, summary_of
+from fibercov.measure.areas import area_of, rest_of, summary_of
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
@@ -183,7 +183,9 @@ def write_results(
         if publish != "areas":
             raise checks.refusal("publish", "must be 'areas' or None", publish)
         public = publishable(
-            coverage, areas=areas if isinstance(areas, str) else polygons, rest=_rest_in(summary)
+            coverage,
+            areas=areas if isinstance(areas, str) else polygons,
+            rest=None if summary is None else rest_of(summary),
         )
     data = {"premises": coverage.premises, "network": network, "planned": planned}
     names = _names(data, check.areas, public)
@@ -313,12 +315,6 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
         premises, network, planned=planned, reach=run.reach, unit=run.unit, as_of=run.as_of
     )
     return replace(coverage, connected_given=run.connected_given)
-
-
-def _rest_in(summary: pd.DataFrame | None) -> str | None:
-    """Return the name that a summary gives to what lies in no area; None if it has none."""
-    name = texts.OUTSIDE if summary is None else str(summary["name"].iloc[-2])
-    return None if name in texts.IN_NO_AREA else name
 
 
 def _write_summary(folder: Path, summary: dict[str, Any]) -> None:

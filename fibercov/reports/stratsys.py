@@ -41,8 +41,8 @@ def stratsys_rows(
         The external code of the measure's column.
     by
         For one line per area: what `summarize` takes, or what it returned for this coverage. The
-        organisation is the area's name; with `column`, its code. There is no line for areas without
-        households, or for what lies outside all areas.
+        organisation is the area's name; with `column`, its code. There is no line for areas with
+        nothing to count, or for what lies outside all areas.
     decimals, decimal
         The number of decimals of the percentage, 0 to 10, rounded half up, and the decimal sign.
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from shares import areas, coverage
+from frames import points
+from shares import NETWORK, areas, coverage
 
 import fibercov as fc
 from fibercov.reports.kolada import KOLADA_KPIS, kolada_rows, read_kolada
@@ -92,6 +93,20 @@ def test_the_official_indicators_come_with_a_warning(kpi: str) -> None:
         "with the official figure."
     )
     assert warned[0].filename == __file__
+
+
+def test_an_indicator_in_another_unit_comes_with_a_warning() -> None:
+    premises = points((0, 0), (0, 900), households=[1, 1], inhabitants=[3, 2])
+    people = fc.measure_coverage(premises, NETWORK, reach=50, as_of="2020-10-01").of("inhabitants")
+    with pytest.warns(UserWarning, match="N07918") as warned:
+        (row,) = kolada_rows(people, kpi="N07918", municipality="0180")
+    assert row["values"][0]["value"] == 60.0
+    assert len(warned) == 2
+    assert str(warned[1].message) == (
+        "N07918 counts households, but this is a share of inhabitants: count the same with "
+        "coverage.of('households')."
+    )
+    assert warned[1].filename == __file__
 
 
 def test_other_indicators_come_without() -> None:
