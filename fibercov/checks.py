@@ -26,6 +26,9 @@ from fibercov.wording import COLUMN, Call, Sentence, Words
 
 POINT_TYPES = ("Point", "MultiPoint")
 POLYGON_TYPES = ("Polygon", "MultiPolygon")
+LINE_TYPES = ("LineString", "MultiLineString")
+NO_ROAD = "Roads are lines: leave out the rest."
+NO_BARRIER = "Barriers are lines or polygons: leave out the rest."
 AREAL = (3, 6, 7)  # shapely's type ids of polygons, multipolygons and collections
 
 _LEAST_ROWS = 20  # this many premises do not add up to one row's households by chance

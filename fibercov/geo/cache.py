@@ -28,7 +28,10 @@ class Cache(FunctionCache):
         super().__init__(function)  # type: ignore[no-untyped-call]  # numba has no types; so below
         locator = self._impl.locator
         base = Path(locator.get_cache_path()) / self._impl.filename_base
-        self._cache_file = _Files(base, locator.get_source_stamp())  # type: ignore[assignment]
+        # RULE: loops call one another, so what is compiled is of all files beside it.
+        beside = sorted(Path(function.__code__.co_filename).parent.glob("*.py"))
+        stamp = [locator.get_source_stamp(), *((f.name, f.stat().st_mtime_ns) for f in beside)]
+        self._cache_file = _Files(base, stamp)  # type: ignore[assignment]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Load what was kept for these types; None if there is nothing to load."""

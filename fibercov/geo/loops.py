@@ -2,9 +2,6 @@
 
 They take arrays and tuples of arrays, and write to the caller's arrays. Those with `lo` and `hi` do
 that slice of the work, so that threads can share it; the slices do not change the results.
-
-They share one file because numba recompiles only when a function's own file changes: it would miss
-a changed constant in another.
 """
 
 from __future__ import annotations

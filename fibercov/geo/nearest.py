@@ -49,7 +49,8 @@ class NearestIndex:
         self._features = segments.Segments.of_geometries(features)
 
     @cached_property
-    def _tree(self) -> Any:
+    def tree(self) -> Any:
+        """The features' segments, to search by place; None if there are none."""
         return self._engine.tree_of(self._features, self._threads)
 
     @cached_property
@@ -77,7 +78,7 @@ class NearestIndex:
         from fibercov.geo.loops import TIE
 
         queries = self._engine.Segments.of_geometries(geometries)
-        distance, which = self._engine.nearest_segments(queries, self._tree, self._threads)
+        distance, which = self._engine.nearest_segments(queries, self.tree, self._threads)
         if self._features.has_polygons:
             holder, times, _ = self._engine.holding_polygons(
                 queries, self._rings, 0.0, self._threads

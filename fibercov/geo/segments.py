@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from fibercov.errors import ArgumentError
-from fibercov.geo import loops
+from fibercov.geo import loops, sight, ways
 from fibercov.geo.loops import NODE, Bools, Floats, Ints, Keys, Shorts
 
 _POLYGON, _MANY = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOINT  # and higher
@@ -118,8 +118,21 @@ def nearest_segments(
     distance, which = np.full(n, np.nan), np.full(n, -1)
     if n and tree is not None:
         given = (queries.queries, queries.keys(threads), tree)
-        _in_slices(loops.search, threads, n, given, (distance, which))
+        in_slices(loops.search, threads, n, given, (distance, which))
     return queries.by_geometry(distance, np.nan), queries.by_geometry(which, -1)
+
+
+def seen_segments(
+    queries: Segments, tree: loops.Tree, walls: loops.Tree, drop: Floats, most: float, threads: int
+) -> Floats:
+    """Find each geometry's least distance to a segment over a line that crosses no wall: `sight.look`."""
+    n = len(queries.queries.start) - 1
+    made = np.full(n, np.nan)
+    if n:
+        here = drop[queries.owner[queries.queries.start[:-1]]]
+        given = (queries.queries, queries.keys(threads), tree, walls, here, float(most))
+        in_slices(sight.look, threads, n, given, (made,))
+    return np.asarray(queries.by_geometry(made, np.nan))
 
 
 def holding_polygons(
@@ -136,7 +149,7 @@ def holding_polygons(
     which, times, close = np.full(n, -1), np.zeros(n, np.int64), np.zeros(n, np.bool_)
     if n and rings is not None:
         given = (queries.queries, queries.keys(threads), rings[1], rings[0], near)
-        _in_slices(loops.cover, threads, n, given, (which, times, close))
+        in_slices(loops.cover, threads, n, given, (which, times, close))
     return tuple(
         queries.by_geometry(values, missing)
         for values, missing in ((which, -1), (times, 0), (close, False))
@@ -145,16 +158,28 @@ def holding_polygons(
 
 def tree_of(features: Segments, threads: int) -> loops.Tree | None:
     """Build the tree over the segments of the features; None if there are none."""
-    if len(features.owner) == 0:
-        return None
-    return _tree(features.xy, features.first, features.second, features.owner, threads)
+    return tree_over(features.xy, features.first, features.second, features.owner, threads)
+
+
+def tree_over(
+    xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int
+) -> loops.Tree | None:
+    """Build the tree over segments that join these vertices; None if there are none."""
+    return _tree(xy, first, second, owner, threads) if len(owner) else None
+
+
+def stretches(pieces: Floats, tree: loops.Tree, within: float, threads: int) -> tuple[Ints, Floats]:
+    """Find the stretches of straight pieces that are at most `within` from a segment: `ways.beside`."""
+    found = in_slices(ways.beside, threads, len(pieces), (pieces, tree, within), ())
+    which, ends = zip(*found, strict=True)
+    return np.concatenate(which), np.concatenate(ends)
 
 
 def _tree(xy: Floats, first: Shorts, second: Shorts, owner: Shorts, threads: int) -> loops.Tree:
     """Build the tree over segments that join these vertices, at least one."""
     keys = _along_curve(xy, first, second, threads)
     seg, owns = np.empty((len(keys), 4)), np.empty(len(keys), np.int32)
-    _in_slices(loops.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
+    in_slices(loops.gather, threads, len(keys), (xy, first, second, owner, keys), (seg, owns))
     start = np.concatenate([[0], np.cumsum(_levels(np.array([len(keys)])))])
     box, least = np.empty((start[-1], 4)), np.empty(start[-1], np.int32)
     tree = loops.Tree(seg, owns, box, least, start)
@@ -199,24 +224,22 @@ def _along_curve(xy: Floats, first: Shorts, second: Shorts, threads: int) -> Key
     low, high = low - (high - low), high + (high - low)
     scale = 65_535 / max(*(high - low), 1e-300)
     keys = np.empty(len(first), np.uint64)
-    _in_slices(loops.curve, threads, len(keys), (xy, first, second, low, scale), (keys,))
+    in_slices(loops.curve, threads, len(keys), (xy, first, second, low, scale), (keys,))
     keys.sort()
     return keys
 
 
-def _in_slices(
-    loop: Callable[..., None], threads: int, n: int, given: tuple[Any, ...], made: tuple[Any, ...]
-) -> None:
-    """Run a loop over n items in slices, on `threads` threads."""
+def in_slices(
+    loop: Callable[..., Any], threads: int, n: int, given: tuple[Any, ...], made: tuple[Any, ...]
+) -> list[Any]:
+    """Run a loop over n items in slices, on `threads` threads; return what each slice returned."""
     if threads == 1 or n <= _SLICE:
-        loop(*given, 0, n, *made)
-        return
+        return [loop(*given, 0, n, *made)]
     with ThreadPoolExecutor(threads) as pool:
         slices = range(0, n, _SLICE)
         work = [pool.submit(loop, *given, lo, min(n, lo + _SLICE), *made) for lo in slices]
         try:
-            for done in work:
-                done.result()
+            return [done.result() for done in work]
         except BaseException:  # an interrupt, too: slices that have not begun never do
             pool.shutdown(cancel_futures=True)
             raise

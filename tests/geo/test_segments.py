@@ -18,7 +18,7 @@ from fibercov.errors import ArgumentError
 from fibercov.garbage import without_garbage_collection
 from fibercov.geo import loops
 from fibercov.geo.cache import say_once
-from fibercov.geo.segments import Segments, _in_slices, processors
+from fibercov.geo.segments import Segments, in_slices, processors
 
 
 def twice(x: int) -> int:
@@ -95,7 +95,7 @@ def test_every_piece_of_work_is_done_once_by_any_number_of_threads() -> None:
     for threads in (1, 2, 5):
         for n in (0, 1, 8192, 8193, 50_000):
             done = np.zeros(n)
-            _in_slices(count, threads, n, (2,), (done,))
+            in_slices(count, threads, n, (2,), (done,))
             assert (done == 2).all()
 
 
@@ -104,7 +104,7 @@ def test_what_fails_in_a_thread_fails_in_the_caller() -> None:
         raise ValueError(f"{lo} to {hi}")
 
     with pytest.raises(ValueError, match=r"^0 to 8192$"):
-        _in_slices(broken, 2, 20_000, (), ())
+        in_slices(broken, 2, 20_000, (), ())
 
 
 def test_work_that_has_not_begun_when_it_is_stopped_never_does() -> None:
@@ -115,7 +115,7 @@ def test_work_that_has_not_begun_when_it_is_stopped_never_does() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _in_slices(stopped, 1 + 1, 8192 * 1000, (), ())
+        in_slices(stopped, 1 + 1, 8192 * 1000, (), ())
     assert len(begun) < 1000
 
 
