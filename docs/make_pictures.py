@@ -8,6 +8,7 @@ Needs Debian's chromium, and pdftoppm for the page on paper.
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from shutil import which
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from playwright.sync_api import sync_playwright
 
 import fibercov as fc
@@ -36,6 +38,7 @@ def main() -> None:
     town = {"areas": demo.areas, "network": demo.network, "planned": demo.planned, "target": 0.9}
     fc.plot_progress(fc.track_progress(years, target=0.95, by="2022-10-01"))
     plt.savefig(HERE / "progress.png", dpi=150)
+    drops_along_roads()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         english, swedish = Path(folder) / "english.html", Path(folder) / "swedish.html"
         title = "Fiber in Fiberdalen (synthetic)"
@@ -52,6 +55,51 @@ def main() -> None:
         shoot(browser, "map-print.png", swedish)
         shoot(browser, "map-phone.png", swedish, options=PHONE)
         browser.close()
+
+
+def drops_along_roads() -> None:
+    """Draw three premises, and the leg, the way along the road and the line of each."""
+    ink, blue, orange, green = "#22303c", "#2a5a98", "#a63c06", "#2a9485"
+    _, ax = plt.subplots(figsize=(7.2, 3.5), layout="constrained")
+    beside = np.sqrt(25**2 - 6**2)  # how far along the road the cable's end is 25 m away
+    start = 130 - beside
+    for xs, ys in (((0, 300), (0, 0)), ((90, 90), (0, 110))):
+        ax.plot(xs, ys, color="#c3cad2", linewidth=9, solid_capstyle="round", zorder=1)
+    ax.plot((start, 290 + beside), (0, 0), color="#f0d48a", linewidth=9, zorder=2)
+    ax.plot((130, 290), (6, 6), color=ink, linewidth=2.5, zorder=3)
+    homes = {"A": (25, 28), "B": (275, -24), "C": (50, 85)}
+    ways = {
+        "A": ((25, 28), (25, 0), (start, 0), (130, 6)),
+        "B": ((275, -24), (275, 0), (275, 0), (275, 6)),
+        "C": ((50, 85), (90, 85), (90, 0), (start, 0), (130, 6)),
+    }
+    for name, (x, y) in homes.items():
+        way = ways[name]
+        legs, along, line = way[:2], way[1:-1], way[-2:]
+        for part, colour in ((legs, orange), (along, blue), (line, green)):
+            ax.plot(*zip(*part, strict=True), color=colour, linewidth=2, zorder=4)
+        near = min(max(x, 130), 290)
+        ax.plot((x, near), (y, 6), color="#5b6875", linewidth=1, linestyle=(0, (2, 3)), zorder=3)
+        ax.plot(x, y, "s", color=ink, markersize=7, zorder=5)
+        metres = sum(np.hypot(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(way))
+        straight = np.hypot(near - x, 6 - y)
+        said = f"{name}: {metres:.0f} m along the road,\n{straight:.0f} m straight"
+        left = x < 90
+        ax.annotate(
+            said, (x, y), (-9 if left else 9, 0), textcoords="offset points",
+            ha="right" if left else "left", va="center", fontsize=9,
+        )  # fmt: skip
+    for text, at, colour in (
+        ("cable", (262, 12), ink),
+        ("leg", (29, 12), orange),
+        ("along the road", (38, -10), blue),
+        ("line", (107, -12), green),
+        ("road at most 25 m from the cable", (132, -12), "#7a5c00"),
+    ):
+        ax.text(*at, text, color=colour, fontsize=9)
+    ax.set(xlim=(-95, 385), ylim=(-40, 118), aspect="equal")
+    ax.axis("off")
+    plt.savefig(HERE / "roads.png", dpi=150)
 
 
 def measured() -> list[fc.Coverage]:

@@ -43,7 +43,14 @@ from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.plots import plot_change, plot_curve, plot_progress
 from fibercov.reach import BNETZA, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
-from fibercov.read.frames import POSITION_ERROR_M, read_areas, read_network, read_premises
+from fibercov.read.frames import (
+    POSITION_ERROR_M,
+    read_areas,
+    read_barriers,
+    read_network,
+    read_premises,
+    read_roads,
+)
 from fibercov.reports.kolada import KOLADA_KPIS, kolada_rows, read_kolada
 from fibercov.reports.minutes import minutes
 from fibercov.reports.stratsys import stratsys_rows
@@ -100,11 +107,13 @@ __all__ = [
     "plot_progress",
     "publishable",
     "read_areas",
+    "read_barriers",
     "read_history",
     "read_kolada",
     "read_network",
     "read_premises",
     "read_results",
+    "read_roads",
     "square_grid",
     "stratsys_rows",
     "summarize",

@@ -10,9 +10,9 @@ from fibercov.errors import FibercovError
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "address", "areas", "as_of", "by", "ceiling", "connected", "counts", "counts_layer", "crs",
+        "address", "along", "areas", "as_of", "barriers", "barriers_credit", "by", "ceiling", "connected", "counts", "counts_layer", "crs",
         "definition", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
-        "planned", "planned_date", "reach", "rest", "sum_repeated", "target", "unit", "until", "where", "within",
+        "planned", "planned_date", "reach", "rest", "roads", "roads_credit", "roads_level", "roads_where", "sum_repeated", "target", "unit", "until", "where", "within",
         "workplaces", "xy",
     )
 } | {
@@ -20,6 +20,12 @@ OPTIONS = {
     "accept_breaks": "--accept-break",
     "empty_counts_are_zero": "--empty-is-zero",
     "position_error_m": "--position-error",
+    "beside_m": "--beside",
+    "join_m": "--join",
+    "level_column": "--roads-level",
+    "credit": "--roads-credit",
+    "read_roads.crs": "--roads-crs",
+    "read_barriers.crs": "--roads-crs",
     "read_network.crs": "--network-crs",
     "read_areas.crs": "--areas-crs",
     "read_areas.name": "--area-name",

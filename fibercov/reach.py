@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from fibercov.checks import metres, refusal
+from fibercov.checks import metres, reaches, refusal
+from fibercov.errors import ArgumentError
 
+BESIDE_M = 25.0
+ALONG = ("along", "beside_m", "join_m")  # the fields that only a definition along roads has
 _FEATURES = {"network": "fiber", "connected": "a fiber-connected building"}
 
 
@@ -20,7 +23,8 @@ class Reach:
     """A definition of "within reach": the longest drop that counts, what it is measured to, the source.
 
     A premises is within reach when its drop, the straight line in metres on the ground to the
-    nearest feature of the network, is at most `metres`.
+    nearest feature of the network, is at most `metres`. Along roads, the drop is the leg to the nearest
+    road, the route along the roads and the line to the network.
 
     Parameters
     ----------
@@ -36,12 +40,21 @@ class Reach:
         fiber-connected building".
     source
         Where the definition comes from: a document, a decision, an address.
+    along
+        `"roads"` if the drop follows roads; without it, it is straight.
+    beside_m
+        Along roads: how far the network may be from a road and still count as lying along it; by
+        default 25 m.
+    join_m
+        Along roads: up to how far from another road a loose road end is joined to it; by default
+        0, not at all.
 
     Raises
     ------
     ArgumentError
         If `metres` is not a number above 0, `to` is neither of its values, or another field is not
-        a text.
+        a text; if the drop along roads is measured to connected premises, or `metres` is below twice
+        `beside_m`: drops of up to `beside_m` are straight lines.
 
     Examples
     --------
@@ -49,6 +62,8 @@ class Reach:
     within 50 m of fiber
     >>> print(Reach(30, name="Council decision 2018/41", feature="a cabinet"))
     within 30 m of a cabinet (Council decision 2018/41)
+    >>> print(Reach(200, along="roads"))
+    within 200 m of fiber, measured along roads with 25 m side tolerance
     """
 
     metres: float
@@ -56,6 +71,9 @@ class Reach:
     to: str = field(default="network", kw_only=True)
     feature: str = field(default="", kw_only=True)
     source: str = field(default="", kw_only=True)
+    along: str = field(default="", kw_only=True)
+    beside_m: float = field(default=BESIDE_M, kw_only=True)
+    join_m: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metres", metres(self.metres, "reach"))
@@ -70,10 +88,32 @@ class Reach:
                 self.to,
                 f"Say what the drop ends at with feature={self.to!r}.",
             )
+        if self.along not in {"", "roads"}:
+            raise refusal("along", "of a Reach must be 'roads' or left out", self.along)
+        object.__setattr__(self, "beside_m", metres(self.beside_m, "beside_m"))
+        object.__setattr__(self, "join_m", float(reaches([self.join_m], "join_m")[0]))
+        if not self.along:
+            if (self.beside_m, self.join_m) != (BESIDE_M, 0):
+                raise ArgumentError("beside_m", "and join_m of a Reach need along='roads'.")
+        elif self.to != "network":
+            raise ArgumentError(
+                "along", "of a Reach cannot be 'roads' where drops end at connected premises."
+            )
+        elif self.metres < 2 * self.beside_m:
+            raise refusal(
+                "reach",
+                f"along roads must be at least twice beside_m ({2 * self.beside_m:g} m), because drops of "
+                "up to beside_m are straight lines",
+                self.metres,
+            )
 
     def __str__(self) -> str:
         named = f" ({self.name})" if self.name else ""
-        return f"within {self.metres:,.10g} m of {feature_of(self.to, self.feature)}{named}"
+        along = ""
+        if self.along:
+            joined = f" and road ends joined within {self.join_m:g} m" if self.join_m else ""
+            along = f", measured along roads with {self.beside_m:g} m side tolerance{joined}"
+        return f"within {self.metres:,.10g} m of {feature_of(self.to, self.feature)}{along}{named}"
 
 
 def feature_of(to: str, feature: str) -> str:
@@ -83,12 +123,15 @@ def feature_of(to: str, feature: str) -> str:
 
 def reach_columns(reach: Reach) -> dict[str, float | str]:
     """Return what defines a reach, as columns of one value each."""
-    return {
+    made: dict[str, float | str] = {
         "reach_m": reach.metres,
         "reach_to": reach.to,
         "reach_feature": reach.feature,
         "reach_name": reach.name,
     }
+    if reach.along:
+        made |= {f"reach_{name}": getattr(reach, name) for name in ALONG}
+    return made
 
 
 def as_reach(reach: float | Reach) -> Reach:

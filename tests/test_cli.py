@@ -448,7 +448,10 @@ def test_usage_mistakes_are_told_without_a_traceback(files: Path) -> None:
         (["--where", "`id` > foo"], "`--where` cannot be evaluated: '`id` > foo'"),
         (["--address", "gata"], "`--address` names the column 'gata'"),
         (["--id", "hushall,ansluten,gata"], "`--id` names the column 'gata'"),
-        (["--override-crs"], "`--override-crs` needs `--crs`, `--network-crs` or `--areas-crs`."),
+        (
+            ["--override-crs"],
+            "`--override-crs` needs `--crs`, `--network-crs`, `--roads-crs` or `--areas-crs`.",
+        ),
         (
             ["--crs", "EPSG:4326", "--override-crs"],
             "declared as degrees. Say which CRS they are really in: --crs CRS --override-crs.",
@@ -591,3 +594,44 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
         done = run("publish", *options, cwd=files)
         assert done.returncode == 1
         assert message in done.stderr
+
+
+def test_measures_along_roads_and_across_barriers(files: Path) -> None:
+    lines = [[(0, 0), (100, 0)], [(90, 0), (90, 200)]]
+    roads = frame(
+        [shapely.LineString(xy) for xy in lines], kind=["street", "path"], layer=[0, None]
+    )
+    roads.to_file(files / "map.gpkg", layer="roads")
+    river = frame([shapely.LineString([(70, 10), (99, 10)])])
+    river.to_file(files / "map.gpkg", layer="water")
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 60, "--households", "hushall"]
+    asked += ["--along", "roads", "--beside", 10, "--join", "0,5"]
+    asked += ["--roads", "map.gpkg", "--roads-layer", "roads", "--roads-level", "layer"]
+    done = run(
+        *asked, "--roads-where", "kind == 'street'", "--roads-credit", "Kommunen",
+        "--barriers", "map.gpkg:water", "--barriers", "plan.gpkg", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (
+        "85.0 % of 100 households within 60 m of fiber, measured along roads with 10 m side tolerance and road ends "
+        "joined within 0.5 m (80.0-90.0)"
+    ) in " ".join(done.stdout.split())
+    assert "Roads: Kommunen." in done.stdout
+    assert (files / "fibercov-results" / "internal" / "barriers.gpkg").exists()
+    for wrong, said in {
+        ("--along", "roads"): "`--along` needs `--roads`.",
+        ("--roads", "map.gpkg"): "`--roads` needs `--along roads`.",
+        ("--roads-where", "a > 1"): "`--roads-where` needs `--roads`.",
+        ("--beside", "5"): "`--beside` needs --along roads.",
+        (
+            *asked[7:],
+            "--reach",
+            "RTR",
+        ): "cannot be used with RTR, which is measured straight. Give --reach METRES.",
+        (*asked[7:], "--beside", "x"): "`--beside` must be metres, 0 or more, not 'x'.",
+        ("--barriers", "map.gpkg"): "`--barriers FILE:LAYER` must be named, for 'map.gpkg' has 2",
+        ("--barriers", "none.gpkg"): "none.gpkg",
+    }.items():
+        no = run(*asked[:7], *wrong, cwd=files)
+        assert no.returncode == 1
+        assert said in " ".join(no.stderr.split())

@@ -84,3 +84,76 @@ def test_munich_buildings_are_measured_from_their_edge(shared: Path) -> None:
         assert coverage.premises.loc[row, "drop_m"] == pytest.approx(
             lines.distance(building).min(), abs=1e-6
         )
+
+
+@pytest.fixture(scope="module")
+def munich(shared: Path) -> dict[str, gpd.GeoDataFrame]:
+    """A part of Munich: its addresses and roads, and 40 synthetic cables, 2 to 8 m beside streets."""
+    file = shared / "roads" / "munich_osm.gpkg"
+    roads = gpd.read_file(file, layer="roads").to_crs(25832)
+    roads = roads[~roads["highway"].isin(["construction", "platform", "razed", "elevator"])]
+    rng = np.random.default_rng(7)
+    streets = roads[roads["highway"].isin(["residential", "secondary", "tertiary"])]
+    cables = [
+        shapely.offset_curve(street, rng.choice([-1, 1]) * rng.uniform(2, 8))
+        for street in streets.sample(40, random_state=7).geometry
+    ]
+    return {
+        "premises": gpd.read_file(file, layer="addresses").to_crs(25832),
+        "network": gpd.GeoDataFrame(geometry=[c for c in cables if not c.is_empty], crs=25832),
+        "roads": roads,
+    }
+
+
+def test_munich_along_its_roads(munich: dict[str, gpd.GeoDataFrame]) -> None:
+    """Counts from a sketch, which networkx with every place as a node confirmed."""
+    coverage = fc.measure_coverage(
+        munich["premises"],
+        munich["network"],
+        reach=fc.Reach(50, along="roads"),
+        roads=munich["roads"],
+    )
+    reached = [coverage.at(reach).reached for reach in (50, 100, 200, 500)]
+    assert reached == [430, 917, 1_966, 3_223]
+    assert np.isinf(coverage.premises["road_m"]).sum() == 8
+    straight = [coverage.at(fc.Reach(reach)).reached for reach in (50, 100, 200, 500)]
+    assert straight == [598, 1_375, 2_590, 3_262]
+    rows = fc.check_data(coverage, roads=munich["roads"]).set_index("problem")["rows"]
+    assert rows[["far_from_roads", "no_way", "loose_ends"]].tolist() == [1, 8, 92]
+
+
+def test_munich_across_every_second_secondary_road(munich: dict[str, gpd.GeoDataFrame]) -> None:
+    """Counts from a sketch of its own, with the same answer by other code."""
+    roads = munich["roads"]
+    barriers = roads[roads["highway"] == "secondary"].iloc[::2]
+    coverage = fc.measure_coverage(
+        munich["premises"], munich["network"], reach=100, barriers=barriers
+    )
+    assert coverage.premises["crosses"].sum() == 319
+    for reach, counts in ((100, (1_375, 1_292, 1_324)), (200, (2_590, 2_346, 2_506))):
+        under = coverage.at(reach)
+        crosses = under.premises["crosses"] & (under.premises["status"] == "passed")
+        assert (under.reached, under.reached - crosses.sum(), under.reached_range[0]) == counts
+
+
+def test_maine_along_its_roads(shared: Path) -> None:
+    """20,000 synthetic places near the roads of two counties, and published cables, of which few follow them."""
+    roads = gpd.read_file(shared / "roads" / "maine_lincoln_waldo.gpkg").to_crs(26919)
+    cables = gpd.read_file(shared / "westbrook" / "fiber.gpkg", layer="cables").to_crs(26919)
+    cables = cables[cables.intersects(shapely.box(*roads.total_bounds))]
+    rng = np.random.default_rng(1)
+    length = roads.length.to_numpy()
+    which = rng.choice(len(roads), 20_000, p=length / length.sum())
+    at = rng.uniform(0, 1, 20_000) * length[which]
+    spots = shapely.get_coordinates(
+        shapely.line_interpolate_point(roads.geometry.to_numpy()[which], at)
+    )
+    turn, away = rng.uniform(0, 2 * np.pi, 20_000), rng.gamma(2, 20, 20_000)
+    spots = spots + np.c_[np.cos(turn), np.sin(turn)] * away[:, None]
+    premises = gpd.GeoDataFrame(geometry=shapely.points(spots), crs=26919)
+    with pytest.warns(UserWarning, match="Only 4.0% of the network's metres lie within 25 m"):
+        coverage = fc.measure_coverage(
+            premises, cables, reach=fc.Reach(100, along="roads"), roads=roads
+        )
+    assert [coverage.at(reach).reached for reach in (100, 200, 500)] == [229, 434, 908]
+    assert np.isinf(coverage.premises["road_m"]).sum() == 787

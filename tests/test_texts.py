@@ -117,7 +117,15 @@ def test_the_problems_of_the_data_have_words_in_both_languages(
     table = fc.check_data(
         demo_coverage, network=demo.network, areas=demo.areas, expected_total=3_400
     )
-    assert set(table["problem"]) == {*texts.PROBLEM}
+    along = fc.measure_coverage(
+        demo.premises,
+        demo.network,
+        reach=fc.Reach(100, along="roads"),
+        roads=demo.roads,
+        barriers=demo.water,
+    )
+    across = fc.check_data(along, roads=demo.roads)
+    assert {*table["problem"], *across["problem"], "crosses"} == {*texts.PROBLEM}
     assert table["meaning"].tolist() == [
         texts.problem(key, "households") for key in table["problem"]
     ]

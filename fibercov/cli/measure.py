@@ -18,8 +18,10 @@ from fibercov.cli.typed import (
     PUBLISH,
     REACH,
     TARGET,
+    along_of,
     columns_of,
     definition_of,
+    layer_of,
     target_of,
     whole_of,
 )
@@ -52,6 +54,15 @@ def measure(
     planned_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of the planned network to use.")] = None,
     planned_date: Annotated[str | None, typer.Option(metavar="COLUMN", help="The date or year when each feature of the planned network will be built.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Check the target too with what is planned until this date.")] = None,
+    along: Annotated[str | None, typer.Option(metavar="roads", help="`roads`: measure along roads, instead of straight.")] = None,
+    roads: Annotated[Path | None, typer.Option(metavar="FILE", help="The roads to measure along: lines that share a vertex where they meet.")] = None,
+    roads_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which roads to use.")] = None,
+    roads_level: Annotated[str | None, typer.Option(metavar="COLUMN", help="The level that each road lies on, such as OSM's layer, to keep bridges apart.")] = None,
+    roads_credit: Annotated[str | None, typer.Option(metavar="TEXT", help="The credit line that the owner of the roads requires, such as © OpenStreetMap contributors.")] = None,
+    beside: Annotated[str | None, typer.Option(metavar="METRES", help="How far the network may be from a road and still count as lying along it.", show_default="25")] = None,
+    join: Annotated[str | None, typer.Option(metavar="METRES", help="Join loose road ends that are at most this far from another road.", show_default="0")] = None,
+    barriers: Annotated[list[str] | None, typer.Option(metavar="FILE[:LAYER]", help="Water, railways or motorways that a straight drop should not cross. Repeat the option for several files.", show_default=False)] = None,
+    barriers_credit: Annotated[str | None, typer.Option(metavar="TEXT", help="The credit line that the owner of the barriers requires.")] = None,
     expected_total: Annotated[str | None, typer.Option(metavar="NUMBER", help="What the total should be, such as the official population.")] = None,
     areas: Annotated[Path | None, typer.Option(metavar="FILE", help="Polygons to report by.")] = None,
     area_name: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the areas' names.")] = None,
@@ -69,17 +80,19 @@ def measure(
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
     premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,
     network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
+    roads_layer: Annotated[str | None, typer.Option(help="Layer of the roads.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
     xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, easting first, if PREMISES is a table.")] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, such as EPSG:3006, if the file does not say.")] = None,
     network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
+    roads_crs: Annotated[str | None, typer.Option(help="CRS of the roads and of the barriers, likewise.")] = None,
     areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, likewise.")] = None,
     override_crs: Annotated[bool, typer.Option("--override-crs", help="Use the given CRSs where the files state wrong ones.")] = False,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
-    definition, goal, _ = definition_of(reach), target_of(target), texts.known(language)
+    definition, goal, _ = along_of(definition_of(reach), along, beside, join), target_of(target), texts.known(language)
     dated = day(as_of, "as_of") is not None
     _needs("history", history, dated, Words("needs the date that the data describes: give {as_of}."))
     if history is not None:
@@ -89,8 +102,13 @@ def measure(
     _needs("by", by, areas is None, "and `--areas` exclude each other: a column, or polygons.")
     _needs("rest", rest, areas or by, "needs `--areas` or `--by`.")
     _needs("planned_date", planned_date, planned, "needs `--planned`.")
-    some_crs = crs or network_crs or areas_crs
-    _needs("override_crs", override_crs or None, some_crs, "needs `--crs`, `--network-crs` or `--areas-crs`.")
+    _needs("along", along, roads, "needs `--roads`.")
+    _needs("roads", roads, along, "needs `--along roads`.")
+    for name, given in (("roads_where", roads_where), ("roads_level", roads_level), ("roads_credit", roads_credit)):
+        _needs(name, given, roads, "needs `--roads`.")
+    _needs("barriers_credit", barriers_credit, barriers, "needs `--barriers`.")
+    some_crs = crs or network_crs or roads_crs or areas_crs
+    _needs("override_crs", override_crs or None, some_crs, "needs `--crs`, `--network-crs`, `--roads-crs` or `--areas-crs`.")
     with console.step(f"Reading {premises.name}"), called(layer="--premises-layer"):
         homes = fc.read_premises(
             premises, households=households, inhabitants=inhabitants, workplaces=workplaces,
@@ -102,7 +120,8 @@ def measure(
         )  # fmt: skip
     for column in columns_of(address) or []:
         checks.column_named(homes, column, "address")
-    built = plan = polygons = None
+    built = plan = polygons = streets = None
+    walls, in_the_way = [], [layer_of(text) for text in barriers or ()]
     with console.step("Reading the network, the plan and the areas"):
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
@@ -117,6 +136,20 @@ def measure(
                     planned, where=planned_where, layer=planned_layer, crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
+        if roads is not None:
+            names = {"where": "--roads-where", "layer": "--roads-layer", "level_column": "--roads-level"}
+            with called(**names, crs="--roads-crs"):
+                streets = fc.read_roads(
+                    roads, where=roads_where, level_column=roads_level, credit=roads_credit or "",
+                    layer=roads_layer, crs=roads_crs, override_crs=override_crs and roads_crs is not None,
+                )  # fmt: skip
+        for file, of in in_the_way:
+            with called(layer="--barriers FILE:LAYER", crs="--roads-crs"):
+                walls.append(
+                    fc.read_barriers(
+                        file, layer=of, credit=barriers_credit or "", crs=roads_crs, override_crs=override_crs and roads_crs is not None
+                    )
+                )
         if areas is not None and area_name is not None:
             names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
             with called(**names, crs="--areas-crs", areas="--areas"):
@@ -127,13 +160,17 @@ def measure(
     report(
         lambda: fc.measure_coverage(
             homes, built, reach=definition, unit=columns_of(unit), planned=plan,
-            planned_date=planned_date, as_of=as_of,
+            planned_date=planned_date, roads=streets, barriers=walls or None, as_of=as_of,
         ),
         built, plan, polygons if by is None else by, rest=rest, until=until,
+        roads=streets, barriers=walls or None,
         expected_total=None if expected_total is None else whole_of(expected_total, "expected_total"),
         target=goal, out=out, title=title, language=language,
         address=columns_of(address), publish=publish, licence=licence, history=history,
-        keep=[file for file in (premises, counts, network, planned, areas) if file],
+        keep=[
+            *(file for file in (premises, counts, network, planned, roads, areas) if file),
+            *(file for file, _ in in_the_way),
+        ],
     )  # fmt: skip
 
 

@@ -13,12 +13,16 @@ from rich.text import Text
 import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console, tables
-from fibercov.geo.crs import crs_name
 from fibercov.maps.content import MOST_MARKS
 from fibercov.measure.problems import MISPLACED
 from fibercov.options import called
 
-_FILTERS = {"premises": "--where", "network": "--network-where", "planned": "--planned-where"}
+_FILTERS = {
+    "premises": "--where",
+    "network": "--network-where",
+    "planned": "--planned-where",
+    "roads": "--roads-where",
+}
 
 
 def report(
@@ -27,6 +31,8 @@ def report(
     planned: gpd.GeoDataFrame | None,
     areas: gpd.GeoDataFrame | str | None,
     *,
+    roads: gpd.GeoDataFrame | None = None,
+    barriers: list[gpd.GeoDataFrame] | None = None,
     rest: str | None = None,
     until: str | None = None,
     expected_total: int | None = None,
@@ -53,7 +59,7 @@ def report(
             named = fc.summarize(coverage, by=areas, rest=rest)
         made = fc.write_results(
             out, coverage,
-            network=network, planned=planned, areas=named, target=target, until=until,
+            network=network, planned=planned, roads=roads, barriers=barriers, areas=named, target=target, until=until,
             expected_total=expected_total, publish=publish, licence=licence,
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip
@@ -97,11 +103,8 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
     ]
     if others:
         console.say(texts.say("other_units", language, shares="; ".join(others)))
-    if coverage.reach.source:
-        console.out.print(Text(texts.source(coverage.reach, language)))
-    console.out.print(
-        Text(texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language))
-    )
+    for said in coverage.method(language):
+        console.out.print(Text(said))
     for name, option in _FILTERS.items():
         for found in coverage.provenance.get(name, {}).get("unmatched", ()):
             held = found["holds"] or texts.say("nothing", language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,7 +12,8 @@ from fibercov import checks, texts
 from fibercov.checks import exact_target
 from fibercov.errors import ArgumentError
 from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, number_in
-from fibercov.reach import DEFINITIONS
+from fibercov.reach import BESIDE_M, DEFINITIONS
+from fibercov.wording import Blank, Call, Words
 
 REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
 LANGUAGE = f"The language of the output, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
@@ -31,6 +33,40 @@ def definition_of(reach: str) -> fc.Reach:
     if may_be_thousands(pd.Series([reach])).any():
         raise ArgumentError("reach", f"is {reach!r}, {THOUSANDS}", AS_NUMBERS, seen=repr(reach))
     return fc.Reach(float(number))
+
+
+def along_of(reach: fc.Reach, along: str | None, beside: str | None, join: str | None) -> fc.Reach:
+    """Make a definition follow roads."""
+    if along is None:
+        for argument, given in (("beside_m", beside), ("join_m", join)):
+            if given is not None:
+                raise ArgumentError(
+                    argument, Words("needs {along}.", along=Call(along=Blank("roads")))
+                )
+        return reach
+    if reach.name:
+        raise ArgumentError(
+            "along",
+            f"cannot be used with {reach.name}, which is measured straight.",
+            Words("Give {reach}.", reach=Call(reach=Blank("METRES"))),
+        )
+    beside_m = BESIDE_M if beside is None else metres_of(beside, "beside_m")
+    join_m = 0.0 if join is None else metres_of(join, "join_m")
+    return fc.Reach(reach.metres, along=along, beside_m=beside_m, join_m=join_m)
+
+
+def metres_of(text: str, argument: str) -> float:
+    """Parse metres, 0 or more."""
+    number = number_in(text)
+    if number is None or number < 0:
+        raise checks.refusal(argument, "must be metres, 0 or more", text)
+    return float(number)
+
+
+def layer_of(text: str) -> tuple[Path, str | None]:
+    """Split FILE:LAYER; a path that exists is a file."""
+    file, _, layer = text.rpartition(":")
+    return (Path(text), None) if not file or Path(text).exists() else (Path(file), layer)
 
 
 def target_of(text: str, argument: str = "target") -> Fraction:

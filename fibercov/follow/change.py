@@ -189,7 +189,8 @@ def _by_id(coverage: Coverage, then: Coverage, crs: pyproj.CRS, argument: str) -
             "reached": _reached(coverage),
             "redefined": _reached(then),
             "connected": premises["connected"].to_numpy(),
-            "drop_m": then.drops_m.to_numpy(),
+            # RULE: a move changes the straight drop by no more than itself; one along roads may jump.
+            "drop_m": premises[then.drop_columns.straight(then.reach)].to_numpy(),
             "x": np.where(placed, shapely.get_x(points), np.nan),
             "y": np.where(placed, shapely.get_y(points), np.nan),
             "row": np.arange(len(premises)),

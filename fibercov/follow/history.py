@@ -28,6 +28,7 @@ _MOST_BYTES = 50_000_000  # of a file that is read
 # What a table of households calls its counts, as the regulators do.
 _IN_HOUSEHOLDS = {"households": "total", "homes_passed": "reached"}
 _REACH = ("reach_m", "reach_to", "reach_feature", "reach_name")
+_ROADS = ("reach_along", "reach_beside_m", "reach_join_m")
 _FORMAT = "2"  # of the histories that this version writes
 _COLUMNS = ("as_of", "total", "reached", *_SHARES, *DEFINED_BY, *_REACH, "format")
 
@@ -116,12 +117,19 @@ def reach_in(table: pd.DataFrame) -> Reach | None:
     """Return the definition of all rows of a history; None if it differs or is not given in columns."""
     if not {*_REACH} <= {*table.columns}:
         return None
-    rows = table[list(_REACH)].fillna("").drop_duplicates()
+    there = [column for column in (*_REACH, *_ROADS) if column in table.columns]
+    rows = table[there].fillna("").drop_duplicates()
     if len(rows) != 1 or rows["reach_m"].iloc[0] == "":
         return None
     metres = checks.lengths(rows["reach_m"], "history: reach_m")[0]
     to, feature, name = (str(rows[column].iloc[0]) for column in _REACH[1:])
-    return Reach(float(metres), to=to, feature=feature, name=name)
+    if "reach_along" not in there or not rows["reach_along"].iloc[0]:
+        return Reach(float(metres), to=to, feature=feature, name=name)
+    beside, join = (checks.lengths(rows[column], f"history: {column}")[0] for column in _ROADS[1:])
+    return Reach(
+        float(metres), to=to, feature=feature, name=name,
+        along=str(rows["reach_along"].iloc[0]), beside_m=float(beside), join_m=float(join),
+    )  # fmt: skip
 
 
 def _as_text(file: Path) -> pd.DataFrame:
@@ -322,7 +330,7 @@ def _from_table(table: pd.DataFrame, argument: str) -> pd.DataFrame:
                 found.loc[rows.to_numpy(), column] = values
     if not empty.any():
         found = found.astype({"total": "int64", "reached": "int64"})
-    for column in (*DEFINED_BY, *_REACH):
+    for column in (*DEFINED_BY, *_REACH, *_ROADS):
         if column in columns:
             found[column] = table[column].astype("string").fillna("").to_numpy(dtype=object)
     return found

@@ -37,6 +37,7 @@ def map_coverage(
     areas: pd.DataFrame | None = None,
     network: gpd.GeoDataFrame | None = None,
     planned: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
     target: float | Decimal | Fraction | None = None,
     history: Iterable[Coverage] = (),
     language: str = "en",
@@ -64,6 +65,8 @@ def map_coverage(
     network, planned
         The networks to draw. Parts far from the premises and areas are left out, and vertices are
         rounded to about a metre.
+    roads
+        Roads to draw, thin, below the networks.
     target
         The share to reach, 0-1.
     history
@@ -100,7 +103,7 @@ def map_coverage(
         If `target` is not a share from 0 to 1, `areas` is the summary of another measurement,
         `history` mixes definitions or repeats dates, or another argument has no allowed value.
     FibercovError
-        If `areas`, `network` or `planned` cannot be right, as in `summarize` and `measure_coverage`.
+        If `areas`, `network`, `planned` or `roads` cannot be right, as in `summarize` and `measure_coverage`.
 
     Examples
     --------
@@ -115,7 +118,7 @@ def map_coverage(
     _one_of("publish", publish, (None, "areas"))
     if not isinstance(title, str | None):
         raise checks.refusal("title", "must be a text", title)
-    lines = {"network": network, "planned": planned}
+    lines = {"roads": roads, "network": network, "planned": planned}
     drawn = {name: _lines(frame, name) for name, frame in lines.items() if frame is not None}
     if publish or isinstance(coverage, Publication):
         exact = {

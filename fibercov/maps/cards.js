@@ -9,7 +9,12 @@
     const said = status ? `${fc.say(status)} (${fc.say(`${status}_means`)})` : fc.say("absent");
     const rows = [[fc.say("status"), said]];
     // The drop is that of the map's own date; with the plan it would be another.
-    if (status && view.step === fc.data.now) rows.push([fc.say("drop"), fc.metres(view.drop[i])]);
+    if (status && view.step === fc.data.now) {
+      const metres = fc.metres(view.drop[i]);
+      rows.push([fc.say("drop"), view.crosses?.[i] ? fc.say("crosses", { metres }) : metres]);
+      const along = view.along?.[i];
+      if (view.along) rows.push([fc.say("road_drop"), along < 0 ? fc.say("no_way") : fc.metres(along)]);
+    }
     if (fc.areaOf(view, i)) rows.push([fc.say("area"), fc.areaOf(view, i)]);
     return fc.card(view.addresses?.[i] || fc.say("premises"), rows);
   };

@@ -184,6 +184,7 @@ def premises_of(
         "lon": packing.whole_numbers(east[order]),
         "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
         "short_drop_m": _SHORT_DROP_M,
+        **_more_of_drops(last.iloc[order]),
         "counts": [{name: int(step.coverage.counts[name]) for name in DRAWN} for step in steps],
     }
     for step in range(len(steps)):
@@ -202,7 +203,9 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
     xy = shapely.get_coordinates(spots(premises.geometry.to_numpy()))
     lon, lat = to_lonlat(xy, declared_crs(premises, "premises"))
     status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
-    drop_m = coverage.drops_m.to_numpy(dtype=np.float64)[here]
+    columns, reach = coverage.drop_columns, coverage.reach
+    straight = columns.straight(reach)
+    crosses = straight == "drop_m" and columns.free_to_m is not None
     said = pd.Series("", index=range(len(premises)), dtype=object)
     for column in (name for name in address if name in premises.columns):
         words = premises[column].astype("string").fillna("").to_numpy(dtype=object)
@@ -212,18 +215,33 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
             "north": np.round(lat / UNIT).astype(np.int64),
             "east": np.round(lon / UNIT).astype(np.int64),
             "status": status,
-            "drop": _drops(drop_m, status),
+            "drop": _drops(premises[straight].to_numpy(dtype=np.float64), status),
+            "along": _drops(coverage.drops_m[here].to_numpy(), status) if reach.along else 0,
+            "crosses": premises["crosses"].to_numpy() if crosses else 0,
             "area": 0 if areas is None else area_of(coverage, areas, "areas")[here],
             "address": said.str.strip(),
         }
     )
 
 
+def _more_of_drops(rows: pd.DataFrame) -> dict[str, Any]:
+    """Pack the drops along roads, and which straight drops cross a barrier, if there are any."""
+    along, crosses = (
+        rows["along"].to_numpy(dtype=np.int64),
+        rows["crosses"].to_numpy(dtype=np.int64),
+    )
+    return {
+        **({"along": packing.whole_numbers(along)} if along.any() else {}),
+        **({"crosses": packing.small_numbers(crosses)} if crosses.any() else {}),
+    }
+
+
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Round short drops to tenths of a metre and others to metres, never up beyond the reach."""
+    """Round short drops to tenths of a metre and others to metres, never up beyond the reach; -1 is infinite."""
     exact = np.where(drop_m < _SHORT_DROP_M, 10 * drop_m, drop_m + 9 * _SHORT_DROP_M)
     down = status <= STATUSES.index("passed")
-    return np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6)).astype(np.int64)
+    rounded = np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6))
+    return np.where(np.isinf(exact), -1, rounded).astype(np.int64)
 
 
 def _zoom_where_apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> int:

@@ -88,11 +88,12 @@
         row("fc-squares", classes[fc.language].squares, view.on.squares, toggled("squares")),
       );
     }
-    for (const name of ["network", "planned"]) {
+    const named = { roads: "roads", network: "network", planned: "planned_network" };
+    for (const [name, key] of Object.entries(named)) {
       if (!view.lines[name]) continue;
-      const known = fc.say(name === "network" ? "network" : "planned_network");
+      const known = fc.say(key);
       // The lines are those of the map's own date, whichever date is shown.
-      const label = steps.length > 1 ? `${known} (${steps[fc.data.now].date})` : known;
+      const label = steps.length > 1 && name !== "roads" ? `${known} (${steps[fc.data.now].date})` : known;
       const mark = lineOf(view.lines[name].style);
       layers.push(row(`fc-${name}`, label, view.on[name], toggled(name), { mark }));
     }

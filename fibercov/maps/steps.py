@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
-from fibercov.geo.crs import crs_name
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.target import check_target, held_against
 from fibercov.wording import Words
@@ -134,7 +133,7 @@ def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
     }
     for language in texts.LANGUAGES:
         said[language] = _words(step, target, language)
-        said[language]["method"] = _method(coverage, language)
+        said[language]["method"] = coverage.method(language)
     return said
 
 
@@ -183,9 +182,3 @@ def _notes(coverage: CoverageTotals, target: Fraction | None, language: str) -> 
     if coverage.plan_counts is False:
         notes.append(texts.say("plan_not_counted", language))
     return notes
-
-
-def _method(coverage: CoverageTotals, language: str) -> list[str]:
-    """Say how the share was measured: the source of the definition, and the CRS with its error."""
-    source = [texts.source(coverage.reach, language)] if coverage.reach.source else []
-    return [*source, texts.measured_in(crs_name(coverage.crs), coverage.scale_error, language)]

@@ -1,6 +1,10 @@
 /* The view: which date and which layers the reader sees, and how that changes. */
 ((fc) => {
-  const LINES = { network: { width: 1.6, dash: [] }, planned: { width: 2.2, dash: [7, 5] } };
+  const LINES = {
+    roads: { width: 0.6, dash: [] },
+    network: { width: 1.6, dash: [] },
+    planned: { width: 2.2, dash: [7, 5] },
+  };
   // A layer that the map's author added has its own tooltips.
   const ours = (event) =>
     !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
@@ -13,6 +17,7 @@
       this.on = {
         areas: true,
         squares: !data.areas,
+        roads: true,
         network: true,
         planned: true,
       };
@@ -88,8 +93,8 @@
     async unpackPremises() {
       const { premises, statuses, steps } = fc.data;
       if (!premises) return;
-      const numbers = [premises.lat, premises.lon, premises.drop, premises.area];
-      const [lat, lon, drop, area] = await Promise.all(
+      const numbers = [premises.lat, premises.lon, premises.drop, premises.area, premises.along];
+      const [lat, lon, drop, area, along] = await Promise.all(
         numbers.map((packed) => packed && fc.wholeNumbers(packed)),
       );
       const changes = await Promise.all(
@@ -102,7 +107,8 @@
         this.status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
       }
       if (premises.address) this.addresses = await fc.lines(premises.address);
-      Object.assign(this, { lat, lon, drop, area });
+      if (premises.crosses) this.crosses = await fc.smallNumbers(premises.crosses);
+      Object.assign(this, { lat, lon, drop, area, along });
       const [x, y] = fc.project(lat, lon);
       this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
       // RULE: where areas show the whole, marks wait until the reader zooms in.

@@ -23,7 +23,8 @@ def coverage_curve(coverage: CoverageTotals, *, reaches_m: Iterable[float]) -> p
     coverage
         A measurement; its own reach has no effect.
     reaches_m
-        Reaches in metres, 0 or more; 0 counts connected premises and those inside service areas.
+        Reaches in metres, 0 or more; 0 counts connected premises and those inside service areas. Along
+        roads they begin at twice `beside_m`.
 
     Returns
     -------
@@ -33,7 +34,8 @@ def coverage_curve(coverage: CoverageTotals, *, reaches_m: Iterable[float]) -> p
     Raises
     ------
     ArgumentError
-        If `reaches_m` is empty, or holds a number that is not 0 or more metres.
+        If `reaches_m` is empty, or holds a number that is not 0 or more metres, or, along roads, is
+        less than twice `beside_m`.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.geo.crs import crs_name
-from fibercov.measure.columns import DropColumns
+from fibercov.measure.columns import OWN, PLANNED, DropColumns
 from fibercov.reach import Reach
 from fibercov.statuses import STATUSES
 from fibercov.units import COUNTS, PREMISES, count_each, unit_of
@@ -122,8 +122,9 @@ class CoverageTotals:
         """The lowest and the highest share that the data allows, 0-1.
 
         The lowest counts only premises that are surely within reach: connected, or with a drop of at
-        most the reach less the position error. The highest counts all that possibly are, including
-        the unplaced. The network is taken as drawn; where drops end at connected premises, the error
+        most the reach less the position error; with barriers, with such a drop that crosses none. The
+        highest counts all that possibly are, including the unplaced and, along roads, those from which
+        no way leads if their straight drop is within reach. The network is taken as drawn; where drops end at connected premises, the error
         of those counts too, and an unplaced one may be near any premises.
         """
         low, high = self.exact_range
@@ -178,6 +179,38 @@ class CoverageTotals:
             self.exact_share, of, self.reach, between, self.as_of, target, language
         )
 
+    def method(self, language: str = "en") -> list[str]:
+        """Say how the share was measured: the source of the definition, the CRS with its error, and the roads.
+
+        Parameters
+        ----------
+        language
+            `"en"` or `"sv"`.
+        """
+        said = [texts.source(self.reach, language)] if self.reach.source else []
+        said.append(texts.measured_in(crs_name(self.crs), self.scale_error, language))
+        if self.reach.along and "roads" in self.provenance:
+            said += texts.on_roads(self.provenance["roads"], language)
+        said += self.across_barriers(language)
+        keys = {"roads": "credit_of_roads", "barriers": "credit_of_barriers"}
+        for name, key in keys.items():
+            owed = [
+                each["credit"]
+                for frame, each in self.provenance.items()
+                if frame.startswith(name) and each.get("credit")
+            ]
+            if owed and (name != "roads" or self.reach.along):
+                names = "; ".join(dict.fromkeys(owed))
+                said.append(texts.say(key, language, credit=names))
+        return said
+
+    def across_barriers(self, language: str = "en") -> list[str]:
+        """Say what the low of the range leaves out if there are barriers."""
+        if "barriers" not in self.provenance or self.rounded:
+            return []
+        key = "only_from_the_road" if self.reach.along else "only_across"
+        return [texts.say(key, language, **texts.in_unit(self.unit, language))]
+
     def __repr__(self) -> str:
         return self.headline()
 
@@ -185,9 +218,7 @@ class CoverageTotals:
         table = self.table.to_html(
             formatters={"share": "{:.1%}".format, "total": "{:,}".format}, border=0
         )
-        notes = [texts.measured_in(crs_name(self.crs), self.scale_error)]
-        notes += [texts.source(self.reach)] if self.reach.source else []
-        said = html.escape(" ".join(notes))
+        said = html.escape(" ".join(self.method()))
         return f"{texts.notebook(repr(self), table)}<p>{said}</p>"
 
 
@@ -208,7 +239,10 @@ class Coverage(CoverageTotals):
         network; NaN if unplaced), `network_index` (that feature's label in the network's index)
         and, where they could be measured, `connected_drop_m` (to the nearest connected premises) and
         `planned_drop_m`. Without a network, `drop_m` is to the nearest connected premises, and
-        `network_index` is its label.
+        `network_index` is its label. With roads: `road_m` (the drop along roads, infinite where no way
+        leads to the network), `planned_road_m`, and `leg_m` (to the nearest road). With barriers:
+        `crosses` (whether the straight drop crosses one), and before the name of each drop, `free_` for the
+        shortest that crosses none; infinite if there is none within 1,000 m or the reach, whichever is more.
     drop_columns
         Which column holds the drops to what.
     count_each
@@ -227,7 +261,7 @@ class Coverage(CoverageTotals):
     surely_reached: NDArray[np.bool_]
     possibly_reached: NDArray[np.bool_]
     # The drops to what is planned until each date, in order; empty if the plan has no dates.
-    planned_by_date: Mapping[date, NDArray[np.float64]] = field(default_factory=dict)
+    planned_by_date: Mapping[date, Mapping[str, NDArray[np.float64]]] = field(default_factory=dict)
     # The area of each premises, by a hash of the areas: see `areas.area_of`.
     located: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
@@ -244,6 +278,12 @@ class Coverage(CoverageTotals):
         each = self.count_each[placed.to_numpy()]
         order = np.argsort(needs_m, kind="stable")
         reached = np.concatenate([[0], np.cumsum(each[order])])
+        if self.reach.along and (reaches_m < 2 * self.reach.beside_m).any():
+            raise checks.refusal(
+                "reaches_m",
+                f"along roads must be at least twice beside_m, {2 * self.reach.beside_m:g} m",
+                float(reaches_m.min()),
+            )
         within: NDArray[np.int64] = reached[
             np.searchsorted(needs_m[order], reaches_m, side="right")
         ]
@@ -277,7 +317,7 @@ class Coverage(CoverageTotals):
         """
         own = self.reach
         if not isinstance(reach, Reach):
-            reach = Reach(reach, to=own.to, feature=own.feature)
+            reach = replace(own, metres=reach, name="", source="")
         return replace(self, **counted(self.premises, self.drop_columns, reach, self.unit))
 
     def of(self, unit: str | Sequence[str]) -> Coverage:
@@ -344,25 +384,29 @@ class Coverage(CoverageTotals):
         159
         """
         columns = self.drop_columns
-        planned_m = None if until is None else self._planned_until(until)
+        dated = None if until is None else self._planned_until(until)
         if columns.planned is None:
             raise ArgumentError(
                 "coverage",
                 "was measured without a planned network.",
                 Words("Measure it with {planned}."),
             )
-        premises = self.premises.drop(columns=columns.planned)
+        premises = self.premises.drop(columns=[f"{PLANNED}{name}" for name in OWN], errors="ignore")
         if columns.network is not None:
-            planned_m = self.premises[columns.planned] if planned_m is None else planned_m
-            nearer = planned_m < premises[columns.network]
-            premises[columns.network] = premises[columns.network].mask(nearer, planned_m)
-            premises["network_index"] = premises["network_index"].mask(nearer)
+            for name in (name for name in OWN if f"{PLANNED}{name}" in self.premises.columns):
+                planned_m = self.premises[f"{PLANNED}{name}"] if dated is None else dated[name]
+                nearer = planned_m < premises[name]
+                premises[name] = premises[name].mask(nearer, planned_m)
+                if name == columns.network:
+                    premises["network_index"] = premises["network_index"].mask(nearer)
+            if columns.free_to_m is not None:
+                premises["crosses"] = premises["free_drop_m"] > premises["drop_m"]
         without = replace(columns, planned=None)
         return replace(
             self, **counted(premises, without, self.reach, self.unit), planned_by_date={}
         )
 
-    def _planned_until(self, until: date | str) -> pd.Series[float]:
+    def _planned_until(self, until: date | str) -> dict[str, pd.Series[float]]:
         """Return the drops to what is planned until a date; infinite if that is nothing."""
         day = checks.day(until, "until")
         if not self.planned_by_date:
@@ -376,8 +420,10 @@ class Coverage(CoverageTotals):
             for date_, drops in self.planned_by_date.items()
             if day is not None and date_ <= day
         ]
-        drops_m = built[-1] if built else np.where(self.drops_m.isna(), np.nan, np.inf)
-        return pd.Series(drops_m, index=self.premises.index)
+        nothing = np.where(self.drops_m.isna(), np.nan, np.inf)
+        last = built[-1] if built else {f"{PLANNED}{name}": nothing for name in OWN}
+        index = self.premises.index
+        return {name.removeprefix(PLANNED): pd.Series(m, index) for name, m in last.items()}
 
 
 def counted(
@@ -434,14 +480,20 @@ def _bounds(
     """Find which premises are surely, and which are possibly, connected or within reach."""
     drop_m = premises[columns.of(reach)]
     placed, connected = drop_m.notna(), premises["connected"]
+    free = columns.free_of(reach)
+    # RULE: a premises is surely within reach only over a drop that crosses no barrier.
+    least_m = drop_m if free is None else premises[free]
     low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
     if reach.to == "connected" and connected.any():
         # RULE: the other end of the drop is a premises too, and has the largest error of any that is
         # connected; if one of those is unplaced, any premises may be near it.
         low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
         high_m = np.inf if (connected & ~placed).any() else low_m
-    surely = placed & (connected | (drop_m + low_m <= reach.metres))
+    surely = placed & (connected | (least_m + low_m <= reach.metres))
     possibly = ~placed | connected | (drop_m - high_m <= reach.metres)
+    if reach.along and columns.network is not None:
+        # RULE: where no way leads, the roads may lack one; the straight drop is the shortest there can be.
+        possibly |= np.isinf(drop_m) & (premises[columns.network] <= reach.metres)
     return surely.to_numpy(), possibly.to_numpy()
 
 

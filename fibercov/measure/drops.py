@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from shapely.errors import GEOSException
-from shapely.geometry.base import BaseGeometry
 
 from fibercov import checks
-from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.geo.crs import check_places, crs_name, declared_crs, to_crs, user_crs, working_crs
-from fibercov.geo.nearest import NearestIndex
+from fibercov.errors import ArgumentError, ColumnError, CRSError
+from fibercov.geo.crs import crs_name, declared_crs, to_crs, user_crs, working_crs
 from fibercov.geo.zones import NEAR_M, cause, unknown
-from fibercov.measure.columns import DropColumns
+from fibercov.measure.columns import LIT, NAMES, PLANNED, DropColumns
 from fibercov.measure.coverage import Coverage, counted
+from fibercov.measure.ends import (
+    Drops,
+    Ends,
+    Measured,
+    barrier_frames,
+    barriers_of,
+    mended,
+    roads_of,
+    warn_if_schematic,
+)
 from fibercov.reach import Reach, as_reach
 from fibercov.units import COUNTS, unit_of
 from fibercov.wording import COLUMN, Blank, Call, Script, Words
 
-_ADDED = ("status", "drop_m", "network_index", "connected_drop_m", "planned_drop_m")
+if TYPE_CHECKING:  # it brings the compiler with it
+    from fibercov.geo.roads import RoadGraph
+
+_ADDED = ("status", "network_index", "crosses", "leg_m", "road_note", *NAMES)
 # RULE: 1 % of the premises must be within 5 km of the network; of fewer than 100, one within 20 km.
 NEAR_NETWORK_M, _NEAR_FEW_M, _FEW = 5_000.0, 20_000.0, 100
 _TOO_FAR_M = 100_000.0
@@ -40,6 +50,8 @@ def measure_coverage(
     unit: str | Sequence[str] | None = None,
     planned: gpd.GeoDataFrame | None = None,
     planned_date: str | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     as_of: date | str | None = None,
     position_error_m: float = 0,
     crs: Any = None,
@@ -49,7 +61,9 @@ def measure_coverage(
 
     A premises is within reach when it is connected, or when its drop is at most `reach`. The drop
     is the straight line in metres on the ground from the premises (a building polygon: from its
-    edge) to the nearest feature of the network: 0 inside a service area. Heights do not count.
+    edge) to the nearest feature of the network: 0 inside a service area. Along roads, if `reach` says so,
+    it is the leg to the nearest road, the route along the roads and the line to the network. Heights do
+    not count.
     The first measurement after installation takes a few seconds more, to compile.
 
     Parameters
@@ -75,6 +89,16 @@ def measure_coverage(
         The column of `planned` with the date on which each feature will be built, for
         `Coverage.with_plan(until=...)`: dates, or years, which end on 31 December. A feature
         without one is part of the plan, but not of what is planned until any date.
+    roads
+        Lines that drops follow, as `read_roads` returns them, if the definition measures along roads:
+        joined where they share a vertex, and nowhere else. A column `level` (as OSM's layer) keeps
+        bridges and what lies below apart.
+    barriers
+        What a straight drop should not cross, such as water, railways and motorways: lines or polygons, in
+        one frame or several. Such a drop counts as any other, but not in the low of the range, where
+        a passed premises counts only if some drop within reach crosses none. Along roads only the leg is
+        checked, or the straight line where that is the drop: bridges are the way over. To touch one is
+        not to cross it.
     unit
         What to count: "households", "inhabitants", "workplaces", several of these as a list, or
         "premises". By default households, if the premises have that column, or else the only count
@@ -100,13 +124,15 @@ def measure_coverage(
     ------
     ArgumentError
         If `reach` is not metres above 0, there is nothing to measure it to, `as_of` is not a date,
-        `threads` is not a whole number from 1, `planned_date` is given without `planned`, or
-        `position_error_m` is negative or given twice.
+        `threads` is not a whole number from 1, `planned_date` is given without `planned`,
+        `position_error_m` is negative or given twice, or `roads` are missing, or given with
+        a straight definition.
     ColumnError
         If counts, `connected` or dates have values that cannot be right, there is nothing to
         count, or a row is the sum of the others.
     GeometryError
-        If a frame is empty, has no geometry, or the premises are neither points nor polygons.
+        If a frame is empty, has no geometry, or one of another kind than points or polygons (premises), lines
+        (roads), or lines or polygons (barriers).
     CRSError
         If a CRS is missing, is contradicted by the coordinates, or cannot give metres; if fewer than
         1 % of the premises lie within 5 km of the network, or none within 5 km of the planned
@@ -126,30 +152,47 @@ def measure_coverage(
     counted_in = unit_of(unit, getattr(premises, "columns", ()))
     result = _checked(premises, position_error_m)
     measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
-    geometry = _mended(to_crs(result, measured_in, "premises"), result.index, "premises")
+    geometry = mended(to_crs(result, measured_in, "premises"), result.index, "premises")
     geometry[~checks.usable(result, "premises")] = None
     lit = result[result["connected"] & ~shapely.is_missing(geometry)]
-    result["status"] = "unplaced"  # until the drops are known; assigned here to be the first column
     if network is None:
         _check_lit(lit, definition)
-        result["drop_m"], result["network_index"] = _drops(
-            geometry, lit, "premises", measured_in, threads
-        )
-    else:
-        drops = _drops(geometry, network, "network", measured_in, threads)
-        _check_near(drops[0], premises, network, "network")
-        result["drop_m"], result["network_index"] = drops
-        if len(lit):
-            result["connected_drop_m"], _ = _drops(geometry, lit, "premises", measured_in, threads)
-    if planned is not None:
-        result["planned_drop_m"], _ = _drops(geometry, planned, "planned", measured_in, threads)
-        _check_near(result["planned_drop_m"].to_numpy(), premises, planned, "planned")
-    elif planned_date is not None:
+    elif planned is None and planned_date is not None:
         raise ArgumentError("planned_date", Words("needs the planned network: give {planned}."))
-    columns = _columns(network, planned, lit, definition)
-    by_date: dict[date, NDArray[np.float64]] = {}
-    if planned is not None and planned_date is not None:
-        by_date = _by_date(geometry, planned, planned_date, measured_in, threads)
+    in_the_way = barrier_frames(barriers)
+    graph = roads_of(roads, definition, measured_in, threads)
+    drops = Drops.of(geometry, definition, graph, barriers_of(in_the_way, measured_in, threads))
+    result["status"] = "unplaced"  # until the drops are known; assigned here to be the first column
+
+    def measure(features: gpd.GeoDataFrame, argument: str, before: str = "") -> Measured:
+        """Measure to features, and add the columns."""
+        made = drops.to(Ends.of(features, argument, measured_in, threads), before)
+        if argument != "premises":
+            _check_near(made.columns[f"{before}drop_m"], premises, features, argument)
+        for name, values in made.columns.items():
+            result[name] = values
+        return made
+
+    to_network = measure(lit, "premises") if network is None else measure(network, "network")
+    result.insert(result.columns.get_loc("drop_m") + 1, "network_index", to_network.labels)
+    if network is not None and len(lit):
+        measure(lit, "premises", LIT)
+    by_date: dict[date, dict[str, NDArray[np.float64]]] = {}
+    if planned is not None:
+        measure(planned, "planned", PLANNED)
+        if planned_date is not None:
+            by_date = _by_date(drops, planned, planned_date, measured_in, threads)
+    columns = replace(
+        _columns(network, planned, lit, definition),
+        along=definition if definition.along else None,
+        free_to_m=drops.free_to_m,
+    )
+    frames = {"premises": premises, "network": network, "planned": planned, "roads": roads}
+    frames |= {f"barriers_{k}" if k else "barriers": each for k, each in enumerate(in_the_way)}
+    told = _provenance(frames)
+    if graph is not None:
+        told["roads"] |= _on_roads(graph, to_network.beside)
+        warn_if_schematic(to_network.beside, definition.beside_m)
     return Coverage(
         **counted(result, columns, definition, counted_in),
         planned_by_date=by_date,
@@ -157,11 +200,11 @@ def measure_coverage(
         crs=measured_in,
         scale_error=error,
         connected_given="connected" in premises.columns,
-        provenance=_provenance(premises=premises, network=network, planned=planned),
+        provenance=told,
     )
 
 
-def _provenance(**frames: gpd.GeoDataFrame | None) -> dict[str, dict[str, Any]]:
+def _provenance(frames: dict[str, gpd.GeoDataFrame | None]) -> dict[str, dict[str, Any]]:
     """Collect each frame's provenance, its CRS and the number of its rows that were measured."""
     return {
         name: {
@@ -197,53 +240,38 @@ def _checked(premises: gpd.GeoDataFrame, position_error_m: float) -> gpd.GeoData
     return frame
 
 
-def _drops(
-    geometry: NDArray[np.object_],
-    features: gpd.GeoDataFrame,
-    argument: str,
-    crs: pyproj.CRS,
-    threads: int | None,
-) -> tuple[NDArray[np.float64], pd.api.extensions.ExtensionArray]:
-    """Measure each geometry's drop in metres, and find the label of the feature that it ends at."""
-    frame = checks.geo_frame(features, argument)
-    check_places(frame, argument)
-    if not frame.index.is_monotonic_increasing:  # so that the order of rows changes nothing
-        try:
-            frame = frame.sort_index(kind="stable")
-        except TypeError as error:
-            raise ArgumentError(
-                argument,
-                f"has an index whose labels cannot be sorted ({error}).",
-                "Use .reset_index(drop=True).",
-            ) from error
-    there = checks.usable(frame, argument)
-    shapes = _mended(to_crs(frame, crs, argument)[there], frame.index[there], argument)
-    drop_m, which = NearestIndex(shapes, threads=threads).query(geometry)
-    labels = frame.index[there].to_series().convert_dtypes().array
-    return drop_m, labels.take(which, allow_fill=True)
+def _on_roads(graph: RoadGraph, beside: float) -> dict[str, Any]:
+    """Say of roads what decides the drops along them."""
+    parts_m = graph.islands_m
+    return {
+        "km": round(float(parts_m.sum()) / 1000, 3),
+        "islands": len(parts_m) - 1,
+        "km_on_islands": round(float(parts_m[1:].sum()) / 1000, 3),
+        "network_beside": round(beside, 6),
+    }
 
 
 def _by_date(
-    geometry: NDArray[np.object_],
+    drops: Drops,
     planned: gpd.GeoDataFrame,
     column: str,
     crs: pyproj.CRS,
     threads: int | None,
-) -> dict[date, NDArray[np.float64]]:
-    """Measure each geometry's drop to what is planned until each date at which something will be built."""
+) -> dict[date, dict[str, NDArray[np.float64]]]:
+    """Measure the drops to what is planned until each date at which something will be built."""
     values = planned[checks.column_named(planned, column, "planned_date")]
     built = np.array([checks.day_or_year(value, "planned_date") for value in values], dtype=object)
-    drops: dict[date, NDArray[np.float64]] = {}
-    nearest = np.where(shapely.is_missing(geometry), np.nan, np.inf)
+    until: dict[date, dict[str, NDArray[np.float64]]] = {}
+    before: dict[str, NDArray[np.float64]] = {}
     for day in sorted({day for day in built if day is not None}):
-        drop_m, _ = _drops(geometry, planned[built == day], "planned", crs, threads)
-        nearest = np.fmin(nearest, drop_m)
-        drops[day] = nearest
-    if not drops:
+        found = drops.to(Ends.of(planned[built == day], "planned", crs, threads), PLANNED).columns
+        before = {name: np.fmin(before.get(name, m), m) for name, m in found.items()}
+        until[day] = before
+    if not until:
         raise ColumnError(
             "planned_date", f"names the column {column!r}, which has no dates.", seen=repr(column)
         )
-    return drops
+    return until
 
 
 def _check_near(
@@ -289,34 +317,6 @@ def _check_near(
         [*(said or unknown("premises", argument)), right],
         seen=seen,
     )
-
-
-def _mended(geometry: NDArray[np.object_], index: pd.Index, argument: str) -> NDArray[np.object_]:
-    """Make invalid polygons valid, part by part; `check_data` reports them.
-
-    RULE: what lies in two parts of a shape lies in the shape. Applied to the whole shape,
-    `make_valid` would cut it out.
-    """
-    areal = np.isin(shapely.get_type_id(geometry), checks.AREAL)
-    for row in np.flatnonzero(areal)[~shapely.is_valid(geometry[areal])]:
-        try:
-            geometry[row] = _valid(geometry[row])
-        except GEOSException as error:
-            raise GeometryError(
-                argument,
-                "has a polygon that cannot be made valid, in row "
-                f"{checks.listed([index[row]])}: {error}.",
-                "Correct it, or leave that row out.",
-            ) from error
-    return geometry
-
-
-def _valid(shape: BaseGeometry) -> BaseGeometry:
-    """Make each part of a shape valid."""
-    parts = getattr(shape, "geoms", None)
-    if parts is None:
-        return shapely.make_valid(shape)
-    return shapely.GeometryCollection([_valid(part) for part in parts])
 
 
 def _check_lit(lit: gpd.GeoDataFrame, reach: Reach) -> None:

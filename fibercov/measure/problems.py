@@ -18,10 +18,14 @@ from fibercov.geo.zones import NEAR_M, likely
 from fibercov.measure.areas import BORDER_M, area_of, spots
 from fibercov.measure.coverage import Coverage, measured
 from fibercov.measure.drops import NEAR_NETWORK_M
+from fibercov.measure.ends import LEAST_BESIDE, road_graph, roads_of
 
 ISOLATED_M = 10_000.0
 # Problems of data in the wrong place, which may make every share wrong.
-MISPLACED = ("far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs")
+MISPLACED = (
+    "far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs", "schematic",
+)  # fmt: skip
+FAR_FROM_ROADS_M, _NEAR_END_M = 100.0, 2.0
 _LEAST_GROUP = 0.01  # the least share of the premises that makes a group
 
 
@@ -30,6 +34,7 @@ def check_data(
     *,
     network: gpd.GeoDataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
     expected_total: int | None = None,
 ) -> pd.DataFrame:
     """Report what may be wrong with the data, and how much of the share depends on it.
@@ -45,6 +50,9 @@ def check_data(
         The network that was measured to, to check its features too.
     areas
         Reporting areas, to find premises outside them all.
+    roads
+        The roads that the drops follow, to check them too: loose ends near another road, crossings
+        without a shared vertex.
     expected_total
         What the total should be in the unit of the coverage, such as the official population.
 
@@ -52,9 +60,10 @@ def check_data(
     -------
     pandas.DataFrame
         One row per kind of problem, found or not: `problem` (a key), `meaning` (in words), `rows`
-        (premises, features of the network, or areas), `total` of those premises, in the `unit`, and `points`:
+        (premises, features of the network, areas, or places on roads), `total` of those premises, in the `unit`, and `points`:
         by how many percentage points the share would change without those rows (for connected
-        premises far from the network: if they did not count as connected). `points` is missing if
+        premises far from the network, and those across a barrier: if they did not count as reached).
+        `points` is missing if
         nothing would be left. For a total that is not the `expected_total`, `total` is the difference
         (negative: too few), and `points` how much lower the share would be at worst: if those
         missing are out of reach, or those too many are within. `crs` is the CRS in which misplaced data would be in the right
@@ -95,12 +104,13 @@ def check_data(
     rows = []
     for problem, wrong in found.items():
         kept, reached = ~wrong, within
-        if problem == "connected_far":
+        if problem in {"connected_far", "crosses", "only_across"}:
             kept, reached = np.ones_like(wrong), within & ~wrong
         rows.append((problem, int(wrong.sum()), int(each[wrong].sum()), points(kept, reached)))
     if network is not None:
         rows.append(("network_crs", len(network) * ("network_crs" in crs), 0, 0.0))
         rows += [(problem, n, 0, 0.0) for problem, n in _network_problems(network).items()]
+    rows += [(problem, n, 0, 0.0) for problem, n in _road_problems(coverage, roads).items()]
     if areas is not None:
         rows.append(("areas_crs", len(areas) * ("areas_crs" in crs), 0, 0.0))
     if expected_total is not None:
@@ -133,6 +143,12 @@ def _premises_problems(
     # RULE: if a connected premises is unplaced, the drops of others may end at it, and that is why
     # they are unsure, not the error of their own positions.
     lost_end = coverage.reach.to == "connected" and bool((connected & ~placed).any())
+    on_the_way = _on_the_way(coverage)
+    for other in {
+        "no_way",
+        "only_across",
+    } & on_the_way.keys():  # as unsure, but not for its position
+        unsure &= ~on_the_way[other]
     isolated = _isolated(geometry, placed)
     found = {
         "unplaced": ~placed,
@@ -146,6 +162,7 @@ def _premises_problems(
         "isolated": isolated,
         "broken_polygon": placed & ~shapely.is_valid(geometry),
     }
+    found |= on_the_way
     if network is not None:
         found["far_group"] = _group(premises["drop_m"].to_numpy(), placed & ~isolated)
     if areas is not None:
@@ -157,6 +174,37 @@ def _premises_problems(
             away_m[outside], _ = index.query(geometry[outside])
         found["outside_areas"] = outside
         found["far_from_areas"] = _group(away_m, placed & ~isolated)
+    return found
+
+
+def _on_the_way(coverage: Coverage) -> dict[str, NDArray[np.bool_]]:
+    """Find the premises that are far from roads, have no way along them, or are across a barrier."""
+    premises, columns, reach = coverage.premises, coverage.drop_columns, coverage.reach
+    passed = (premises["status"] == "passed").to_numpy()
+    found: dict[str, NDArray[np.bool_]] = {}
+    if reach.along:
+        found["far_from_roads"] = (premises["leg_m"] > FAR_FROM_ROADS_M).to_numpy()
+        found["no_way"] = np.isinf(coverage.drops_m.to_numpy())
+    free = columns.free_of(reach)
+    if free is not None:
+        if columns.of(reach) == "drop_m":
+            found["crosses"] = passed & premises["crosses"].to_numpy()
+        found["only_across"] = passed & (premises[free] > reach.metres).to_numpy()
+    return found
+
+
+def _road_problems(coverage: Coverage, roads: gpd.GeoDataFrame | None) -> dict[str, int]:
+    """Count what is odd about the roads, and the network's features if too few lie beside them."""
+    found: dict[str, int] = {}
+    if coverage.reach.along:
+        odd = coverage.provenance["roads"]["network_beside"] < LEAST_BESIDE
+        found["schematic"] = odd * coverage.provenance["network"]["rows_measured"]
+    if roads is not None:
+        graph = roads_of(roads, coverage.reach, coverage.crs, None)
+        assert graph is not None  # noqa: S101 - it raises if the definition has no use for roads
+        near = road_graph(roads, coverage.crs, _NEAR_END_M).ties[1]
+        found["loose_ends"] = int((near > coverage.reach.join_m).sum())
+        found["crossings"] = graph.crossings()
     return found
 
 

@@ -21,6 +21,7 @@ from fibercov.reach import Reach, as_reach
 from fibercov.units import COUNTS, unit_of
 
 SQUARE_M = 250
+_TOLD = ("km", "km_on_islands", "network_beside", "credit")  # of roads and barriers
 _COUNTS = ["total", "reached", "possible"]
 
 
@@ -388,7 +389,11 @@ def _totals(layer: _Layer, whole: Level, number: int, layers: list[_Layer]) -> C
         one_household_each=coverage.one_household_each,
         connected_given=False,
         plan_counts=coverage.plan_counts,
-        provenance={},
+        provenance={
+            name: {key: each[key] for key in _TOLD if key in each}
+            for name, each in coverage.provenance.items()
+            if name.startswith(("roads", "barriers"))
+        },
         premises_by_status=dict.fromkeys(counts, 0),
         counts_by_status=counts,
         reached_range=(int(whole.least[0, number]), int(whole.most[0, number])),

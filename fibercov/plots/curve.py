@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def plot_curve(
     coverage: Coverage,
     *,
-    reaches_m: Iterable[float] = range(0, 1001, 10),
+    reaches_m: Iterable[float] | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -46,7 +46,8 @@ def plot_curve(
     coverage
         A measurement.
     reaches_m
-        The reaches in metres, as in `coverage_curve`.
+        The reaches in metres, as in `coverage_curve`; by default every 10 m up to 1,000 m, along roads from
+        twice `beside_m`.
     ax, language
         The axes to draw on, else new ones of 6.4 by 4 inches; `"en"` or `"sv"`.
 
@@ -71,6 +72,10 @@ def plot_curve(
     >>> ax.get_title(loc="left")
     '90.7 % of 3,401 households within 50 m of fiber (90.7-91.0)'
     """
+    if reaches_m is None:
+        along = measured(coverage).reach.along
+        least = 2 * coverage.reach.beside_m if along else 0.0
+        reaches_m = np.union1d(least, np.arange(np.ceil(least / 10) * 10, 1001, 10))
     curve = coverage_curve(measured(coverage), reaches_m=reaches_m).sort_index()
     ax = axes(ax, language)
     x, y = curve.index.to_numpy(dtype=np.float64), 100 * curve.to_numpy(dtype=np.float64)

@@ -271,6 +271,128 @@ def read_network(
     return frame
 
 
+def read_roads(
+    source: Source,
+    *,
+    where: str | None = None,
+    level_column: str | None = None,
+    credit: str = "",
+    layer: str | None = None,
+    crs: Any = None,
+    override_crs: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read the roads that drops follow.
+
+    Lines are joined where they share a vertex: their ends, and vertices in between. Crossings without
+    a shared vertex, such as bridges, are not joined. One-way streets are roads in both directions.
+
+    Parameters
+    ----------
+    source
+        A vector file or a GeoDataFrame of lines, such as Trafikverket's NVDB or OpenStreetMap's highways.
+    where
+        Which rows to use, as in `read_premises`: leave out motorways, ferries and what is planned.
+    level_column
+        The column that says on which level a road lies, such as OSM's `layer`. A vertex inside a line
+        joins it only to roads of the same level; the end of a line joins every road with a vertex
+        there. A road without a level is on level 0.
+    credit
+        The credit line that the owner of the data requires, such as "© OpenStreetMap contributors". It
+        stands wherever fibercov says how the share was measured.
+    layer, crs, override_crs
+        As in `read_premises`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The lines, with the column `level` if named.
+
+    Raises
+    ------
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
+        As `read_premises`; also if any geometry is not a line.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> roads = fc.read_roads(fc.load_demo().roads)
+    >>> reach = fc.Reach(200, along="roads")
+    >>> demo = fc.load_demo()
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=reach, roads=roads)
+    >>> coverage.share < fc.measure_coverage(demo.premises, demo.network, reach=200).share
+    True
+    """
+    keep = Columns.of([], [level_column], where)
+    whole = read_source(source, "roads", layer, keep)
+    frame = _read(source, whole, "roads", layer, where, None, crs, keep, override_crs=override_crs)
+    check_places(frame, "roads")
+    found = named(frame, {"level": level_column})
+    frame = _renamed(frame, found, {})[[*found, str(frame.active_geometry_name)]]
+    checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
+    return _credited(frame, credit)
+
+
+def read_barriers(
+    source: Source,
+    *,
+    where: str | None = None,
+    credit: str = "",
+    layer: str | None = None,
+    crs: Any = None,
+    override_crs: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read barriers: what a straight drop should not cross, such as water, railways and motorways.
+
+    Parameters
+    ----------
+    source
+        A vector file or a GeoDataFrame of lines or polygons.
+    where
+        Which rows to use, as in `read_premises`: leave out ditches, tunnels and disused railways.
+    credit
+        As in `read_roads`.
+    layer, crs, override_crs
+        As in `read_premises`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The rows of the source that `where` keeps: their geometry.
+
+    Raises
+    ------
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
+        As `read_premises`; also if any geometry is neither a line nor a polygon.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> demo = fc.load_demo()
+    >>> water = fc.read_barriers(demo.water)
+    >>> coverage = fc.measure_coverage(demo.premises, demo.network, reach=100, barriers=water)
+    >>> int(coverage.premises["crosses"].sum()) > 0
+    True
+    """
+    keep = Columns.of([], [], where)
+    whole = read_source(source, "barriers", layer, keep)
+    frame = _read(
+        source, whole, "barriers", layer, where, None, crs, keep, override_crs=override_crs
+    )
+    check_places(frame, "barriers")
+    checks.of_type(
+        frame, (*checks.LINE_TYPES, *checks.POLYGON_TYPES), "barriers", checks.NO_BARRIER
+    )
+    return _credited(frame[[str(frame.active_geometry_name)]], credit)
+
+
+def _credited(frame: gpd.GeoDataFrame, credit: object) -> gpd.GeoDataFrame:
+    """Record what the owner of the data wants to be said."""
+    if not isinstance(credit, str):
+        raise checks.refusal("credit", "must be a text", credit)
+    frame.attrs["provenance"] |= {"credit": credit} if credit else {}
+    return frame
+
+
 def read_areas(
     source: Source,
     *,

@@ -51,6 +51,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
         "unplaced": counts["unplaced"],
         "planned": counts["planned"],
     }
+    across = " ".join(coverage.across_barriers(language))
     values = {
         "day": day and day.day,
         "month": day and texts.say("minutes_months", language).split()[day.month - 1],
@@ -60,6 +61,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
         ),
         "reach": texts.within(coverage.reach, language),
         "source": coverage.reach.source.rstrip(". "),
+        "across": across,
         "target": texts.target_percent(check.exact_target, language),
         "share": texts.percent(coverage.exact_share, check.exact_target, language),
         **dict(zip(("low", "high"), ends or (), strict=False)),
@@ -69,14 +71,15 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     }
     sentences = {
         ("dated" if day else "undated") + ("_connected" if coverage.connected_given else ""): True,
-        "between": ends is not None,
+        "between_ways" if coverage.reach.along or across else "between": ends is not None,
+        "across": across,
         "rounded": coverage.rounded,
         "source": values["source"],
         check.verdict
         + ("_to_go" if check.shortfall and check.verdict in {"uncertain", "about"} else ""): True,
         "no_position": counts["unplaced"],
         "not_built": counts["planned"],
-        "excludes": True,
+        "excludes_along" if coverage.reach.along else "excludes": True,
     }
     said = {key: str(value) for key, value in values.items()}
     return " ".join(

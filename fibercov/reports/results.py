@@ -24,10 +24,13 @@ import pandas as pd
 
 from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
+from fibercov.geo.crs import to_crs
 from fibercov.maps import map_coverage
 from fibercov.measure.areas import area_of, rest_of, summary_of
+from fibercov.measure.columns import note_infinite
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.drops import measure_coverage
+from fibercov.measure.ends import barrier_frames
 from fibercov.measure.problems import check_data
 from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
@@ -45,7 +48,9 @@ from fibercov.reports.summary import (
 )
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
-_INTERNAL = (_MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", _TABLE, "areas.gpkg")
+_INTERNAL = (
+    _MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", "roads.gpkg", "barriers.gpkg", _TABLE, "areas.gpkg",
+)  # fmt: skip
 _OWN_FILES = {SUMMARY, *(f"internal/{name}" for name in _INTERNAL)}
 
 
@@ -84,6 +89,8 @@ def write_results(
     *,
     network: gpd.GeoDataFrame | None = None,
     planned: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     areas: pd.DataFrame | str | None = None,
     target: float | Decimal | Fraction = 0.90,
     until: date | str | None = None,
@@ -99,7 +106,7 @@ def write_results(
 
     This is everything that `fibercov measure` does with a measurement. `summary.json` has all figures
     and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
-    (`premises.gpkg`, `network.gpkg`, `planned.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
+    (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
     `publish="areas"`, `public/` has what can be published: what `publishable` returns, as a map, as
     tables of the areas and squares, and what an officer signs (`README.txt`).
 
@@ -115,6 +122,8 @@ def write_results(
         A measurement.
     network, planned
         The networks that were measured to.
+    roads, barriers
+        The roads that drops follow, and what they should not cross, if they were measured so.
     areas
         Reporting areas as `read_areas` returns them, a column of the premises, or what `summarize`
         returned for either.
@@ -168,7 +177,14 @@ def write_results(
     check = check_target(coverage, target=target, by=summary, until=until)
     drawn = check.areas if isinstance(check.areas, gpd.GeoDataFrame) else None
     polygons = None if drawn is None else drawn[drawn.geometry.notna()]
-    problems = check_data(coverage, network=network, areas=polygons, expected_total=expected_total)
+    used = roads if coverage.reach.along else None
+    if coverage.reach.along and roads is None:
+        raise ArgumentError(
+            "roads", "are part of the results: give those that the drops were measured along."
+        )
+    problems = check_data(
+        coverage, network=network, areas=polygons, roads=used, expected_total=expected_total
+    )
     draw = partial(
         map_coverage,
         coverage,
@@ -177,7 +193,7 @@ def write_results(
         title=title,
         language=language,
     )
-    page = draw(network=network, planned=planned, address=address)
+    page = draw(network=network, planned=planned, roads=used, address=address)
     public = None
     if publish is not None:
         if publish != "areas":
@@ -187,7 +203,13 @@ def write_results(
             areas=areas if isinstance(areas, str) else polygons,
             rest=None if summary is None else rest_of(summary),
         )
-    data = {"premises": coverage.premises, "network": network, "planned": planned}
+    data = {
+        "premises": note_infinite(coverage.premises, texts.say("no_way", language)),
+        "network": network,
+        "planned": planned,
+        "roads": used,
+        "barriers": _one_frame(barriers, coverage),
+    }
     names = _names(data, check.areas, public)
     kept = [keep] if isinstance(keep, str | Path) else keep
     with _replaced(where, names, {Path(each).resolve() for each in kept}) as aside:
@@ -308,12 +330,13 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     True
     """
     where = checks.path(folder, "folder")
-    run, premises, (network, planned) = writing.read_whole(
+    run, premises, (network, planned, roads, barriers) = writing.read_whole(
         where, SUMMARY, lambda here: _frames(here, where, id)
     )
     coverage = measure_coverage(
-        premises, network, planned=planned, reach=run.reach, unit=run.unit, as_of=run.as_of
-    )
+        premises, network, planned=planned, roads=roads, barriers=barriers,
+        reach=run.reach, unit=run.unit, as_of=run.as_of,
+    )  # fmt: skip
     return replace(coverage, connected_given=run.connected_given)
 
 
@@ -345,13 +368,21 @@ def _frames(
     folder: Path,
     id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
 ) -> tuple[RunRecord, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
-    """Read the record, the premises and the networks of `folder`, whose files are now in `where`."""
+    """Read the record, the premises, the networks, the roads and the barriers of `folder`, whose files are now in `where`."""
     run, _ = _record(where, folder)
     networks = [
         read_network(where / name) if name in run.files else None
-        for name in ("internal/network.gpkg", "internal/planned.gpkg")
+        for name in (
+            f"internal/{kind}.gpkg" for kind in ("network", "planned", "roads", "barriers")
+        )
     ]
     return run, read_premises(where / "internal/premises.gpkg", id=id), networks
+
+
+def _one_frame(barriers: object, coverage: Coverage) -> gpd.GeoDataFrame | None:
+    """Put barriers into one frame, in the CRS of the measurement."""
+    shapes = [to_crs(frame, coverage.crs, "barriers") for frame in barrier_frames(barriers)]
+    return gpd.GeoDataFrame(geometry=np.concatenate(shapes), crs=coverage.crs) if shapes else None
 
 
 def _names(

@@ -17,7 +17,7 @@ from fibercov.geo.crs import crs_name
 from fibercov.measure.compare import compare_units
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.target import TargetCheck
-from fibercov.reach import Reach
+from fibercov.reach import ALONG, Reach
 from fibercov.version import __version__
 
 FORMAT = 2  # of the folder: which files it has, and what is in them
@@ -56,7 +56,11 @@ def summarize_run(
         "title": title,
         "fibercov": __version__,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
-        "reach": asdict(coverage.reach),
+        "reach": {
+            name: value
+            for name, value in asdict(coverage.reach).items()
+            if coverage.reach.along or name not in ALONG
+        },
         "crs": crs_name(coverage.crs),
         "scale_error": coverage.scale_error,
         "premises": len(coverage.premises),

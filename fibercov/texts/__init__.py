@@ -11,10 +11,11 @@ from __future__ import annotations
 import html
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
 from fibercov import checks
 from fibercov.reach import Reach
@@ -237,12 +238,17 @@ def base(number_: int, unit: str, language: str = "en", *, one_each: bool) -> st
 
 
 def ends_at(reach: Reach, language: str = "en") -> str:
-    """Name what the drops of a definition end at, in its own words if it has some.
+    """Name what the drops of a definition end at, in its own words if it has some, and what they follow.
 
     >>> ends_at(Reach(50), "sv"), ends_at(Reach(50, feature="a cabinet"), "sv")
     ('fiber', 'a cabinet')
     """
-    return reach.feature or say(f"reach_to_{reach.to}", language)
+    to = reach.feature or say(f"reach_to_{reach.to}", language)
+    if not reach.along:
+        return to
+    key = "along_joined" if reach.join_m else "along"
+    beside, join = (number(f"{metres:g}", language) for metres in (reach.beside_m, reach.join_m))
+    return say(key, language, to=to, beside=beside, join=join)
 
 
 def within(reach: Reach, language: str = "en") -> str:
@@ -291,6 +297,19 @@ def measured_in(crs: str, scale_error: float, language: str = "en") -> str:
     'Distances are measured in EPSG:3006, within 0.04 % of those on the ground.'
     """
     return say("measured_in", language, crs=crs, error=number(f"{100 * scale_error:.2g}", language))
+
+
+def on_roads(told: Mapping[str, Any], language: str = "en") -> list[str]:
+    """Say which roads were measured along, and whether that makes sense, as the provenance of roads tells it.
+
+    >>> on_roads({"km": 12.5, "km_on_islands": 0.0, "network_beside": 1.0})[0]
+    'Measured along 12.5 km of roads; 100.0 % of the network lies beside a road.'
+    """
+    km, apart = (number(f"{told[key]:,.1f}", language) for key in ("km", "km_on_islands"))
+    beside = Fraction(told["network_beside"]).limit_denominator(10**6)
+    apart = say("apart", language, apart=apart) if told["km_on_islands"] else ""
+    said = [say("on_roads", language, km=km, apart=apart, beside=percent(beside, None, language))]
+    return said + [say("schematic", language)] * (beside < Fraction(1, 2))
 
 
 def goal(

@@ -22,6 +22,7 @@ from fibercov.follow.history import (
     check_history,
     exact_shares,
     history_frame,
+    reach_in,
     read_history,
 )
 
@@ -332,3 +333,29 @@ def test_the_regulators_words_are_read_as_counts_of_households() -> None:
     tracked = fc.track_progress(published)
     assert tracked.unit == "households"
     assert tracked.table["reached"].tolist() == [5, 6]
+
+
+def test_a_history_along_roads_keeps_what_decides_the_figure(tmp_path: Path) -> None:
+    premises, roads = points((0, 20), (100, 90)), cable((0, 0), (1000, 0))
+    reach = fc.Reach(100, along="roads", beside_m=10, join_m=0.5)
+    one, two = (
+        fc.measure_coverage(premises, NETWORK, reach=reach, roads=roads, as_of=day)
+        for day in ("2018-10-01", "2019-10-01")
+    )
+    file = tmp_path / "history.csv"
+    fc.append_history(file, one)
+    fc.append_history(file, two)
+    table = fc.read_history(file)
+    assert table["reach_along"].tolist() == ["roads"] * 2
+    assert reach_in(table) == reach
+    fc.append_history(file, one.at(fc.Reach(100)))
+    assert reach_in(fc.read_history(file)) is None
+    with pytest.raises(fc.ArgumentError, match="mixes definitions|several rows for one date"):
+        history_frame(fc.read_history(file))
+    with pytest.raises(fc.ArgumentError, match="mixes definitions"):
+        history_frame([one.at(fc.Reach(100)), two])
+    other = fc.measure_coverage(
+        premises, NETWORK, reach=fc.Reach(100, along="roads"), roads=roads, as_of="2018-10-01"
+    )
+    with pytest.raises(fc.ArgumentError, match="mixes definitions"):
+        history_frame([other, two])

@@ -688,3 +688,31 @@ def test_dates_of_a_history_may_be_given_in_any_order() -> None:
     assert content(fc.map_coverage(now, history=[one, two])) == content(
         fc.map_coverage(now, history=iter([two, one]))
     )
+
+
+def test_a_map_along_roads_has_both_drops_and_what_is_on_no_way() -> None:
+    roads = frame([shapely.LineString(xy) for xy in ([(0, 0), (1000, 0)], [(0, 450), (900, 450)])])
+    coverage = fc.measure_coverage(
+        points((300, 40), (800, 30), (300, 440)),
+        cable((0, -9), (500, -9)),
+        reach=fc.Reach(100, along="roads"),
+        roads=roads,
+        barriers=frame([shapely.LineString([(200, 20), (400, 20)])]),
+    )
+    drawn = content(fc.map_coverage(coverage, roads=roads))
+    premises = drawn["premises"]
+    found = zip(
+        *(numbers(premises[name]) for name in ("drop", "along")),
+        unpacked(premises["crosses"]),
+        strict=True,
+    )
+    # Straight: 49, 302.5 and 449 m. Along: at once, 30 + 300 - 23.3 + 25 m, and not at all.
+    assert sorted(found) == [(490, 490, 1), (1203, 1232, 0), (1349, -1, 1)]
+    assert [*drawn["lines"]] == ["roads"]
+    method = drawn["steps"][0]["en"]["method"]
+    assert (
+        "Measured along 1.9 km of roads (0.9 km of them not connected to the largest connected part)"
+        in method[1]
+    )
+    straight = content(fc.map_coverage(coverage.at(fc.Reach(100))))["premises"]
+    assert "along" not in straight

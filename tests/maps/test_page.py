@@ -287,3 +287,21 @@ def test_every_target_and_hardly_visible_areas_are_drawn(opened: Open) -> None:
         assert page.locator("#fc-rows tr").count() == 3
         page.get_by_role("button", name="tiny").click()
         assert plain(page.locator(".leaflet-popup-content").inner_text()) == "tiny Households 0"
+
+
+def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None:
+    roads = frame([shapely.LineString(xy) for xy in ([(0, 0), (900, 0)], [(0, 300), (900, 300)])])
+    coverage = fc.measure_coverage(
+        points((300, 40), (400, 30), (300, 280)), cable((0, -9), (350, -9)),
+        reach=fc.Reach(100, along="roads"), roads=roads,
+        barriers=frame([shapely.LineString([(200, 20), (320, 20)])]),
+    )  # fmt: skip
+    page = opened(fc.map_coverage(coverage, roads=roads))
+    look(page, 300, 150)
+    assert "Drop 49.0 m, across a barrier Along roads 49.0 m" in hover(page, 300, 40)
+    # 30 m to the road, 50 m back to the cable less 23.3 m, and 25 m; never rounded up.
+    assert "Drop 63.4 m Along roads 81.6 m" in hover(page, 400, 30)
+    assert "Along roads no way along the roads" in hover(page, 300, 280)
+    rows = page.locator("#fc-panel-body").inner_text()
+    assert "Roads" in rows
+    assert "Network" not in rows

@@ -216,14 +216,14 @@ def test_the_curve_says_what_it_shows_in_both_languages(years: list[fc.Coverage]
         "90.7 % of 3,401 households within 50 m of fiber", "\n50 m: 90.7 %", "50 m (RTR): 90.7 %",
         "50 m (PTS 2015): 89.4 %", "152.4 m (FCC drop): 92.0 %", "1,000",
         "20 m (BNetzA homes passed): 88.7 %", "354 m (PTS grid, to 2014): 92.5 %",
-        "Longest drop to fiber that counts, m",
+        "Longest drop that counts (m), to fiber",
         "PTS 2015: to a fiber-connected building.",
     ):  # fmt: skip
         assert part in said
     said = read(plot_curve(years[-1], language="sv"))
     for part in (
         "90,7 % av 3 401 hushåll inom 50 m från fiber", "152,4 m (FCC drop): 92,0 %", "1 000",
-        "Längsta avstånd till fiber som räknas, m", "PTS 2015: till en fiberansluten byggnad.",
+        "Längsta avstånd som räknas (m), till fiber", "PTS 2015: till en fiberansluten byggnad.",
     ):  # fmt: skip
         assert part in said
 

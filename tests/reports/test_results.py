@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 from running import contents
 
 import fibercov as fc
@@ -356,3 +358,55 @@ def test_the_tables_have_the_definition_with_its_own_words(tmp_path: Path, demo:
         assert table[columns].drop_duplicates().to_numpy().tolist() == [
             [30, "network", "a cabinet", "Beslut 7"]
         ]
+
+
+def test_results_along_roads_are_measured_again_from_the_folder(
+    tmp_path: Path, demo: fc.Demo
+) -> None:
+    reach = fc.Reach(200, along="roads", beside_m=20, join_m=0.5)
+    island = gpd.GeoDataFrame(
+        {"kind": ["lane"], "name": ["Ön"]},
+        geometry=[shapely.LineString([(460_000, 6_730_000), (460_500, 6_730_000)])],
+        crs=3006,
+    )
+    roads = fc.read_roads(pd.concat([demo.roads, island]), credit="Fiberdalen")
+    far = (
+        demo.premises.iloc[[0]]
+        .assign(id="far", households=3)
+        .set_geometry([shapely.Point(460_100, 6_730_010)], crs=3006)
+    )
+    premises = pd.concat([demo.premises, far], ignore_index=True)
+    coverage = fc.measure_coverage(
+        premises, demo.network, reach=reach, planned=demo.planned, roads=roads,
+        barriers=[demo.water.iloc[[0]], demo.water.iloc[[1]]], as_of=demo.as_of,
+    )  # fmt: skip
+    given = {
+        "network": demo.network,
+        "planned": demo.planned,
+        "roads": roads,
+        "barriers": demo.water,
+    }
+    fc.write_results(tmp_path, coverage, **given, language="sv")
+    again = fc.read_results(tmp_path)
+    assert (again.reach, again.reached, again.reached_range) == (
+        reach, coverage.reached, coverage.reached_range,
+    )  # fmt: skip
+    written = pyogrio.read_dataframe(tmp_path / "internal" / "premises.gpkg")
+    lost = written.set_index("id").loc["far"]
+    assert lost["road_note"] == "ingen vägförbindelse till nätet"
+    assert pd.isna(lost["road_m"])
+    assert written["road_note"].notna().sum() == 1
+    for column in written.select_dtypes("float"):
+        assert not np.isinf(written[column]).any(), column
+    summary = (tmp_path / "summary.json").read_text("utf-8")
+    assert "Infinity" not in summary
+    said = json.loads(summary)
+    assert said["inputs"]["roads"]["credit"] == "Fiberdalen"
+    assert said["inputs"]["roads"]["islands"] == 1
+    assert "Fiberdalen" in (tmp_path / "internal" / "coverage.html").read_text("utf-8-sig")
+    with pytest.raises(fc.ArgumentError, match="`roads` are part of the results"):
+        fc.write_results(tmp_path, coverage, network=demo.network)
+    # Under a straight definition, the roads are no part of it.
+    fc.write_results(tmp_path, coverage.at(fc.Reach(100)), **given)
+    assert fc.read_results(tmp_path).reached == coverage.at(fc.Reach(100)).reached
+    assert "internal/roads.gpkg" not in names(tmp_path)
