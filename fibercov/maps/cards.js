@@ -13,7 +13,8 @@
       const metres = fc.metres(view.drop[i]);
       rows.push([fc.say("drop"), view.crosses?.[i] ? fc.say("crosses", { metres }) : metres]);
       const along = view.along?.[i];
-      if (view.along) rows.push([fc.say("road_drop"), along < 0 ? fc.say("no_way") : fc.metres(along)]);
+      if (view.along)
+        rows.push([fc.say("road_drop"), along < 0 ? fc.say("no_way") : fc.metres(along)]);
     }
     if (fc.areaOf(view, i)) rows.push([fc.say("area"), fc.areaOf(view, i)]);
     return fc.card(view.addresses?.[i] || fc.say("premises"), rows);

@@ -93,7 +93,8 @@
       if (!view.lines[name]) continue;
       const known = fc.say(key);
       // The lines are those of the map's own date, whichever date is shown.
-      const label = steps.length > 1 && name !== "roads" ? `${known} (${steps[fc.data.now].date})` : known;
+      const label =
+        steps.length > 1 && name !== "roads" ? `${known} (${steps[fc.data.now].date})` : known;
       const mark = lineOf(view.lines[name].style);
       layers.push(row(`fc-${name}`, label, view.on[name], toggled(name), { mark }));
     }
