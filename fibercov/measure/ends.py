@@ -174,7 +174,8 @@ def road_graph(
     shapes, there = shapes_of(frame, "roads", crs)
     level = None
     if "level" in frame.columns:  # RULE: as in OSM, a road without a level is on level 0
-        level = frame["level"][there].astype(object).fillna("0").map(checks.text_of).to_numpy()
+        values = frame["level"][there]
+        level = values.map(checks.text_of).where(values.notna(), "0").to_numpy()
     return RoadGraph.of_lines(shapes, level, join_m, threads)
 
 
