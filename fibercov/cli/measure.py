@@ -58,6 +58,7 @@ def measure(
     roads: Annotated[Path | None, typer.Option(metavar="FILE", help="The roads to measure along: lines that share a vertex where they meet.")] = None,
     roads_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which roads to use.")] = None,
     roads_level: Annotated[str | None, typer.Option(metavar="COLUMN", help="The level that each road lies on, such as OSM's layer, to keep bridges apart.")] = None,
+    roads_as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the roads describe.")] = None,
     roads_credit: Annotated[str | None, typer.Option(metavar="TEXT", help="The credit line that the owner of the roads requires, such as © OpenStreetMap contributors.")] = None,
     beside: Annotated[str | None, typer.Option(metavar="METRES", help="How far the network may be from a road and still count as lying along it.", show_default="25")] = None,
     join: Annotated[str | None, typer.Option(metavar="METRES", help="Join loose road ends that are at most this far from another road.", show_default="0")] = None,
@@ -104,7 +105,7 @@ def measure(
     _needs("planned_date", planned_date, planned, "needs `--planned`.")
     _needs("along", along, roads, "needs `--roads`.")
     _needs("roads", roads, along, "needs `--along roads`.")
-    for name, given in (("roads_where", roads_where), ("roads_level", roads_level), ("roads_credit", roads_credit)):
+    for name, given in (("roads_where", roads_where), ("roads_level", roads_level), ("roads_as_of", roads_as_of), ("roads_credit", roads_credit)):
         _needs(name, given, roads, "needs `--roads`.")
     _needs("barriers_credit", barriers_credit, barriers, "needs `--barriers`.")
     some_crs = crs or network_crs or roads_crs or areas_crs
@@ -137,10 +138,10 @@ def measure(
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if roads is not None:
-            names = {"where": "--roads-where", "layer": "--roads-layer", "level_column": "--roads-level"}
+            names = {"as_of": "--roads-as-of", "where": "--roads-where", "layer": "--roads-layer", "level_column": "--roads-level"}
             with called(**names, crs="--roads-crs"):
                 streets = fc.read_roads(
-                    roads, where=roads_where, level_column=roads_level, credit=roads_credit or "",
+                    roads, where=roads_where, level_column=roads_level, as_of=roads_as_of, credit=roads_credit or "",
                     layer=roads_layer, crs=roads_crs, override_crs=override_crs and roads_crs is not None,
                 )  # fmt: skip
         for file, of in in_the_way:

@@ -21,7 +21,7 @@ from fibercov.reach import Reach, as_reach
 from fibercov.units import COUNTS, unit_of
 
 SQUARE_M = 250
-_TOLD = ("km", "km_on_islands", "network_beside", "credit")  # of roads and barriers
+_TOLD = ("km", "km_on_islands", "network_beside", "as_of", "credit")  # of roads and barriers
 _COUNTS = ["total", "reached", "possible"]
 
 

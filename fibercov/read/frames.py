@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -276,6 +277,7 @@ def read_roads(
     *,
     where: str | None = None,
     level_column: str | None = None,
+    as_of: date | str | None = None,
     credit: str = "",
     layer: str | None = None,
     crs: Any = None,
@@ -296,6 +298,8 @@ def read_roads(
         The column that says on which level a road lies, such as OSM's `layer`. A vertex inside a line
         joins it only to roads of the same level; the end of a line joins every road with a vertex
         there. A road without a level is on level 0.
+    as_of
+        The date that the data describes; it is told with how the share was measured.
     credit
         The credit line that the owner of the data requires, such as "© OpenStreetMap contributors". It
         stands wherever fibercov says how the share was measured.
@@ -329,6 +333,8 @@ def read_roads(
     found = named(frame, {"level": level_column})
     frame = _renamed(frame, found, {})[[*found, str(frame.active_geometry_name)]]
     checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
+    dated = checks.day(as_of, "as_of")
+    frame.attrs["provenance"] |= {"as_of": dated.isoformat()} if dated else {}
     return _credited(frame, credit)
 
 

@@ -308,7 +308,9 @@ def on_roads(told: Mapping[str, Any], language: str = "en") -> list[str]:
     km, apart = (number(f"{told[key]:,.1f}", language) for key in ("km", "km_on_islands"))
     beside = Fraction(told["network_beside"]).limit_denominator(10**6)
     apart = say("apart", language, apart=apart) if told["km_on_islands"] else ""
-    said = [say("on_roads", language, km=km, apart=apart, beside=percent(beside, None, language))]
+    dated = say("dated", language, day=told["as_of"]) if "as_of" in told else ""
+    shown = percent(beside, None, language)
+    said = [say("on_roads", language, km=km, dated=dated, apart=apart, beside=shown)]
     return said + [say("schematic", language)] * (beside < Fraction(1, 2))
 
 

@@ -369,7 +369,7 @@ def test_results_along_roads_are_measured_again_from_the_folder(
         geometry=[shapely.LineString([(460_000, 6_730_000), (460_500, 6_730_000)])],
         crs=3006,
     )
-    roads = fc.read_roads(pd.concat([demo.roads, island]), credit="Fiberdalen")
+    roads = fc.read_roads(pd.concat([demo.roads, island]), as_of="2020-01-01", credit="Fiberdalen")
     far = (
         demo.premises.iloc[[0]]
         .assign(id="far", households=3)
@@ -403,6 +403,8 @@ def test_results_along_roads_are_measured_again_from_the_folder(
     said = json.loads(summary)
     assert said["inputs"]["roads"]["credit"] == "Fiberdalen"
     assert said["inputs"]["roads"]["islands"] == 1
+    assert said["inputs"]["roads"]["as_of"] == "2020-01-01"
+    assert "km väg per den 2020-01-01 (varav 0,5 km" in coverage.method("sv")[1]
     assert "Fiberdalen" in (tmp_path / "internal" / "coverage.html").read_text("utf-8-sig")
     with pytest.raises(fc.ArgumentError, match="`roads` are part of the results"):
         fc.write_results(tmp_path, coverage, network=demo.network)
