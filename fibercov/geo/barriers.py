@@ -15,8 +15,6 @@ from fibercov.geo import segments, sight
 from fibercov.geo.loops import Bools, Floats
 from fibercov.geo.nearest import NearestIndex
 
-_TOUCH_M = 1e-6
-
 Shapes = NDArray[np.object_]
 
 
@@ -65,5 +63,5 @@ class Barriers:
 
     def _inside(self, premises: Shapes) -> Bools:
         """Tell which geometries lie inside a barrier, and not on its edge."""
-        holder, _, on_edge = self._index.locate(premises, near=_TOUCH_M)
+        holder, _, on_edge = self._index.locate(premises, near=sight.TOUCH_M)
         return (holder >= 0) & ~on_edge

@@ -298,6 +298,39 @@ def open_node(
     return top
 
 
+@helper
+def next_leaf(
+    tree: Tree, x0: float, y0: float, x1: float, y1: float, far: float, node_of: Ints, level_of: Ints, top: int
+) -> tuple[int, int, int]:  # fmt: skip
+    """Take nodes from the stack until one holds segments and its box is at most `far` from a box.
+
+    Return the first of its segments, the one after its last, and the stack's new height. There are no
+    more if both are 0. The stack begins with the root: `push_root`.
+    """
+    seg, _, box, _, level_start = tree
+    while top > 0:
+        top -= 1
+        level, node = level_of[top], node_of[top]
+        j = level_start[level] + node
+        dx, dy = apart(x0, x1, box[j, 0], box[j, 2]), apart(y0, y1, box[j, 1], box[j, 3])
+        if dx * dx + dy * dy > far * far:
+            continue
+        if level == 0:
+            return node * NODE, min(len(seg), (node + 1) * NODE), top
+        below = level_start[level] - level_start[level - 1]
+        for k in range(node * NODE, min(below, (node + 1) * NODE)):
+            node_of[top], level_of[top] = k, level - 1
+            top += 1
+    return 0, 0, 0
+
+
+@helper
+def push_root(tree: Tree, node_of: Ints, level_of: Ints) -> int:
+    """Begin a stack with the root of a tree; return its height."""
+    node_of[0], level_of[0] = 0, len(tree.start) - 2
+    return 1
+
+
 @compiled
 def search(
     queries: Queries, keys: Keys, tree: Tree, lo: int, hi: int, distance: Floats, which: Ints

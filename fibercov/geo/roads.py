@@ -18,7 +18,7 @@ sources that are needed, and no place on a road is sampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -35,8 +35,6 @@ _SAME_M = 1e-3  # vertices that round to the same multiples of it are one
 _STEP_M = 10.0  # between the points of a cable that lies off the roads
 
 Shapes = NDArray[np.object_]
-
-
 _Tied = tuple[Ints, Floats]  # pairs of vertices, and the metres between them
 
 
@@ -86,8 +84,6 @@ class RoadGraph:
         of that road before it.
     ends, length
         The two nodes of each road, shape (m, 2), and its metres.
-    line
-        The line that each road is a part of.
     nodes
         The places of the nodes, shape (k, 2).
     ties
@@ -101,7 +97,6 @@ class RoadGraph:
     before: Floats
     ends: Shorts
     length: Floats
-    line: Ints
     nodes: Floats
     ties: tuple[Shorts, Floats]
     threads: int
@@ -135,8 +130,7 @@ class RoadGraph:
         tied: _Tied = np.empty((0, 2), dtype=np.int64), np.empty(0)
         if join_m:
             xy, line, place, tied = _with_ties(xy, line, place, join_m)
-        made = cls._between(xy, line, place, tied, number)
-        return replace(made, line=of[made.line])
+        return cls._between(xy, line, place, tied, number)
 
     @classmethod
     def _between(cls, xy: Floats, line: Ints, place: Ints, tied: _Tied, threads: int) -> RoadGraph:
@@ -160,10 +154,7 @@ class RoadGraph:
         # the order of rows nor the direction of lines changes.
         order = np.lexsort((pieces[:, 1] + pieces[:, 3], pieces[:, 0] + pieces[:, 2]))
         ties = node[tied[0]], tied[1]
-        return cls(
-            pieces[order], road[order], before[order], ends, length, line[start[head]], nodes, ties,
-            threads,
-        )  # fmt: skip
+        return cls(pieces[order], road[order], before[order], ends, length, nodes, ties, threads)
 
     @cached_property
     def tree(self) -> Tree | None:

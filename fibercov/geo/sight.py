@@ -24,12 +24,14 @@ from fibercov.geo.loops import (
     box_of,
     compiled,
     helper,
+    next_leaf,
     open_node,
+    push_root,
     side,
     to_segment,
 )
 
-_TOUCH_M = 1e-6
+TOUCH_M = 1e-6
 
 
 @helper
@@ -37,26 +39,17 @@ def meets(
     px: float, py: float, qx: float, qy: float, walls: Tree, node_of: Ints, level_of: Ints
 ) -> bool:
     """Tell whether the line from p to q crosses a wall; the stack of nodes is scratch space."""
-    seg, _, box, _, level_start = walls
+    seg = walls.seg
     length = np.hypot(qx - px, qy - py)
-    if length <= 2 * _TOUCH_M:
+    if length <= 2 * TOUCH_M:
         return False
-    dx, dy = (qx - px) * _TOUCH_M / length, (qy - py) * _TOUCH_M / length
+    dx, dy = (qx - px) * TOUCH_M / length, (qy - py) * TOUCH_M / length
     px, py, qx, qy = px + dx, py + dy, qx - dx, qy - dy
     x0, x1, y0, y1 = min(px, qx), max(px, qx), min(py, qy), max(py, qy)
-    node_of[0], level_of[0], top = 0, len(level_start) - 2, 1
+    top = push_root(walls, node_of, level_of)
     while top > 0:
-        top -= 1
-        level, node = level_of[top], node_of[top]
-        j = level_start[level] + node
-        if apart(x0, x1, box[j, 0], box[j, 2]) + apart(y0, y1, box[j, 1], box[j, 3]) > 0.0:
-            continue
-        below = len(seg) if level == 0 else level_start[level] - level_start[level - 1]
-        for k in range(node * NODE, min(below, (node + 1) * NODE)):
-            if level > 0:
-                node_of[top], level_of[top] = k, level - 1
-                top += 1
-                continue
+        k0, k1, top = next_leaf(walls, x0, y0, x1, y1, 0.0, node_of, level_of, top)
+        for k in range(k0, k1):
             ax, ay, bx, by = seg[k, 0], seg[k, 1], seg[k, 2], seg[k, 3]
             if apart(x0, x1, ax, bx) + apart(y0, y1, min(ay, by), max(ay, by)) > 0.0:
                 continue
@@ -79,22 +72,11 @@ def near_walls(
     level_of: Ints,
 ) -> Ints:
     """List the walls that are at most `far` from a box."""
-    seg, _, box, _, level_start = walls
     found, n = np.empty(64, np.int64), 0
-    node_of[0], level_of[0], top = 0, len(level_start) - 2, 1
+    top = push_root(walls, node_of, level_of)
     while top > 0:
-        top -= 1
-        level, node = level_of[top], node_of[top]
-        j = level_start[level] + node
-        dx, dy = apart(x0, x1, box[j, 0], box[j, 2]), apart(y0, y1, box[j, 1], box[j, 3])
-        if dx * dx + dy * dy > far * far:
-            continue
-        below = len(seg) if level == 0 else level_start[level] - level_start[level - 1]
-        for k in range(node * NODE, min(below, (node + 1) * NODE)):
-            if level > 0:
-                node_of[top], level_of[top] = k, level - 1
-                top += 1
-                continue
+        k0, k1, top = next_leaf(walls, x0, y0, x1, y1, far, node_of, level_of, top)
+        for k in range(k0, k1):
             if n == len(found):
                 found = np.concatenate((found, found))
             found[n] = k
@@ -122,7 +104,7 @@ def seen(
             continue
         turn = ax * by - ay * bx
         size = np.hypot(bx - ax, by - ay)
-        if abs(turn) <= _TOUCH_M * size:  # seen end on, or touched
+        if abs(turn) <= TOUCH_M * size:  # seen end on, or touched
             continue
         if turn < 0.0:
             ax, ay, bx, by = bx, by, ax, ay
@@ -133,7 +115,7 @@ def seen(
             elif k == 1:
                 u, v = by * cx - bx * cy, by * sx - bx * sy
             else:
-                u = (by - ay) * (cx - ax) - (bx - ax) * (cy - ay) - _TOUCH_M * size
+                u = (by - ay) * (cx - ax) - (bx - ax) * (cy - ay) - TOUCH_M * size
                 v = (by - ay) * sx - (bx - ax) * sy
             if v > 0.0:
                 t0 = max(t0, -u / v)
@@ -217,7 +199,7 @@ def look(
             continue
         e0, e1 = start[i], start[i + 1]
         x0, y0, x1, y1 = box_of(queries, e0, e1)
-        best, far, gathered = np.inf, max(most, drop[i] + _TOUCH_M), False
+        best, far, gathered = np.inf, max(most, drop[i] + TOUCH_M), False
         around = np.empty(0, np.int64)
         node_of[0], level_of[0], bound_of[0], top = 0, root, 0.0, 1
         while top > 0:
@@ -269,7 +251,7 @@ def look(
                     )
                     if there <= most:
                         best = min(best, there)
-        made[i] = drop[i] if best <= drop[i] + _TOUCH_M else best
+        made[i] = drop[i] if best <= drop[i] + TOUCH_M else best
 
 
 @compiled

@@ -8,7 +8,6 @@ import numpy as np
 
 from fibercov.geo.loops import (
     DEEP,
-    NODE,
     Floats,
     Index,
     Ints,
@@ -17,6 +16,8 @@ from fibercov.geo.loops import (
     apart,
     compiled,
     helper,
+    next_leaf,
+    push_root,
     side,
 )
 
@@ -64,7 +65,7 @@ def beside(pieces: Floats, tree: Tree, within: float, lo: int, hi: int) -> tuple
     Stretches that overlap are joined. Return the piece of each stretch, and where it starts and stops
     on it, shape (m, 2).
     """
-    seg, _, box, _, level_start = tree
+    seg = tree.seg
     node_of, level_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     which, ends, n = np.empty(64, np.int64), np.empty((64, 2)), 0
     start, stop = np.empty(16), np.empty(16)
@@ -76,20 +77,10 @@ def beside(pieces: Floats, tree: Tree, within: float, lo: int, hi: int) -> tuple
             continue
         ux, uy = (bx - ax) / length, (by - ay) / length
         m = 0
-        node_of[0], level_of[0], top = 0, len(level_start) - 2, 1
+        top = push_root(tree, node_of, level_of)
         while top > 0:
-            top -= 1
-            level, node = level_of[top], node_of[top]
-            j = level_start[level] + node
-            wide, high = apart(x0, x1, box[j, 0], box[j, 2]), apart(y0, y1, box[j, 1], box[j, 3])
-            if wide * wide + high * high > within * within:
-                continue
-            below = len(seg) if level == 0 else level_start[level] - level_start[level - 1]
-            for k in range(node * NODE, min(below, (node + 1) * NODE)):
-                if level > 0:
-                    node_of[top], level_of[top] = k, level - 1
-                    top += 1
-                    continue
+            k0, k1, top = next_leaf(tree, x0, y0, x1, y1, within, node_of, level_of, top)
+            for k in range(k0, k1):
                 cx, cy, dx, dy = seg[k, 0], seg[k, 1], seg[k, 2], seg[k, 3]
                 if (
                     apart(x0, x1, cx, dx) > within
@@ -189,24 +180,16 @@ def crossings(pieces: Floats, tree: Tree, least: float, lo: int, hi: int) -> int
 
     The tree is over the same pieces, and knows their numbers.
     """
-    seg, owns, box, _, level_start = tree
+    seg, owns = tree.seg, tree.owns
     node_of, level_of, n = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64), 0
     for i in range(lo, hi):
         ax, ay, bx, by = pieces[i]
         x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
-        node_of[0], level_of[0], top = 0, len(level_start) - 2, 1
+        top = push_root(tree, node_of, level_of)
         while top > 0:
-            top -= 1
-            level, node = level_of[top], node_of[top]
-            j = level_start[level] + node
-            if apart(x0, x1, box[j, 0], box[j, 2]) + apart(y0, y1, box[j, 1], box[j, 3]) > 0.0:
-                continue
-            below = len(seg) if level == 0 else level_start[level] - level_start[level - 1]
-            for k in range(node * NODE, min(below, (node + 1) * NODE)):
-                if level > 0:
-                    node_of[top], level_of[top] = k, level - 1
-                    top += 1
-                elif owns[k] > i:
+            k0, k1, top = next_leaf(tree, x0, y0, x1, y1, 0.0, node_of, level_of, top)
+            for k in range(k0, k1):
+                if owns[k] > i:
                     cx, cy, dx, dy = seg[k, 0], seg[k, 1], seg[k, 2], seg[k, 3]
                     one, two = side(ax, ay, bx, by, cx, cy), side(ax, ay, bx, by, dx, dy)
                     three, four = side(cx, cy, dx, dy, ax, ay), side(cx, cy, dx, dy, bx, by)
