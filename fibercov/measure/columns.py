@@ -26,8 +26,7 @@ def free(column: str) -> str:
     >>> free("drop_m"), free("connected_drop_m")
     ('free_drop_m', 'connected_free_drop_m')
     """
-    before, kind, unit = column.rpartition("_")[0].rpartition("_")[0], *column.split("_")[-2:]
-    return f"{before}_free_{kind}_{unit}".lstrip("_")
+    return column.replace("drop_m", "free_drop_m").replace("road_m", "free_road_m")
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,6 @@ class Ends:
 
     index: NearestIndex
     labels: pd.api.extensions.ExtensionArray
-    shapes: Shapes
 
     @classmethod
     def of(
@@ -61,7 +60,7 @@ class Ends:
                 ) from error
         shapes, there = shapes_of(frame, argument, crs)
         labels = frame.index[there].to_series().convert_dtypes().array
-        return cls(NearestIndex(shapes, threads=threads), labels, shapes)
+        return cls(NearestIndex(shapes, threads=threads), labels)
 
 
 class Measured(NamedTuple):

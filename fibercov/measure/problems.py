@@ -144,11 +144,8 @@ def _premises_problems(
     # they are unsure, not the error of their own positions.
     lost_end = coverage.reach.to == "connected" and bool((connected & ~placed).any())
     on_the_way = _on_the_way(coverage)
-    for other in {
-        "no_way",
-        "only_across",
-    } & on_the_way.keys():  # as unsure, but not for its position
-        unsure &= ~on_the_way[other]
+    for other in ("no_way", "only_across"):  # as unsure, but not for its position
+        unsure &= ~on_the_way.get(other, np.zeros_like(unsure))
     isolated = _isolated(geometry, placed)
     found = {
         "unplaced": ~placed,

@@ -264,12 +264,7 @@ def read_network(
     {'LineString'}
     """
     keep = Columns.of(columns, (), where)
-    whole = read_source(source, "network", layer, keep)
-    frame = _read(
-        source, whole, "network", layer, where, None, crs, keep, override_crs=override_crs
-    )
-    check_places(frame, "network")
-    return frame
+    return _read_vectors(source, "network", layer, where, crs, keep, override_crs=override_crs)
 
 
 def read_roads(
@@ -327,9 +322,7 @@ def read_roads(
     True
     """
     keep = Columns.of([], [level_column], where)
-    whole = read_source(source, "roads", layer, keep)
-    frame = _read(source, whole, "roads", layer, where, None, crs, keep, override_crs=override_crs)
-    check_places(frame, "roads")
+    frame = _read_vectors(source, "roads", layer, where, crs, keep, override_crs=override_crs)
     found = named(frame, {"level": level_column})
     frame = _renamed(frame, found, {})[[*found, str(frame.active_geometry_name)]]
     checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
@@ -380,11 +373,7 @@ def read_barriers(
     True
     """
     keep = Columns.of([], [], where)
-    whole = read_source(source, "barriers", layer, keep)
-    frame = _read(
-        source, whole, "barriers", layer, where, None, crs, keep, override_crs=override_crs
-    )
-    check_places(frame, "barriers")
+    frame = _read_vectors(source, "barriers", layer, where, crs, keep, override_crs=override_crs)
     checks.of_type(
         frame, (*checks.LINE_TYPES, *checks.POLYGON_TYPES), "barriers", checks.NO_BARRIER
     )
@@ -447,9 +436,7 @@ def read_areas(
         raise checks.refusal("name", "must name the column with the areas' names", name)
     others = checks.several(columns, "columns", "must be a list of columns")
     keep = Columns.of([], [name, code, *others], None)
-    whole = read_source(source, "areas", layer, keep)
-    frame = _read(source, whole, "areas", layer, None, None, crs, keep, override_crs=override_crs)
-    check_places(frame, "areas")
+    frame = _read_vectors(source, "areas", layer, None, crs, keep, override_crs=override_crs)
     found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
     checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
@@ -522,6 +509,23 @@ def _read(
         "crs": crs_name(declared_crs(frame, argument)),
         **({"crs_overridden": crs_name(declared_crs(judged, argument))} if overridden else {}),
     }
+    return frame
+
+
+def _read_vectors(
+    source: Source,
+    argument: str,
+    layer: str | None,
+    where: str | None,
+    crs: Any,
+    keep: Columns | None,
+    *,
+    override_crs: bool,
+) -> gpd.GeoDataFrame:
+    """Read a source that has its geometry, and check that it lies where its CRS is used."""
+    whole = read_source(source, argument, layer, keep)
+    frame = _read(source, whole, argument, layer, where, None, crs, keep, override_crs=override_crs)
+    check_places(frame, argument)
     return frame
 
 
