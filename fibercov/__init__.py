@@ -41,7 +41,8 @@ from fibercov.measure.drops import measure_coverage
 from fibercov.measure.problems import check_data
 from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
-from fibercov.plots import plot_change, plot_curve, plot_progress
+from fibercov.plan.builds import Plan, plan_builds
+from fibercov.plots import plot_change, plot_curve, plot_plan, plot_progress
 from fibercov.reach import BNETZA, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.read.frames import (
     POSITION_ERROR_M,
@@ -58,6 +59,7 @@ from fibercov.version import __version__
 
 if TYPE_CHECKING:
     from fibercov.maps import CoverageMap, map_coverage
+    from fibercov.reports.plans import write_plan
     from fibercov.reports.results import Results, read_results, write_publication, write_results
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "GeometryError",
     "MissingExtraError",
     "Pace",
+    "Plan",
     "Progress",
     "Publication",
     "Reach",
@@ -102,8 +105,10 @@ __all__ = [
     "map_coverage",
     "measure_coverage",
     "minutes",
+    "plan_builds",
     "plot_change",
     "plot_curve",
+    "plot_plan",
     "plot_progress",
     "publishable",
     "read_areas",
@@ -118,6 +123,7 @@ __all__ = [
     "stratsys_rows",
     "summarize",
     "track_progress",
+    "write_plan",
     "write_publication",
     "write_results",
 ]
@@ -127,6 +133,7 @@ _DRAWING = {
     "map_coverage": "maps",
     "Results": "reports.results",
     "read_results": "reports.results",
+    "write_plan": "reports.plans",
     "write_publication": "reports.results",
     "write_results": "reports.results",
 }

@@ -79,11 +79,11 @@ def text_of(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def metres(value: object, argument: str) -> float:
-    """Return `value` as a length in metres, above 0."""
+def metres(value: object, argument: str, must: str = "must be metres above 0") -> float:
+    """Return `value` as a length in metres, or whatever it must be, above 0."""
     number = real(value)
     if number is None or number <= 0:
-        raise refusal(argument, "must be metres above 0", value)
+        raise refusal(argument, must, value)
     return number
 
 
@@ -272,14 +272,16 @@ def no_thousands(values: pd.Series[Any], argument: str) -> None:
         )
 
 
-def lengths(values: pd.Series[Any], argument: str) -> NDArray[np.float64]:
-    """Convert a column to metres, each 0 or more and none missing."""
+def lengths(
+    values: pd.Series[Any], argument: str, must: str = "must be metres"
+) -> NDArray[np.float64]:
+    """Convert a column to metres, or whatever it must be, each 0 or more and none missing."""
     metres_ = sure_numbers(values, argument)
     wrong = ~(np.isfinite(metres_) & (metres_ >= 0))
     if wrong.any():
         raise ColumnError(
             argument,
-            f"must be metres, 0 or more, but column {values.name!r} {_holds(values[wrong])} "
+            f"{must}, 0 or more, but column {values.name!r} {_holds(values[wrong])} "
             f"({rows_named(values.index, wrong)}).",
         )
     return metres_
@@ -419,6 +421,12 @@ def geo_frame(frame: object, argument: str) -> gpd.GeoDataFrame:
             "Name a layer that has geometry, or give coordinates.",
         )
     return frame
+
+
+def planned_frame(planned: Any) -> Any:
+    """Return the planned network; None if it is a plan without builds, as when the target is met."""
+    built = isinstance(planned, gpd.GeoDataFrame) and "newly_reached" in planned.columns
+    return None if built and planned.empty else planned
 
 
 def premises_frame(frame: object) -> gpd.GeoDataFrame:

@@ -25,7 +25,7 @@ LAYERS = [
     ["reach", "units", "demo", "options"],
     ["read", "texts"],
     ["measure"],
-    ["follow"],
+    ["follow", "plan"],
     ["plots", "maps"],
     ["reports"],
     ["cli"],

@@ -82,7 +82,7 @@ def sources(*kinds: str) -> str:
 
 # Keys that are put together: what stands before and after the part that is named by itself.
 PARTS = ("(.+)_(?:one|other)", "plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
-         "verdict_(.+)", "(.+)_means", "reach_to_(.+)",
+         "verdict_(.+)", "(each_).+", "(.+)_means", "reach_to_(.+)",
          "unit_(.+)", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
 
 

@@ -18,7 +18,7 @@ sources that are needed, and no place on a road is sampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -82,8 +82,8 @@ class RoadGraph:
     pieces, road, before
         The straight pieces of all roads, shape (n, 4): two places; the road of each, and the metres
         of that road before it.
-    ends, length
-        The two nodes of each road, shape (m, 2), and its metres.
+    ends, length, line
+        The two nodes of each road, shape (m, 2), its metres, and the line that it is part of.
     nodes
         The places of the nodes, shape (k, 2).
     ties
@@ -97,6 +97,7 @@ class RoadGraph:
     before: Floats
     ends: Shorts
     length: Floats
+    line: Ints
     nodes: Floats
     ties: tuple[Shorts, Floats]
     threads: int
@@ -130,7 +131,8 @@ class RoadGraph:
         tied: _Tied = np.empty((0, 2), dtype=np.int64), np.empty(0)
         if join_m:
             xy, line, place, tied = _with_ties(xy, line, place, join_m)
-        return cls._between(xy, line, place, tied, number)
+        made = cls._between(xy, line, place, tied, number)
+        return replace(made, line=of[made.line])
 
     @classmethod
     def _between(cls, xy: Floats, line: Ints, place: Ints, tied: _Tied, threads: int) -> RoadGraph:
@@ -154,7 +156,9 @@ class RoadGraph:
         # the order of rows nor the direction of lines changes.
         order = np.lexsort((pieces[:, 1] + pieces[:, 3], pieces[:, 0] + pieces[:, 2]))
         ties = node[tied[0]], tied[1]
-        return cls(pieces[order], road[order], before[order], ends, length, nodes, ties, threads)
+        return cls(
+            pieces[order], road[order], before[order], ends, length, line[start[head]], nodes, ties, threads
+        )  # fmt: skip
 
     @cached_property
     def tree(self) -> Tree | None:

@@ -150,6 +150,7 @@ def measure_coverage(
     definition = as_reach(reach)
     when = checks.day(as_of, "as_of")
     counted_in = unit_of(unit, getattr(premises, "columns", ()))
+    planned = checks.planned_frame(planned)
     result = _checked(premises, position_error_m)
     measured_in, error = working_crs(result, None if crs is None else user_crs(crs))
     geometry = mended(to_crs(result, measured_in, "premises"), result.index, "premises")

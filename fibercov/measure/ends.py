@@ -40,6 +40,7 @@ class Ends:
     """The features that a drop may end at, built once and asked several times."""
 
     index: NearestIndex
+    shapes: Shapes
     labels: pd.api.extensions.ExtensionArray
 
     @classmethod
@@ -60,7 +61,7 @@ class Ends:
                 ) from error
         shapes, there = shapes_of(frame, argument, crs)
         labels = frame.index[there].to_series().convert_dtypes().array
-        return cls(NearestIndex(shapes, threads=threads), labels)
+        return cls(NearestIndex(shapes, threads=threads), shapes, labels)
 
 
 class Measured(NamedTuple):
@@ -162,15 +163,19 @@ def roads_of(
 
 
 def road_graph(
-    roads: gpd.GeoDataFrame, crs: pyproj.CRS, join_m: float, threads: int | None = None
+    roads: gpd.GeoDataFrame,
+    crs: pyproj.CRS,
+    join_m: float,
+    threads: int | None = None,
+    argument: str = "roads",
 ) -> RoadGraph:
     """Check roads, and join them where they share a vertex."""
     from fibercov.geo.roads import RoadGraph
 
-    frame = checks.geo_frame(roads, "roads")
-    checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
-    check_places(frame, "roads")
-    shapes, there = shapes_of(frame, "roads", crs)
+    frame = checks.geo_frame(roads, argument)
+    checks.of_type(frame, checks.LINE_TYPES, argument, checks.NO_ROAD)
+    check_places(frame, argument)
+    shapes, there = shapes_of(frame, argument, crs)
     level = None
     if "level" in frame.columns:  # RULE: as in OSM, a road without a level is on level 0
         values = frame["level"][there]

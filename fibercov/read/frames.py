@@ -274,11 +274,12 @@ def read_roads(
     level_column: str | None = None,
     as_of: date | str | None = None,
     credit: str = "",
+    columns: Sequence[str] = (),
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Read the roads that drops follow.
+    """Read the roads that drops or trenches follow.
 
     Lines are joined where they share a vertex: their ends, and vertices in between. Crossings without
     a shared vertex, such as bridges, are not joined. One-way streets are roads in both directions.
@@ -298,13 +299,15 @@ def read_roads(
     credit
         The credit line that the owner of the data requires, such as "© OpenStreetMap contributors". It
         stands wherever fibercov says how the share was measured.
+    columns
+        Other columns to keep, such as what a metre of trench costs along the road.
     layer, crs, override_crs
         As in `read_premises`.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The lines, with the column `level` if named.
+        The lines, with the column `level` if named, and `columns`.
 
     Raises
     ------
@@ -321,10 +324,13 @@ def read_roads(
     >>> coverage.share < fc.measure_coverage(demo.premises, demo.network, reach=200).share
     True
     """
-    keep = Columns.of([], [level_column], where)
+    others = checks.several(columns, "columns", "must be a list of columns")
+    keep = Columns.of(others, [level_column], where)
     frame = _read_vectors(source, "roads", layer, where, crs, keep, override_crs=override_crs)
     found = named(frame, {"level": level_column})
-    frame = _renamed(frame, found, {})[[*found, str(frame.active_geometry_name)]]
+    kept = [checks.column_named(frame, each, "columns") for each in others]
+    geometry = str(frame.active_geometry_name)
+    frame = _renamed(frame, found, {})[[*found, *(c for c in kept if c != level_column), geometry]]
     checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
     dated = checks.day(as_of, "as_of")
     frame.attrs["provenance"] |= {"as_of": dated.isoformat()} if dated else {}

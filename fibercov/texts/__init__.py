@@ -39,6 +39,7 @@ _TABLES = {
     "areas": ("area", "homes", "within", "shortfall", "verdict"),
     "problems": ("problem", "rows", "homes", "without_them"),
     "history": ("date", "homes", "within", "share", "points"),
+    "builds": ("build_number", "cost", "trench", "newly_reached", "share_after"),
     "causes": ("cause", "within", "homes", "points"),
 }
 
@@ -104,6 +105,33 @@ def amount(number_: int, unit: str, language: str = "en") -> str:
     if f"{unit}_other" not in LANGUAGES[language].words:
         return f"{count(number_, language)} {nouns(unit, language)}"
     return counted(unit, number_, language)
+
+
+def money(
+    amount_: float, currency: str = "", language: str = "en", *, at_least: bool = False
+) -> str:
+    r"""Write a cost, in millions if it has some; never more than it is if it is a lower bound.
+
+    >>> money(4_762_321), money(14_397.2, "kr", "sv")
+    ('4.76\xa0million', '14\xa0397\xa0kr')
+    """
+    million = amount_ >= 999_999.5
+    amount_ /= 1e4 if million else 1
+    whole = math.floor(amount_) if at_least else round(amount_)
+    said = count(whole, language)
+    if million:
+        said = say("millions", language, number=number(f"{whole / 100:,.2f}", language))
+    return f"{said}\N{NO-BREAK SPACE}{currency}" if currency else said
+
+
+def each(unit: str, language: str = "en") -> str:
+    """Say for what a cost is: for one of a unit.
+
+    >>> each("households"), each("inhabitants", "sv"), each("households+workplaces")
+    ('per household', 'per invånare', 'each')
+    """
+    words = LANGUAGES[language].words
+    return words.get(f"each_{unit}", words["each_"])
 
 
 def in_unit(unit: str, language: str = "en") -> dict[str, str]:
@@ -182,6 +210,19 @@ def bounds(
     """
     low, high = (percent(bound, against, language) for bound in between)
     return None if low == high else (low, high)
+
+
+def in_brackets(
+    between: tuple[Fraction, Fraction], against: Fraction | None, language: str = "en"
+) -> str:
+    """Write the lowest and the highest share in brackets, after a space; nothing if both read the same.
+
+    >>> in_brackets((Fraction(869, 1000), Fraction(88, 100)), None)
+    ' (86.9-88.0)'
+    """
+    ends = bounds(between, against, language)
+    dash = LANGUAGES[language].dash
+    return "" if ends is None else f" ({dash.join(end.removesuffix(' %') for end in ends)})"
 
 
 def estimate(share: float, language: str = "en") -> str:
@@ -276,16 +317,13 @@ def headline(
     language: str = "en",
 ) -> str:
     """Write the share with its definition, its range and its date on one line."""
-    dash = LANGUAGES[language].dash
-    ends = bounds(between, against, language)
-    range_ = "" if ends is None else f" ({dash.join(end.removesuffix(' %') for end in ends)})"
     return say(
         "headline",
         language,
         share=percent(share, against, language),
         of=of,
         reach=within(reach, language),
-        between=range_,
+        between=in_brackets(between, against, language),
         as_of=f", {as_of.isoformat()}" if as_of else "",
     )
 
@@ -367,7 +405,7 @@ def points(difference: float, language: str = "en") -> str:
 
 
 def headings(table: str, unit: str, language: str = "en") -> list[str]:
-    """List the headings of a table: `statuses`, `areas`, `problems`, `history` or `causes`.
+    """List the headings of a table: `statuses`, `areas`, `problems`, `history`, `causes` or `builds`.
 
     >>> headings("areas", "households", "sv")
     ['Område', 'Hushåll', 'Inom räckhåll', 'Kvar till målet', 'Mål']
