@@ -64,7 +64,9 @@ def map_coverage(
         Reporting areas from `read_areas`, or their summary from `summarize`.
     network, planned
         The networks to draw. Parts far from the premises and areas are left out, and vertices are
-        rounded to about a metre.
+        rounded to about a metre. If `planned` is the `builds` of a plan, each has its number on the map
+        and a row in a list, with its cost, its trench, what it newly reaches and the share after it;
+        `planned.attrs["currency"]`, such as "SEK", names the currency.
     roads
         Roads to draw, thin, below the networks.
     target
@@ -101,7 +103,8 @@ def map_coverage(
     ------
     ArgumentError
         If `target` is not a share from 0 to 1, `areas` is the summary of another measurement,
-        `history` mixes definitions or repeats dates, or another argument has no allowed value.
+        `planned` has the builds
+        of another measurement, `history` mixes definitions or repeats dates, or another argument has no allowed value.
     FibercovError
         If `areas`, `network`, `planned` or `roads` cannot be right, as in `summarize` and `measure_coverage`.
 
@@ -118,6 +121,7 @@ def map_coverage(
     _one_of("publish", publish, (None, "areas"))
     if not isinstance(title, str | None):
         raise checks.refusal("title", "must be a text", title)
+    planned = checks.planned_frame(planned)
     lines = {"roads": roads, "network": network, "planned": planned}
     drawn = {name: _lines(frame, name) for name, frame in lines.items() if frame is not None}
     if publish or isinstance(coverage, Publication):

@@ -122,6 +122,7 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
         else layers.squares_of(figures.cells, figures.squares, breaks, target),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
+        "builds": layers.builds_of(wanted.lines.get("planned"), now, target),
     }
 
 

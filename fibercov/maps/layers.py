@@ -13,18 +13,21 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError
 from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, measurements, shares
 from fibercov.measure.areas import area_of, spots, squares
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M
 from fibercov.statuses import DRAWN, STATUSES
 
 _ABSENT = len(DRAWN)  # the status of a premises that does not exist, or has no position, at a date
 _SHORT_DROP_M = 100  # up to here the page shows tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
+_OF_BUILDS = {"build", "trench_m", "cost", "newly_reached", "reached_after", "share_after"}
 
 
 def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
@@ -84,6 +87,50 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
     parts = parts[packing.along_a_curve(corner[:, 0], corner[:, 1])]
     xy, line = shapely.get_coordinates(parts, return_index=True)
     return _path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))
+
+
+def builds_of(
+    planned: gpd.GeoDataFrame | None, now: CoverageTotals, target: Fraction | None
+) -> dict[str, Any] | None:
+    """Pack the builds of a plan in their order: lines, places of numbers, figures; None if there are none."""
+    if planned is None or not _OF_BUILDS.issubset(planned.columns):
+        return None
+    planned = planned[checks.usable(planned, "planned")]
+    after = planned["reached_after"]
+    before = after - planned["newly_reached"].cumsum()  # with what was decided already, if anything
+    same = (after - planned["share_after"] * now.total).abs() < 0.5
+    if not (same & (before == before.iloc[0]) & (before >= now.reached)).all():
+        raise ArgumentError(
+            "planned",
+            "has the builds of another measurement, or in another order: what they newly reach does "
+            f"not add up from the {now.reached:,} {texts.nouns(now.unit)} that this one has within reach.",
+            "Draw the one that they were planned from, or planned[['geometry']], without figures.",
+        )
+    shapes = to_crs(planned, WGS84, "planned")
+    # RULE: a number stands on the build's line, as near its middle as the line comes.
+    middle = shapely.get_point(shapely.shortest_line(shapes, shapely.centroid(shapes)), 0)
+    trench_m, cost = (checks.lengths(planned[key], "planned") for key in ("trench_m", "cost"))
+    return {
+        "lines": [
+            [_latlon(part) for part in shapely.get_parts(shape)]
+            for shape in shapely.simplify(shapes, UNIT)
+        ],
+        "label": _latlon(middle),
+        "number": planned["build"].tolist(),
+        "cost": np.round(cost).astype(np.int64).tolist(),
+        "currency": str(planned.attrs.get("currency", "")),
+        "trench_m": np.round(trench_m).astype(np.int64).tolist(),
+        "reached": planned["newly_reached"].tolist(),
+        "share": [
+            texts.percent(Fraction(int(n), now.total), target).removesuffix(" %") for n in after
+        ],
+    }
+
+
+def _latlon(shapes: Any) -> list[list[float]]:
+    """List the coordinates of shapes in degrees as Leaflet takes them."""
+    coordinates: list[list[float]] = shapely.get_coordinates(shapes)[:, ::-1].round(5).tolist()
+    return coordinates
 
 
 def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:

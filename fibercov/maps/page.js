@@ -46,12 +46,13 @@
   function preparePrint() {
     const frame = document.querySelector(".fc-map");
     const panel = fc.byId("fc-panel");
-    const folds = [panel, fc.byId("fc-how")];
+    const folds = [...document.querySelectorAll("details")];
     let wereOpen = null;
     addEventListener("beforeprint", () => {
       const { x, y } = fc.map.getSize();
       const width = fc.narrow() ? x : x - panel.offsetWidth - 12;
-      const zoom = Math.min((fc.data.areas ? 640 : 780) / width, 580 / y);
+      const { areas, builds } = fc.data;
+      const zoom = Math.min((areas ? 640 : 780) / width, (areas && builds ? 370 : 580) / y);
       frame.style.cssText = `position:relative;width:${width}px;height:${y}px;zoom:${zoom}`;
       fc.map.getContainer().style.width = `${x}px`;
       wereOpen = folds.map((fold) => fold.open);

@@ -26,8 +26,8 @@ from fibercov.errors import ArgumentError, FileError
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
-    "unpack.js", "words.js", "canvas.js", "cards.js", "panel.js", "table.js", "search.js", "view.js",
-    "page.js",
+    "unpack.js", "words.js", "canvas.js", "cards.js", "panel.js", "table.js", "builds.js", "search.js",
+    "view.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "panel.css", "narrow.css", "print.css")
 _LEAFLET = Path(leaflet.BASE_DIR)
@@ -167,6 +167,7 @@ class _Page(Figure):
             target_percent=self.content["target_percent"],
             target=self.content["classes"][self.language].get("target"),
             any_plan=any(step.get("planned_percent") for step in self.content["steps"]),
+            builds=self.content["builds"],
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[_style(_LEAFLET / "leaflet.css"), *(_text(name) for name in _STYLES)],
             scripts=scripts,

@@ -1,6 +1,6 @@
 /* The areas as a table, for readers and screen readers, and for print. */
 ((fc) => {
-  const PRINTED = 12;
+  const printed = () => (fc.data.builds ? 8 : 12);
 
   /* The columns: a key, whether it is a number, and the text of a cell. */
   function columns() {
@@ -133,10 +133,10 @@
     head.append(
       ...shown.map((column) => fc.element("th", heading(column), column.number ? "fc-number" : "")),
     );
-    table.append(head, ...all.slice(0, PRINTED).map((row) => cells(row, shown)));
+    table.append(head, ...all.slice(0, printed()).map((row) => cells(row, shown)));
     const parts = [fc.element("h2", fc.say("table_title")), table];
-    if (all.length > PRINTED) {
-      const more = fc.say("table_more", { count: fc.count(all.length - PRINTED) });
+    if (all.length > printed()) {
+      const more = fc.say("table_more", { count: fc.count(all.length - printed()) });
       parts.push(fc.element("p", more, "fc-note"));
     }
     fc.byId("fc-printed").replaceChildren(...parts);

@@ -25,6 +25,9 @@
       this.shown = Object.fromEntries(data.statuses.map((name) => [name, true]));
       this.background = own.some(({ id, background }) => background && this.on[id]);
       this.lines = {};
+      const style = { color: data.colours.lines.planned, weight: 14, opacity: 0.4 };
+      const under = { renderer: L.svg({ pane: "fc-lines" }), interactive: false };
+      this.builds = (data.builds?.lines ?? []).map((at) => L.polyline(at, { ...style, ...under }));
       this.firstZoom = fc.map.getZoom();
     }
 
@@ -153,6 +156,10 @@
       fc.byId("fc-panel-body").style.setProperty("--shown", shown);
       this.hint("fc-zoom-out", !(this.on.areas && under && !squares));
       this.hint("fc-zoom-in", marks);
+      this.builds.forEach((line, k) => {
+        put(line, k === this.chosen?.build);
+        fc.byId("fc-build-rows").rows[k]?.setAttribute("aria-current", k === this.chosen?.build);
+      });
       this.placeLabels();
     }
 
@@ -177,22 +184,37 @@
               : colours.areas[shade],
           fillOpacity: covered ? 0 : full,
           color: colours.edge,
-          weight: number === this.chosen ? 4 : 1,
+          weight: number === this.chosen?.area ? 4 : 1,
           dashArray: masked ? "2 4" : null,
         });
       });
     }
 
-    /* Writes the names of areas where there is room. */
+    /* Writes the numbers of builds, and the names of areas, where there is room. */
     placeLabels() {
       const pane = fc.map.getPane("fc-labels");
       pane.replaceChildren();
+      const view = fc.map.getBounds();
+      const taken = [];
+      const write = (text, at, half, tall, className) => {
+        const clash = taken.some(
+          ([x, y, other, high]) =>
+            Math.abs(x - at.x) < half + other && Math.abs(y - at.y) < (tall + high) / 2,
+        );
+        if (clash) return false;
+        taken.push([at.x, at.y, half, tall]);
+        const label = fc.element("span", text, className);
+        L.DomUtil.setPosition(label, at);
+        pane.append(label);
+        return true;
+      };
+      this.placeNumbers(view, write);
       if (!this.polygons || !this.on.areas) return;
+      // RULE: a number moves the name below or above itself.
+      const aside = taken.length ? [0, 21, -21] : [0];
       const { name, label, steps } = fc.data.areas;
       const homes = steps[this.step].homes;
       const order = name.map((_, k) => k).sort((a, b) => (homes[b] ?? 0) - (homes[a] ?? 0));
-      const view = fc.map.getBounds();
-      const taken = [];
       for (const number of order) {
         if (taken.length >= 80) break;
         if (!view.contains(label[number])) continue;
@@ -201,16 +223,24 @@
         const room =
           fc.map.latLngToLayerPoint(bounds.getSouthEast()).x -
           fc.map.latLngToLayerPoint(bounds.getNorthWest()).x;
-        const [half, height] = [3.6 * name[number].length + 4, 18];
+        const half = 3.6 * name[number].length + 4;
         if (room < 1.6 * half || name[number].length > 40) continue;
-        const clash = taken.some(
-          ([x, y, other]) => Math.abs(x - at.x) < half + other && Math.abs(y - at.y) < height,
-        );
-        if (clash) continue;
-        taken.push([at.x, at.y, half]);
-        const text = fc.element("span", name[number], "fc-label");
-        L.DomUtil.setPosition(text, at);
-        pane.append(text);
+        aside.some((y) => write(name[number], at.add([0, y]), half, 18, "fc-label"));
+      }
+    }
+
+    /* RULE: of numbers that would overlap, the chosen build's is written, else the lower. */
+    placeNumbers(view, write) {
+      this.numbered = [];
+      if (!this.builds.length || !this.on.planned) return;
+      const { number, label } = fc.data.builds;
+      for (const k of [this.chosen?.build ?? 0, ...number.keys()]) {
+        if (!view.contains(label[k])) continue;
+        const at = fc.map.latLngToLayerPoint(label[k]);
+        const half = Math.max(11, 4 * String(number[k]).length + 3);
+        const chosen = k === this.chosen?.build ? " fc-chosen" : "";
+        if (write(number[k], at, half, 22, `fc-label fc-build${chosen}`))
+          this.numbered.push([at, k]);
       }
     }
 
@@ -260,6 +290,7 @@
       const titles = { zoomInTitle: fc.say("zoom_closer"), zoomOutTitle: fc.say("zoom_out") };
       this.zoomControl = L.control.zoom(titles).addTo(fc.map);
       fc.labelSearch(this);
+      fc.listBuilds(this);
       this.tell();
     }
 
@@ -274,6 +305,9 @@
 
     /* Finds what is under the pointer, on the topmost layer. */
     under(place, wide) {
+      const at = fc.map.latLngToLayerPoint(place);
+      const build = this.numbered.find(([spot]) => spot.distanceTo(at) < 12)?.[1];
+      if (build !== undefined) return { key: `b${build}`, card: () => fc.buildCard(build), build };
       if (this.marks && fc.map.hasLayer(this.marks)) {
         const i = this.marks.at(place, fc.map.getZoom(), wide);
         if (i >= 0) return { key: `p${i}`, card: () => fc.premisesCard(this, i) };
@@ -295,16 +329,34 @@
     }
 
     goToArea(number) {
-      if (fc.narrow()) fc.byId("fc-panel").open = false;
-      fc.map.fitBounds(this.polygons[number].getBounds(), {
-        maxZoom: 15,
-        animate: !fc.still,
-        padding: [60, 60],
-      });
-      this.popUp(fc.data.areas.label[number], fc.areaCard(this, number));
-      this.chosen = number;
-      this.refresh();
+      const room = { maxZoom: 15, padding: [60, 60] };
+      const card = fc.areaCard(this, number);
+      this.goTo(this.polygons[number], room, fc.data.areas.label[number], card, { area: number });
       fc.map.getContainer().focus();
+    }
+
+    goToBuild(k) {
+      // There must be room for the card, above the build, and for the panel.
+      const beside = fc.narrow() ? 60 : 380;
+      const room = { maxZoom: 17, paddingTopLeft: [60, 180], paddingBottomRight: [beside, 60] };
+      const top = this.builds[k]
+        .getLatLngs()
+        .flat()
+        .reduce((a, b) => (b.lat > a.lat ? b : a));
+      this.goTo(this.builds[k], room, top, fc.buildCard(k), { build: k });
+      if (fc.narrow()) fc.map.getContainer().focus();
+    }
+
+    goTo(shape, room, place, card, chosen) {
+      if (fc.narrow()) fc.byId("fc-panel").open = false;
+      fc.map.fitBounds(shape.getBounds(), { animate: !fc.still, ...room });
+      this.popUp(place, card);
+      this.choose(chosen);
+    }
+
+    choose(chosen) {
+      this.chosen = chosen;
+      this.refresh();
     }
 
     goToPremises(i) {
@@ -324,6 +376,7 @@
         if (!hit) return;
         hideTip();
         this.popUp(event.latlng, hit.card());
+        if (hit.build !== undefined) this.choose({ build: hit.build });
       });
       fc.map.on("popupopen", ({ popup }) => {
         popup
@@ -332,9 +385,7 @@
           ?.setAttribute("aria-label", fc.say("close"));
       });
       fc.map.on("popupclose", () => {
-        if (this.chosen === undefined) return;
-        this.chosen = undefined;
-        this.refresh();
+        if (this.chosen) this.choose(null);
       });
       fc.map.on("zoomend", () => this.refresh());
       fc.map.on("moveend", () => this.placeLabels());

@@ -20,7 +20,9 @@
   fc.metres = (packed) => {
     const short = fc.data.premises.short_drop_m;
     if (packed < 10 * short) return `${fc.digits((packed / 10).toFixed(1))}${NO_BREAK}m`;
-    const metres = packed - 9 * short;
+    return fc.length(packed - 9 * short);
+  };
+  fc.length = (metres) => {
     if (metres < 1000) return `${metres}${NO_BREAK}m`;
     return `${fc.digits((metres / 1000).toFixed(1))}${NO_BREAK}km`;
   };
