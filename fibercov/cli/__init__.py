@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 import fibercov as fc
-from fibercov.cli import compare, console, demo, measure, progress, publish
+from fibercov.cli import compare, console, demo, measure, plan, progress, publish
 from fibercov.errors import FibercovError
 from fibercov.garbage import without_garbage_collection
 from fibercov.options import in_options
@@ -25,6 +25,7 @@ for command in (
     demo.demo,
     measure.measure,
     progress.progress,
+    plan.plan,
     compare.compare,
     publish.publish,
 ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich import box
@@ -17,11 +17,11 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def step(words: str) -> Iterator[None]:
-    """Show that a step is in progress, and then how long it took."""
+def step(words: str) -> Iterator[Callable[[float], None]]:
+    """Show that a step is in progress, and then how long it took; yield what shows the share that is done."""
     start = time.perf_counter()
-    with err.status(Text(words)):
-        yield
+    with err.status(Text(words)) as status:
+        yield lambda share: status.update(Text(f"{words}: {share:.0%}"))
     err.print(Text(f"{words}: {time.perf_counter() - start:.1f} s", style="dim"), soft_wrap=True)
 
 

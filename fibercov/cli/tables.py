@@ -12,6 +12,7 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console
 
+_MOST_BUILDS = 40
 _CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
 
 
@@ -59,4 +60,22 @@ def problems(found: pd.DataFrame, unit: str, language: str) -> Table:
             texts.count(int(row["total"]), language),
             texts.points(float(row["points"]), language),
         )
+    return table
+
+
+def builds(plan: fc.Plan, language: str) -> Table:
+    """Make the table of the first builds of a plan, and how many more there are."""
+    table = console.table("builds", plan.coverage.unit, language)
+    for row in plan.builds.head(_MOST_BUILDS).to_dict("records"):
+        share = Fraction(int(row["reached_after"]), plan.coverage.total)
+        table.add_row(
+            str(row["build"]),
+            texts.money(row["cost"], plan.currency, language),
+            f"{texts.count(round(row['trench_m']), language)} m",
+            texts.count(int(row["newly_reached"]), language),
+            texts.percent(share, plan.exact_target, language),
+        )
+    more = len(plan.builds) - _MOST_BUILDS
+    if more > 0:
+        table.caption = texts.say("and_more", language, count=texts.count(more, language))
     return table

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.measure.coverage import CoverageTotals, totalled
-from fibercov.measure.target import TargetCheck
+from fibercov.measure.target import TargetCheck, check_target
+from fibercov.plan.builds import Plan
 
 
-def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv") -> str:
+def minutes(
+    coverage: CoverageTotals,
+    check: TargetCheck | None = None,
+    *,
+    plan: Plan | None = None,
+    language: str = "sv",
+) -> str:
     """Write the share and the verdict as a paragraph for the minutes of a council meeting.
 
     It has all that a share needs to be read on its own: date, range, denominator, definition,
@@ -19,7 +28,10 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     coverage
         A measurement; if it has no date, neither has the paragraph.
     check
-        What `check_target` returned for it.
+        What `check_target` returned for it. With a plan it may be left out: the verdict is then that of the
+        plan's target, if it has one.
+    plan
+        What `plan_builds` returned for it: what it would bring, what it costs, and what it is not.
     language
         `"sv"` or `"en"`; a definition's name and source are not translated.
 
@@ -31,7 +43,7 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     Raises
     ------
     ArgumentError
-        If `check` is of another measurement, or the language is unknown.
+        If `check` or `plan` is of another measurement, there is neither, or the language is unknown.
 
     Examples
     --------
@@ -41,18 +53,27 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
     >>> fc.minutes(coverage, fc.check_target(coverage, target=0.9), language="en")[:82]
     'On 1 October 2020, 90.7 % of 3,401 households were connected to fiber or within 50'
     """
-    _check_of(totalled(coverage), check)
+    totalled(coverage)
+    if plan is not None:
+        checks.made_by(plan, Plan, "plan", "plan_builds")
+        _same(coverage, plan.coverage, "plan", "Plan from this one: plan_builds(coverage, ...).")
+        if check is None and plan.exact_target is not None:
+            check = check_target(plan.coverage, target=plan.exact_target)
+    if check is not None or plan is None:
+        check = checks.made_by(check, TargetCheck, "check", "check_target")
+        _same(coverage, check, "check", "Check this one: check_target(coverage, target=...).")
+    goal = None if check is None else check.exact_target
     texts.known(language)
     day, counts = coverage.as_of, coverage.counts
-    ends = texts.bounds(coverage.exact_range, check.exact_target, language)
+    ends = texts.bounds(coverage.exact_range, goal, language)
     ends = None if coverage.rounded else ends
     homes = {
-        "shortfall": check.shortfall,
+        "shortfall": check.shortfall if check else 0,
         "unplaced": counts["unplaced"],
         "planned": counts["planned"],
     }
     across = " ".join(coverage.across_barriers(language))
-    values = {
+    values: dict[str, Any] = {
         "day": day and day.day,
         "month": day and texts.say("minutes_months", language).split()[day.month - 1],
         "year": day and day.year,
@@ -62,8 +83,8 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
         "reach": texts.within(coverage.reach, language),
         "source": coverage.reach.source.rstrip(". "),
         "across": across,
-        "target": texts.target_percent(check.exact_target, language),
-        "share": texts.percent(coverage.exact_share, check.exact_target, language),
+        "target": texts.target_percent(goal, language) if goal else "",
+        "share": texts.percent(coverage.exact_share, goal, language),
         **dict(zip(("low", "high"), ends or (), strict=False)),
         **{
             key: texts.amount(int(number), coverage.unit, language) for key, number in homes.items()
@@ -75,25 +96,41 @@ def minutes(coverage: CoverageTotals, check: TargetCheck, *, language: str = "sv
         "across": across,
         "rounded": coverage.rounded,
         "source": values["source"],
-        check.verdict
-        + ("_to_go" if check.shortfall and check.verdict in {"uncertain", "about"} else ""): True,
+        _verdict(check): check is not None,
         "no_position": counts["unplaced"],
         "not_built": counts["planned"],
         "excludes_along" if coverage.reach.along else "excludes": True,
     }
+    if plan is not None and len(plan.builds):
+        values = {**plan.words(language), **values}
+        sentences |= {
+            "plan_decided": plan.reached_before != coverage.reached,
+            "plan" if len(plan.builds) > 1 else "plan_one": True,
+            "plan_bound": True,
+        }
     said = {key: str(value) for key, value in values.items()}
-    return " ".join(
+    written = [
         texts.say(f"minutes_{key}", language, **said) for key, needed in sentences.items() if needed
-    )
+    ]
+    if plan is not None and len(plan.builds):
+        written.append(texts.say("builds_mean", language))
+    return " ".join(written)
 
 
-def _check_of(coverage: CoverageTotals, given: object) -> None:
-    """Raise unless the target check is of this coverage."""
-    check = checks.made_by(given, TargetCheck, "check", "check_target")
-    of = [f"{x.reached:,} of {x.total:,} {x.reach}" for x in (check, coverage)]
-    if of[0] != of[1] or coverage.reach != check.reach:
+def _verdict(check: TargetCheck | None) -> str:
+    """Name the sentence with the verdict."""
+    if check is None:
+        return ""
+    to_go = check.shortfall and check.verdict in {"uncertain", "about"}
+    return check.verdict + ("_to_go" if to_go else "")
+
+
+def _same(
+    coverage: CoverageTotals, other: CoverageTotals | TargetCheck, argument: str, way_out: str
+) -> None:
+    """Raise unless something is of this coverage."""
+    of = [f"{x.reached:,} of {x.total:,} {x.reach}" for x in (other, coverage)]
+    if of[0] != of[1] or coverage.reach != other.reach:
         raise ArgumentError(
-            "check",
-            f"is of another measurement: {of[0]} instead of {of[1]}.",
-            "Check this one: check_target(coverage, target=...).",
+            argument, f"is of another measurement: {of[0]} instead of {of[1]}.", way_out
         )

@@ -8,7 +8,7 @@ published: the map without premises or small counts, and its table.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -212,7 +212,7 @@ def write_results(
     }
     names = _names(data, check.areas, public)
     kept = [keep] if isinstance(keep, str | Path) else keep
-    with _replaced(where, names, {Path(each).resolve() for each in kept}) as aside:
+    with replaced(where, names, _earlier, {Path(each).resolve() for each in kept}) as aside:
         with (aside / "internal" / _MAP).open("wb") as file:
             page.save(file)
         with written_on(coverage.as_of):
@@ -285,7 +285,7 @@ def write_publication(
     _, summary = _record(where, where)
     staying = [name for name in summary["files"] if not name.startswith("public/")]
     summary["files"] = [*(name for name in staying if name != SUMMARY), *names, SUMMARY]
-    with _replaced(where, [*names, SUMMARY], set(), staying) as aside:
+    with replaced(where, [*names, SUMMARY], _earlier, set(), staying) as aside:
         write_files(
             aside / "public", publication, target=goal, title=title, language=language, licence=licence
         )  # fmt: skip
@@ -329,15 +329,22 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     ...     fc.read_results(folder).share == coverage.share
     True
     """
+    return read_run(folder, id=id)[0]
+
+
+def read_run(
+    folder: str | Path,
+    *,
+    id: str | Sequence[str] | None = None,  # noqa: A002 - as in read_premises
+) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
+    """Measure again as `read_results` does; return the networks, roads, barriers and areas, too."""
     where = checks.path(folder, "folder")
-    run, premises, (network, planned, roads, barriers) = writing.read_whole(
-        where, SUMMARY, lambda here: _frames(here, where, id)
-    )
+    run, premises, data = writing.read_whole(where, SUMMARY, lambda here: _frames(here, where, id))
     coverage = measure_coverage(
-        premises, network, planned=planned, roads=roads, barriers=barriers,
-        reach=run.reach, unit=run.unit, as_of=run.as_of,
+        premises, data["network"], planned=data["planned"], roads=data["roads"],
+        barriers=data["barriers"], reach=run.reach, unit=run.unit, as_of=run.as_of,
     )  # fmt: skip
-    return replace(coverage, connected_given=run.connected_given)
+    return replace(coverage, connected_given=run.connected_given), data
 
 
 def _write_summary(folder: Path, summary: dict[str, Any]) -> None:
@@ -367,16 +374,19 @@ def _frames(
     where: Path,
     folder: Path,
     id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
-) -> tuple[RunRecord, gpd.GeoDataFrame, list[gpd.GeoDataFrame | None]]:
-    """Read the record, the premises, the networks, the roads and the barriers of `folder`, whose files are now in `where`."""
+) -> tuple[RunRecord, gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame | None]]:
+    """Read the record, the premises and all else of `folder`, whose files are now in `where`."""
     run, _ = _record(where, folder)
-    networks = [
-        read_network(where / name) if name in run.files else None
-        for name in (
-            f"internal/{kind}.gpkg" for kind in ("network", "planned", "roads", "barriers")
+    data: dict[str, gpd.GeoDataFrame | None] = {}
+    for kind in ("network", "planned", "roads", "barriers"):
+        name = f"internal/{kind}.gpkg"
+        data[kind] = read_network(where / name) if name in run.files else None
+    data["areas"] = None
+    if "internal/areas.gpkg" in run.files:
+        data["areas"] = gpd.read_file(where / "internal/areas.gpkg").filter(
+            ["name", "code", "geometry"]
         )
-    ]
-    return run, read_premises(where / "internal/premises.gpkg", id=id), networks
+    return run, read_premises(where / "internal/premises.gpkg", id=id), data
 
 
 def _one_frame(barriers: object, coverage: Coverage) -> gpd.GeoDataFrame | None:
@@ -400,8 +410,12 @@ def _names(
 
 
 @contextmanager
-def _replaced(
-    folder: Path, names: list[str], kept: set[Path], staying: Iterable[str] = ()
+def replaced(
+    folder: Path,
+    names: list[str],
+    earlier_in: Callable[[Path], set[str]],
+    kept: set[Path],
+    staying: Iterable[str] = (),
 ) -> Iterator[Path]:
     """Provide a folder to write these files to, and then replace those of an earlier run with them."""
     made_here = False
@@ -409,7 +423,7 @@ def _replaced(
         made_here = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         with writing.replacing_all(folder) as aside:
-            earlier = _earlier(folder)
+            earlier = earlier_in(folder)
             _check_free(folder, names, earlier, kept)
             for name in names:
                 (aside / name).parent.mkdir(exist_ok=True)
