@@ -39,8 +39,12 @@ Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]
 
 def make(name: str) -> Frames:
     """Make premises, cables and roads, the same each time."""
-    number, places, cables = SIZES[name]
-    size = workloads.WORKLOADS[name]
+    return drawn(SIZES[name], workloads.WORKLOADS[name])
+
+
+def drawn(numbers: tuple[int, int, int], size: workloads.Workload) -> Frames:
+    """Draw as many premises, places where roads meet, and cables, on the ground of a workload."""
+    number, places, cables = numbers
     rng = np.random.default_rng([workloads.SEED, number])
     towns = workloads._towns(rng, size)  # noqa: SLF001 - the same towns
     node = np.round(workloads._places(rng, places, size, towns), 2)  # noqa: SLF001 - as above
