@@ -39,6 +39,13 @@ def main() -> None:
     fc.plot_progress(fc.track_progress(years, target=0.95, by="2022-10-01"))
     plt.savefig(HERE / "progress.png", dpi=150)
     drops_along_roads()
+    earlier = fc.load_demo(as_of="2018-10-01")
+    before = fc.measure_coverage(earlier.premises, earlier.network, reach=50, as_of=earlier.as_of)
+    plan = fc.plan_builds(
+        before, earlier.network, routes=earlier.roads, target=0.9, cost_per_m=250, currency="SEK"
+    )
+    fc.plot_plan(plan)
+    plt.savefig(HERE / "plan.png", dpi=150)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         english, swedish = Path(folder) / "english.html", Path(folder) / "swedish.html"
         title = "Fiber in Fiberdalen (synthetic)"
@@ -47,8 +54,14 @@ def main() -> None:
             years[-1], **town, history=years[:-1], language="sv",
             title="Fibertäckning i Fiberdalen (påhittad)",
         ).save(str(swedish))  # fmt: skip
+        planned = Path(folder) / "planned.html"
+        fc.map_coverage(
+            plan.planned, areas=earlier.areas, network=earlier.network, planned=plan.builds,
+            target=0.9, title=title,
+        ).save(str(planned))  # fmt: skip
         browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
         shoot(browser, "map.png", english)
+        shoot(browser, "plan-map.png", planned, builds)
         shoot(browser, "map-close.png", english, address)
         shoot(browser, "map-table.png", swedish, table)
         shoot(browser, "map-squares.png", swedish, squares)
@@ -156,6 +169,11 @@ def address(page: Any) -> None:
     page.locator("#fc-query").fill("Storgatan 12")
     page.keyboard.press("Enter")
     page.evaluate("void fibercov.map.setZoom(16)")
+
+
+def builds(page: Any) -> None:
+    """Open the list of builds."""
+    page.locator("#fc-builds summary").click()
 
 
 def squares(page: Any) -> None:
