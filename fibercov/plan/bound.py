@@ -21,6 +21,8 @@ from fibercov.plan import trees
 from fibercov.plan.routes import Routes
 from fibercov.plan.trees import Covers
 
+_LITTLE, _MUCH = 0.01, 3.0
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -66,6 +68,14 @@ class Case:
             np.concatenate(groups), np.concatenate(nodes), np.r_[covers.counts, more],
             np.r_[covers.cost, more], self.routes.nodes,
         )  # fmt: skip
+
+    @property
+    def liking(self) -> Floats:
+        """How much more or less each group is worth where a tree is to fit the case."""
+        much = np.where(self.out, _LITTLE, 1.0)
+        for some in self.needed:
+            much[some] = _MUCH
+        return much
 
     def at(
         self, price: float, guide: Bools | None = None, covers: Covers | None = None
@@ -125,8 +135,8 @@ def _none(routes: Routes) -> Bools:
 def bound_of(
     whole: Case, root: tuple[float, float], lumps: list[Ints], cost: float, guide: Bools, most: int,
     each: Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]],
-) -> float:  # fmt: skip
-    """Find a cost that no plan can be below, given one of `cost`, in up to `most` cases.
+) -> tuple[float, list[tuple[Case, float]]]:  # fmt: skip
+    """Find a cost that no plan can be below, given one of `cost`, in up to `most` cases; return these with their prices, too.
 
     `root` is a bound of the whole, and its price. `guide` has the ways of a good plan. `lumps` are the sets
     of groups to tell cases apart by, the largest first. `each` applies a function to many.
@@ -135,6 +145,7 @@ def bound_of(
     number = 0
     cases = [(bound, number, price, 0, whole)]
     proven = math.inf  # of cases that need no more telling apart
+    told: list[tuple[Case, float]] = []
     for _ in range(most):
         bound, _, price, depth, case = heapq.heappop(cases)
         if depth == len(lumps) or bound >= min(cost, proven):
@@ -150,7 +161,8 @@ def bound_of(
         for one, (least, at) in zip(apart, bests, strict=True):
             number += 1
             if math.isfinite(least):
+                told.append((one, at))
                 heapq.heappush(cases, (max(least, bound), number, at, depth + 1, one))
         if not cases:
             break
-    return min([proven, *(case[0] for case in cases)])
+    return min([proven, *(case[0] for case in cases)]), told

@@ -160,7 +160,7 @@ class Search:
         price = root[1]
         rounds = min(_ROUNDS, _EFFORT // nodes)
         factors = _FACTORS[: max(5, 10 * _EFFORT // nodes)]
-        step = 1.0 / (2 * rounds + 3)
+        step = 1.0 / (2 * rounds + 4)
         steps = itertools.count()
         work: list[tuple[Any, ...]] = [(whole, price * factor, wanted) for factor in factors]
         found = self._all(self._from_dual, work, next(steps) * step, step)
@@ -184,10 +184,14 @@ class Search:
                 work.append((whole, near, wanted, together, few[0].tree.chosen, liking))
             found += self._all(self._from_dual, work, next(steps) * step, step)
         best = min(found, key=_cost)
-        bound = bound_of(
+        bound, told = bound_of(
             whole, root, _lumps(self.routes, price), best.cost, best.tree.chosen,
             _CASES * rounds // _ROUNDS, self._each,
         )  # fmt: skip
+        # A tree that fits one of the cases may be cheaper.
+        chosen = best.tree.chosen
+        work = [(case, price, wanted, chosen, chosen, case.liking) for case, price in told]
+        best = min([best, *self._all(self._from_dual, work, 1.0 - step, step)], key=_cost)
         self.progress(1.0)
         return best, max(0.0, min(bound, best.cost))
 
