@@ -184,10 +184,9 @@ class Search:
                 work.append((whole, near, wanted, together, few[0].tree.chosen, liking))
             found += self._all(self._from_dual, work, next(steps) * step, step)
         best = min(found, key=_cost)
-        bound, told = bound_of(
-            whole, root, _lumps(self.routes, price), best.cost, best.tree.chosen,
-            _CASES * rounds // _ROUNDS, self._each,
-        )  # fmt: skip
+        cases = _CASES * rounds // _ROUNDS
+        lumps = _lumps(self.routes, price) if cases else []
+        bound, told = bound_of(whole, root, lumps, best.cost, best.tree.chosen, cases, self._each)
         # A tree that fits one of the cases may be cheaper.
         chosen = best.tree.chosen
         work = [(case, price, wanted, chosen, chosen, case.liking) for case, price in told]
@@ -303,9 +302,10 @@ def _brought(grown: Growth, price: float, wanted: float) -> list[Growth]:
     """Bring a tree to what is wanted in several ways."""
     made = []
     for start in (_part_of(grown, wanted), grown.again(everywhere=False)):
-        brought = _brought_to(start, price, wanted)
-        made += [brought, _part_of(brought, wanted)]
-    return [one.done() for one in made if one.counted >= wanted]
+        if start is not None:
+            brought = _brought_to(start, price, wanted)
+            made += [brought, _part_of(brought, wanted)]
+    return [one.done() for one in made if one is not None and one.counted >= wanted]
 
 
 def outwards(routes: Routes, chosen: Bools) -> tuple[Ints, Ints, Ints]:
@@ -326,21 +326,19 @@ def _lumps(routes: Routes, price: float) -> list[NDArray[np.int64]]:
     RULE: whether to go there at all decides about as much as the stretch costs, or as what lies behind is worth,
     whichever is less.
     """
-    covers = routes.covers
     every = Growth.of(routes).grow(1e12)
     order, parent, edge = outwards(routes, every.tree.chosen)
-    place = np.full(routes.nodes, 1 << 40)
-    place[order] = np.arange(len(order))
-    first = np.minimum.reduceat(place[covers.node], covers.begin[:-1])
-    gain = np.bincount(first[first < 1 << 40], covers.counts[first < 1 << 40], minlength=len(order))
+    place, first = _first_of(routes, order)
+    here = first < len(order)
+    gain = np.bincount(first[here], routes.covers.counts[here], minlength=len(order))
     up, after = place[parent], trees.ends_of_branches(place[parent])
     children = np.bincount(up[1:], minlength=len(order))
     stem = np.r_[0.0, routes.ways.cost[edge[1:]]]
     for v in range(1, len(order)):
         if gain[up[v]] == 0 and children[up[v]] == 1 and up[v] > 0:
             stem[v] += stem[up[v]]
-    behind = np.r_[0.0, np.cumsum(gain)]
-    behind = behind[after] - behind[:-1]
+    total = np.r_[0.0, np.cumsum(gain)]
+    behind = total[after] - total[:-1]
     ends = (gain > 0) | (children != 1)  # of stretches without any
     score = np.where(ends, np.minimum(stem, price * behind), 0.0)
     score[0] = 0.0
@@ -350,7 +348,6 @@ def _lumps(routes: Routes, price: float) -> list[NDArray[np.int64]]:
             break
         # RULE: what is nearly the same as a set that is chosen decides nothing more.
         inner = [(max(v, u), min(after[v], after[u]), max(behind[v], behind[u])) for u in chosen]
-        total = np.r_[0.0, np.cumsum(gain)]
         if all(total[max(a, b)] - total[a] < 0.8 * most for a, b, most in inner):
             chosen.append(int(v))
     return [np.flatnonzero((first >= v) & (first < after[v])) for v in chosen]
@@ -388,17 +385,23 @@ def _brought_to(tree: Growth, price: float, wanted: float) -> Growth:
     return tree
 
 
-def _part_of(tree: Growth, wanted: float) -> Growth:
-    """Return the cheapest part of a tree that counts what is wanted, if a knapsack finds it quickly."""
+def _first_of(routes: Routes, order: Ints) -> tuple[Ints, Ints]:
+    """Give each node its place in an order, and each group the first place that covers it; if none, what is after the last."""
+    place = np.full(routes.nodes, len(order))
+    place[order] = np.arange(len(order))
+    covers = routes.covers
+    return place, np.minimum.reduceat(place[covers.node], covers.begin[:-1])
+
+
+def _part_of(tree: Growth, wanted: float) -> Growth | None:
+    """Return the cheapest part of a tree that counts what is wanted; None if no knapsack finds it quickly."""
     routes, covers = tree.routes, tree.routes.covers
     order, parent, edge = outwards(routes, tree.tree.chosen)
-    part = tree.again(everywhere=False)
     if tree.counted < wanted or len(order) * (wanted + 1) > _MOST_CELLS:
-        return part
-    place = np.full(routes.nodes, 1 << 40)
-    place[order] = np.arange(len(order))
-    first = np.minimum.reduceat(place[covers.node], covers.begin[:-1])
-    here = first < 1 << 40
+        return None
+    part = tree.again(everywhere=False)
+    place, first = _first_of(routes, order)
+    here = first < len(order)
     gain = np.bincount(first[here], covers.counts[here], minlength=len(order)).astype(np.int64)
     cost = np.r_[0.0, routes.ways.cost[edge[1:]]]
     cost += np.bincount(first[here], covers.cost[here], minlength=len(order))
