@@ -107,8 +107,8 @@ class Plan:
     def curve(self) -> pd.DataFrame:
         """Return what each share costs, at most and at least, up to the most that can be had along the routes.
 
-        Each row is a plan of its own, not a part of this one: the cheapest for 80 % is not how the
-        cheapest for 90 % need begin. The first call takes about as long as planning.
+        Each row is a plan of its own, not a part of this one: the cheapest for 90 % need not begin as
+        the cheapest for 80 % does. The first call takes about as long as planning.
 
         Returns
         -------
@@ -233,15 +233,16 @@ def plan_builds(
 ) -> Plan:
     """Find builds along routes that reach a target at close to the least cost, the best value first.
 
-    A build is a trench along routes that starts at the network, or at an earlier build. A premises is newly reached when
-    a build comes within reach of it. The builds that gain most for their cost come first.
+    A build is a trench along routes that starts at the network, or at an earlier build. A premises is
+    newly reached when a build comes within reach of it.
 
     How far the plan can be from the cheapest is known: `cost_lower_bound` is what no plan along
     these routes can cost less than, where trenches end at junctions or at places at most 10 m apart, and start
     within 100 m of the network, or at the nearest place.
 
-    What a plan is not: the costs are yours; it is not a design (no ducts, splitters, capacity, permits, land); connecting
-    a building from the trench is not included; and straight stretches off the routes may cross water.
+    What a plan is not: the costs are yours; it is not a design (no ducts, splitters, capacity, permits,
+    land); connecting a building from the trench is not included; and straight stretches off the routes
+    may cross water.
 
     Parameters
     ----------
@@ -250,8 +251,8 @@ def plan_builds(
     network
         The network that it was measured to.
     routes
-        Lines along which a trench may be dug, such as roads: joined where they share a vertex, and where a loose end
-        is within 1 m of another route. Parts that no route joins are joined by straight stretches.
+        Lines along which a trench may be dug, such as roads: joined where they share a vertex, and where
+        a loose end is within 1 m of another route. Parts that no route joins are joined by straight stretches.
     target
         The share to reach, 0-1; it is held against the share, not against its range.
     budget
@@ -275,14 +276,15 @@ def plan_builds(
     Returns
     -------
     Plan
-        The builds, which are a network: measured with them (and `planned`) added to `network`, `reached` is the
-        `reached_after` of the last build. No builds if the target is met, or nothing can be had for the budget.
+        The builds, which are a network: measured with them (and `planned`) added to `network`, `reached`
+        is the `reached_after` of the last build. No builds if the target is met, or none was found for
+        the budget.
 
     Raises
     ------
     ArgumentError
-        If the routes come within reach of too few, `coverage` is measured along roads or to connected premises,
-        `network` is another than it was measured to, there are no routes, or a number cannot be right.
+        If the routes come within reach of too few, `coverage` is measured along roads or to connected
+        premises, `network` is another than it was measured to, there are no routes, or a number cannot be right.
     ColumnError
         If a column does not exist, or has values that cannot be costs.
     GeometryError, CRSError
@@ -290,9 +292,9 @@ def plan_builds(
 
     Notes
     -----
-    The problem is a Steiner tree with groups, prizes and a quota. The quota is priced (Lagrange); at each price dual
-    ascent gives a lower bound (Wong 1984; Leitner, Ljubic, Luipersbeck, Sinnl 2018, INFORMS J. Comput. 30(2)); where
-    a village decides, cases are bounded apart. The order of builds is Horn's (1972).
+    The problem is a Steiner tree with groups, prizes and a quota. The quota is priced (Lagrange); at each
+    price dual ascent gives a lower bound (Wong 1984; Leitner, Ljubic, Luipersbeck, Sinnl 2018, INFORMS J.
+    Comput. 30(2)); where a village decides, cases are bounded separately. The order of builds is Horn's (1972).
 
     Examples
     --------
@@ -311,7 +313,7 @@ def plan_builds(
     goal, reach = _goal(target, budget), _straight(coverage)
     lines = _routes(routes)
     roads = road_graph(lines, coverage.crs, JOIN_M, threads, "routes")
-    rate = _rates(lines, cost_per_m)
+    rate = _costs(lines, cost_per_m, "cost_per_m")
     times = checks.metres(detour, "detour", "must be a number above 0")
     built = Ends.of(network, "network", coverage.crs, threads)
     decided = None if planned is None else Ends.of(planned, "planned", coverage.crs, threads)
@@ -396,18 +398,22 @@ def _routes(routes: object) -> gpd.GeoDataFrame:
     frame = frame[checks.usable(frame, "routes")]
     shapes = frame.geometry.to_numpy()
     xy, row = shapely.get_coordinates(shapes, return_index=True)
-    apart = np.bincount(
-        row, xy.prod(axis=1), minlength=len(shapes)
-    )  # even the diagonals of a square
+    # Both diagonals of a square have its bounds, and the same length.
+    apart = np.bincount(row, xy.prod(axis=1), minlength=len(shapes))
     return frame.iloc[np.lexsort([apart, shapely.length(shapes), *shapely.bounds(shapes).T])]
 
 
-def _rates(routes: gpd.GeoDataFrame, cost: float | str) -> Floats:
-    """Return the cost of a metre of each route."""
+def _costs(
+    frame: gpd.GeoDataFrame, cost: float | str, argument: str, *, none: bool = False
+) -> Floats:
+    """Return what each row costs: a number above 0 (with `none`, or 0), or what a column says."""
     if isinstance(cost, str):
-        column = routes[checks.column_named(routes, cost, "cost_per_m")]
-        return checks.lengths(column, "cost_per_m", "must be costs")
-    return np.full(len(routes), checks.metres(cost, "cost_per_m", "must be a cost above 0"))
+        column = frame[checks.column_named(frame, cost, argument)]
+        return checks.lengths(column, argument, "must be costs")
+    if none and cost == 0:
+        return np.zeros(len(frame))
+    must = "must be a cost, 0 or more" if none else "must be a cost above 0"
+    return np.full(len(frame), checks.metres(cost, argument, must))
 
 
 def _missing(coverage: Coverage, built: Ends, decided: Ends | None, cost: float | str) -> Missing:
@@ -415,11 +421,7 @@ def _missing(coverage: Coverage, built: Ends, decided: Ends | None, cost: float 
     from fibercov.plan.routes import Missing
 
     premises, reach = coverage.premises, coverage.reach
-    if isinstance(cost, str):
-        column = premises[checks.column_named(premises, cost, "cost_per_premises")]
-        each = checks.lengths(column, "cost_per_premises", "must be costs")
-    else:
-        each = np.full(len(premises), _cost(cost))
+    each = _costs(premises, cost, "cost_per_premises", none=True)
     rows = np.flatnonzero(
         premises["status"].isin(("unserved", "planned")).to_numpy() & (coverage.count_each > 0)
     )
@@ -437,15 +439,6 @@ def _missing(coverage: Coverage, built: Ends, decided: Ends | None, cost: float 
     count, extra = coverage.count_each[rows].astype(np.float64), each[rows]
     order = np.lexsort([extra, count, *shapely.bounds(shapes).T])
     return Missing(shapes[order], count[order], extra[order])
-
-
-def _cost(value: object) -> float:
-    """Return a cost, 0 or more."""
-    return (
-        0.0
-        if value == 0
-        else checks.metres(value, "cost_per_premises", "must be a cost, 0 or more")
-    )
 
 
 def _with_builds(coverage: Coverage, builds: gpd.GeoDataFrame, decided: Ends | None) -> Coverage:

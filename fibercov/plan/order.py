@@ -29,9 +29,9 @@ def builds_of(
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Make the table of the builds of a tree, which may be None, given what is reached before, of a total.
 
-    RULE: what a build reaches is measured, drop by drop, as it will be when it is part of the network. The
-    cost of one that is newly reached never falls: a build that gains more for its cost than the one before, on which
-    it hangs or whose premises it shares, is one with it.
+    RULE: what a build reaches is measured, drop by drop, as it will be when it is part of the network.
+    RULE: the cost of one that is newly reached never falls: a build that gains more for its cost than the one
+    before is joined to it.
     """
     edge, number = _order_of(routes, found.tree.chosen) if found else np.empty((2, 0), np.int64)
     named = np.unique(number)

@@ -327,10 +327,7 @@ def read_roads(
     others = checks.several(columns, "columns", "must be a list of columns")
     keep = Columns.of(others, [level_column], where)
     frame = _read_vectors(source, "roads", layer, where, crs, keep, override_crs=override_crs)
-    found = named(frame, {"level": level_column})
-    kept = [checks.column_named(frame, each, "columns") for each in others]
-    geometry = str(frame.active_geometry_name)
-    frame = _renamed(frame, found, {})[[*found, *(c for c in kept if c != level_column), geometry]]
+    frame = _with_others(frame, named(frame, {"level": level_column}), others)
     checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
     dated = checks.day(as_of, "as_of")
     frame.attrs["provenance"] |= {"as_of": dated.isoformat()} if dated else {}
@@ -446,15 +443,24 @@ def read_areas(
     found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
     checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
-    kept = [checks.column_named(frame, each, "columns") for each in others]
-    # RULE: a column that is the name or the code is kept under its own name, too.
-    for column in {*kept} & {*found.values()}:
-        frame[f"{column} "] = frame[column]
-    frame = _renamed(frame, found, {}).rename(columns={f"{column} ": column for column in kept})
-    frame = frame[[*found, *kept, frame.active_geometry_name]]
+    frame = _with_others(frame, found, others)
     if frame.active_geometry_name != "geometry":
         frame = frame.rename_geometry("geometry")
     return checks.area_frame(frame, "areas")
+
+
+def _with_others(
+    frame: gpd.GeoDataFrame, found: dict[str, str], others: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """Keep the columns found, named after their roles, other columns, and the geometry.
+
+    RULE: a column that has a role is kept under its own name, too, if it is among the others.
+    """
+    kept = [checks.column_named(frame, each, "columns") for each in others]
+    for column in {*kept} & {*found.values()}:
+        frame[f"{column} "] = frame[column]
+    frame = _renamed(frame, found, {}).rename(columns={f"{column} ": column for column in kept})
+    return frame[[*found, *kept, frame.active_geometry_name]]
 
 
 def _renamed(

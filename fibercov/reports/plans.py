@@ -34,9 +34,10 @@ def write_plan(
 ) -> list[Path]:
     """Write the map, the layer, the table, the picture and the paragraph of a plan to a folder.
 
-    The folder is for internal use: the map (`plan.html`) shows every premises, and a build may reach a single household. `builds.gpkg` and `builds.csv` have the builds in their
-    order, `plan.png` the share against the cost, `minutes.txt` a paragraph, and `plan.json` the figures.
-    All are written, or none; those of an earlier plan are replaced.
+    The folder is for internal use: the map (`plan.html`) shows every premises, and a build may reach a
+    single household. `builds.gpkg` and `builds.csv` have the builds in their order, `plan.png` the share
+    against the cost, `minutes.txt` a paragraph, and `plan.json` the figures. All are written, or none;
+    those of an earlier plan are replaced.
 
     Parameters
     ----------

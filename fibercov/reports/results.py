@@ -336,10 +336,13 @@ def read_run(
     folder: str | Path,
     *,
     id: str | Sequence[str] | None = None,  # noqa: A002 - as in read_premises
+    areas: bool = False,
 ) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
-    """Measure again as `read_results` does; return the networks, roads, barriers and areas, too."""
+    """Measure again as `read_results` does; return the networks, roads, barriers and, if asked for, areas, too."""
     where = checks.path(folder, "folder")
-    run, premises, data = writing.read_whole(where, SUMMARY, lambda here: _frames(here, where, id))
+    run, premises, data = writing.read_whole(
+        where, SUMMARY, lambda here: _frames(here, where, id, areas=areas)
+    )
     coverage = measure_coverage(
         premises, data["network"], planned=data["planned"], roads=data["roads"],
         barriers=data["barriers"], reach=run.reach, unit=run.unit, as_of=run.as_of,
@@ -374,15 +377,17 @@ def _frames(
     where: Path,
     folder: Path,
     id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
+    *,
+    areas: bool,
 ) -> tuple[RunRecord, gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame | None]]:
-    """Read the record, the premises and all else of `folder`, whose files are now in `where`."""
+    """Read the record, the premises and what else is asked for of `folder`, whose files are now in `where`."""
     run, _ = _record(where, folder)
     data: dict[str, gpd.GeoDataFrame | None] = {}
     for kind in ("network", "planned", "roads", "barriers"):
         name = f"internal/{kind}.gpkg"
         data[kind] = read_network(where / name) if name in run.files else None
     data["areas"] = None
-    if "internal/areas.gpkg" in run.files:
+    if areas and "internal/areas.gpkg" in run.files:
         data["areas"] = gpd.read_file(where / "internal/areas.gpkg").filter(
             ["name", "code", "geometry"]
         )

@@ -110,7 +110,7 @@ def amount(number_: int, unit: str, language: str = "en") -> str:
 def money(
     amount_: float, currency: str = "", language: str = "en", *, at_least: bool = False
 ) -> str:
-    r"""Write a cost, in millions if it has some; never more than it is if it is a lower bound.
+    r"""Write a cost, in millions from one million; rounded down if it is what something costs at least.
 
     >>> money(4_762_321), money(14_397.2, "kr", "sv")
     ('4.76\xa0million', '14\xa0397\xa0kr')
@@ -125,7 +125,7 @@ def money(
 
 
 def each(unit: str, language: str = "en") -> str:
-    """Say for what a cost is: for one of a unit.
+    """Say that a cost is for one of a unit.
 
     >>> each("households"), each("inhabitants", "sv"), each("households+workplaces")
     ('per household', 'per invånare', 'each')
