@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+import real
 import shapely
 
 import fibercov as fc
@@ -89,17 +90,14 @@ def test_munich_buildings_are_measured_from_their_edge(shared: Path) -> None:
 @pytest.fixture(scope="module")
 def munich(shared: Path) -> dict[str, gpd.GeoDataFrame]:
     """A part of Munich: its addresses and roads, and 40 synthetic cables, 2 to 8 m beside streets."""
-    file = shared / "roads" / "munich_osm.gpkg"
-    roads = gpd.read_file(file, layer="roads").to_crs(25832)
-    roads = roads[~roads["highway"].isin(["construction", "platform", "razed", "elevator"])]
+    premises, roads = real.munich(shared)
     rng = np.random.default_rng(7)
-    streets = roads[roads["highway"].isin(["residential", "secondary", "tertiary"])]
     cables = [
         shapely.offset_curve(street, rng.choice([-1, 1]) * rng.uniform(2, 8))
-        for street in streets.sample(40, random_state=7).geometry
+        for street in real.streets(roads).sample(40, random_state=7).geometry
     ]
     return {
-        "premises": gpd.read_file(file, layer="addresses").to_crs(25832),
+        "premises": premises,
         "network": gpd.GeoDataFrame(geometry=[c for c in cables if not c.is_empty], crs=25832),
         "roads": roads,
     }
@@ -138,16 +136,9 @@ def test_munich_across_every_second_secondary_road(munich: dict[str, gpd.GeoData
 
 def test_maine_along_its_roads(shared: Path) -> None:
     """20,000 synthetic places near the roads of two counties, and published cables, of which few follow them."""
-    roads = gpd.read_file(shared / "roads" / "maine_lincoln_waldo.gpkg").to_crs(26919)
-    cables = gpd.read_file(shared / "westbrook" / "fiber.gpkg", layer="cables").to_crs(26919)
-    cables = cables[cables.intersects(shapely.box(*roads.total_bounds))]
+    roads, cables = real.maine(shared)
     rng = np.random.default_rng(1)
-    length = roads.length.to_numpy()
-    which = rng.choice(len(roads), 20_000, p=length / length.sum())
-    at = rng.uniform(0, 1, 20_000) * length[which]
-    spots = shapely.get_coordinates(
-        shapely.line_interpolate_point(roads.geometry.to_numpy()[which], at)
-    )
+    spots = real.along(roads, 20_000, rng)
     turn, away = rng.uniform(0, 2 * np.pi, 20_000), rng.gamma(2, 20, 20_000)
     spots = spots + np.c_[np.cos(turn), np.sin(turn)] * away[:, None]
     premises = gpd.GeoDataFrame(geometry=shapely.points(spots), crs=26919)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import chain, combinations
 from typing import Any
@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 import shapely
 from frames import CRS, cable, frame, points
+from searching import quickly
 
 import fibercov as fc
-from fibercov.plan import search
 
 NETWORK = cable((0, 0), (100, 0))
 # A road goes on from the cable's end; another leads away from its middle.
@@ -23,14 +23,7 @@ ROADS = [[(0, 0), (50, 0), (100, 0), (500, 0)], [(50, 0), (50, 500)]]
 NEAR, EAST, NORTH = (50, 10), (300, 0), (50, 200)  # within reach; and 180 m of trench each
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quickly() -> Iterator[None]:
-    """Search for a short time: that finds the cheapest of so few."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_ROUNDS", 1)
-        patch.setattr(search, "_CASES", 12)
-        patch.setattr(search, "_PRICES", 16)
-        yield
+limited = quickly(_ROUNDS=1, _CASES=12, _PRICES=16)  # that finds the cheapest of so few
 
 
 def lines(roads: Any, **columns: Any) -> gpd.GeoDataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import geopandas as gpd
@@ -14,23 +13,16 @@ import shapely
 from frames import cable, frame
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from searching import quickly
 
 import fibercov as fc
-from fibercov.plan import search
 
 SIDE, APART_M = 3, 80.0
 COLUMNS = ["build", "trench_m", "off_route_m", "newly_reached", "reached_after", "share_after"]
 few, fewer = settings(max_examples=10), settings(max_examples=5)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quickly() -> Iterator[None]:
-    """Search for a short time: the laws hold however long that is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_ROUNDS", 1)
-        patch.setattr(search, "_CASES", 12)
-        patch.setattr(search, "_PRICES", 8)
-        yield
+limited = quickly(_ROUNDS=1, _CASES=12, _PRICES=8)
 
 
 @st.composite

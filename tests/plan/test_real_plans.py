@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pytest
 import shapely
+from real import along, maine, munich, streets
+from searching import quickly
 
 import fibercov as fc
-from fibercov.plan import search
 
-
-@pytest.fixture(scope="module", autouse=True)
-def quickly() -> Iterator[None]:
-    """Search for a short time: the laws hold however long that is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_ROUNDS", 1)
-        patch.setattr(search, "_CASES", 2)
-        patch.setattr(search, "_FACTORS", (1.0, 1.2, 0.85))
-        yield
+limited = quickly(_ROUNDS=1, _CASES=2, _FACTORS=(1.0, 1.2, 0.85))
 
 
 def check(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, plan: fc.Plan) -> None:
@@ -47,12 +38,9 @@ def check(premises: gpd.GeoDataFrame, network: gpd.GeoDataFrame, plan: fc.Plan) 
 
 def test_munich_along_its_streets(shared: Path) -> None:
     """Addresses and streets from OpenStreetMap, and 20 synthetic cables a few metres beside streets."""
-    file = shared / "roads" / "munich_osm.gpkg"
-    roads = gpd.read_file(file, layer="roads").to_crs(25832)
-    roads = roads[~roads["highway"].isin(["construction", "platform", "razed", "elevator"])]
-    premises = gpd.read_file(file, layer="addresses").to_crs(25832)
-    streets = roads[roads["highway"].isin(["residential", "secondary", "tertiary"])]
-    cables = shapely.offset_curve(streets.sample(20, random_state=7).geometry.to_numpy(), 4.0)
+    premises, roads = munich(shared)
+    beside = streets(roads).sample(20, random_state=7).geometry.to_numpy()
+    cables = shapely.offset_curve(beside, 4.0)
     network = gpd.GeoDataFrame(geometry=cables[~shapely.is_empty(cables)], crs=25832)
     coverage = fc.measure_coverage(premises, network, reach=50)
     assert coverage.share < 0.6
@@ -63,16 +51,9 @@ def test_munich_along_its_streets(shared: Path) -> None:
 
 def test_maine_along_its_roads(shared: Path) -> None:
     """2,000 synthetic places near the roads of two counties, and the published cables there."""
-    roads = gpd.read_file(shared / "roads" / "maine_lincoln_waldo.gpkg").to_crs(26919)
-    cables = gpd.read_file(shared / "westbrook" / "fiber.gpkg", layer="cables").to_crs(26919)
-    cables = cables[cables.intersects(shapely.box(*roads.total_bounds))]
+    roads, cables = maine(shared)
     rng = np.random.default_rng(1)
-    length = roads.length.to_numpy()
-    which = rng.choice(len(roads), 2_000, p=length / length.sum())
-    at = rng.uniform(0, 1, len(which)) * length[which]
-    spots = shapely.get_coordinates(
-        shapely.line_interpolate_point(roads.geometry.to_numpy()[which], at)
-    )
+    spots = along(roads, 2_000, rng)
     spots += rng.normal(0, 30, spots.shape)
     premises = gpd.GeoDataFrame(
         {"households": rng.integers(1, 5, len(spots))}, geometry=shapely.points(spots), crs=26919
