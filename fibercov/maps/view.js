@@ -337,7 +337,7 @@
 
     goToBuild(k) {
       // There must be room for the card, above the build, and for the panel.
-      const beside = fc.narrow() ? 60 : 380;
+      const beside = fc.narrow() ? 60 : 416;
       const room = { maxZoom: 17, paddingTopLeft: [60, 180], paddingBottomRight: [beside, 60] };
       const top = this.builds[k]
         .getLatLngs()

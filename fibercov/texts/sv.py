@@ -275,7 +275,7 @@ PAGE = {
     "build": "Utbyggnad {number}",
     "build_number": "Nr",
     "cost": "Kostnad",
-    "trench": "Schaktlängd",
+    "trench": "Schakt",
     "newly_reached": "Tillkommande {units}",
     "share_after": "Andel därefter",
     "search": "Sök adress eller område",

@@ -80,7 +80,7 @@ def test_the_list_has_the_builds_in_both_languages_with_what_they_are_not(opened
     page.locator("#fc-language").click()
     assert section.locator("summary").inner_text() == "Förslag till utbyggnad"
     heads = [plain(text) for text in page.locator("#fc-build-heads th").all_inner_texts()]
-    assert heads == ["Nr", "Kostnad (SEK)", "Schaktlängd", "Tillkommande hushåll", "Andel därefter"]
+    assert heads == ["Nr", "Kostnad (SEK)", "Schakt", "Tillkommande hushåll", "Andel därefter"]
     assert listed(page)[1] == ["2", "1 310 000", "1,2 km", "3", "91,5 %"]
     for words in ("priser som har angetts", "ingen projektering", "Anslutningen", "vatten"):
         assert words in section.inner_text()
