@@ -106,6 +106,8 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
         "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
         "statuses": DRAWN,  # a premises' status is its index here
+        "target": None if target is None else _pair(target),
+        "breaks": [_pair(bound) for bound in breaks],
         "classes": _classes(now, breaks, target),
         "colours": {
             "areas": AREA_COLOURS,
@@ -116,10 +118,10 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
             "status": STATUS_COLOURS,
         },
         "rounded": now.rounded,
-        "areas": summaries and _areas(summaries, breaks, target),
+        "areas": summaries and _areas(summaries, target),
         "squares": None
         if figures.cells is None or figures.squares is None
-        else layers.squares_of(figures.cells, figures.squares, breaks, target),
+        else layers.squares_of(figures.cells, figures.squares),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
         "builds": layers.builds_of(wanted.lines.get("planned"), now, target),
@@ -138,6 +140,11 @@ def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tu
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, _LEAST_DEGREES)
     corners = np.concatenate([middle - half, middle + half])
     return tuple(corners.round(6).tolist())
+
+
+def _pair(share: Fraction) -> list[int]:
+    """Write a fraction as whole numbers that the page's script multiplies exactly."""
+    return [*share.limit_denominator(10**6).as_integer_ratio()]
 
 
 def class_breaks(target: Fraction | None) -> list[Fraction]:
@@ -219,11 +226,7 @@ def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return drawn[[c for c in ("name", "code", str(summary.active_geometry_name)) if c in drawn]]
 
 
-def _areas(
-    summaries: list[gpd.GeoDataFrame],
-    breaks: list[Fraction],
-    target: Fraction | None,
-) -> dict[str, Any]:
+def _areas(summaries: list[gpd.GeoDataFrame], target: Fraction | None) -> dict[str, Any]:
     """Pack the areas' shapes, names and figures; the last rows are for premises in none."""
     now = summaries[-1]
     shapes = to_crs(now[now.geometry.notna()], WGS84, "areas")
@@ -239,6 +242,6 @@ def _areas(
             for row, name in enumerate(now["name"])
         ][len(shapes) :],
         "label": (shapely.get_coordinates(labels)[:, ::-1].round(5)).tolist(),
-        "steps": [area_rows(summary, breaks, target) for summary in summaries],
+        "steps": [area_rows(summary, target) for summary in summaries],
         "shapes": layers.rings_of(shapes),
     }

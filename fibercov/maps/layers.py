@@ -18,7 +18,7 @@ from fibercov.errors import ArgumentError
 from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
-from fibercov.maps.steps import Step, measurements, shares
+from fibercov.maps.steps import Step, measurements
 from fibercov.measure.areas import area_of, spots, squares
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M
@@ -148,34 +148,22 @@ def _placed(coverage: Coverage) -> NDArray[np.bool_]:
     return coverage.drops_m.notna().to_numpy()
 
 
-def squares_of(
-    cells: gpd.GeoDataFrame,
-    tables: list[pd.DataFrame],
-    breaks: list[Fraction],
-    target: Fraction | None,
-) -> dict[str, Any]:
-    """Pack the squares of the grid, with what is counted in each and the share within reach.
-
-    What is not shown of a publication has neither.
-    """
+def squares_of(cells: gpd.GeoDataFrame, tables: list[pd.DataFrame]) -> dict[str, Any]:
+    """Pack the squares of the grid, with what is counted and reached in each; -1 is not shown."""
     masked = [
         ~table["shown"].to_numpy() if "shown" in table.columns else np.zeros(len(cells), dtype=bool)
         for table in tables
     ]
-    passed, homes = (
+    reached, total = (
         np.array([t[column].fillna(0).to_numpy(dtype=np.int64) for t in tables])
         for column in ("reached", "total")
     )
-    used = np.any([*masked, *(homes > 0), *(_premises(t) > 0 for t in tables)], axis=0)
+    used = np.any([*masked, *(total > 0), *(_premises(t) > 0 for t in tables)], axis=0)
     order, shown = _middles(cells, used)
-    pairs, which = shares(passed.ravel(), homes.ravel(), breaks, target)
-    colours = np.array([len(breaks) if k is None else k for _, k in pairs])[which]
-    for date, of in enumerate(np.arange(which.size).reshape(homes.shape)):
-        colour = np.where(masked[date], len(breaks) + 1, colours[of])
-        shown[f"class{date}"] = packing.small_numbers(colour[order])
-        shown[f"homes{date}"] = packing.whole_numbers(homes[date][order])
-        shown[f"share{date}"] = packing.whole_numbers(which[of][order])
-    shown["shares"] = [text for text, _ in pairs]
+    for date, hidden in enumerate(masked):
+        counted = np.where(hidden, -1, total[date])
+        shown[f"total{date}"] = packing.whole_numbers(counted[order])
+        shown[f"reached{date}"] = packing.whole_numbers(reached[date][order])
     return shown
 
 

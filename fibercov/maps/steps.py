@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.target import check_target, held_against
 from fibercov.wording import Words
+
+
+_OF_AREAS = ("total", "reached", "connected", "planned", "unserved", "shortfall", "verdict")
 
 
 @dataclass(frozen=True)
@@ -68,57 +69,12 @@ def measurements(steps: list[Step]) -> list[Coverage]:
     ]
 
 
-def area_rows(
-    summary: pd.DataFrame,
-    breaks: list[Fraction],
-    target: Fraction | None,
-) -> dict[str, list[Any]]:
-    """Collect what the page shows of each area; None where it is not shown or there is nothing."""
-    shown_ = np.ones(len(summary), dtype=bool)
-    if "shown" in summary.columns:
-        shown_ = summary["shown"].to_numpy()
-    to_go: list[int | None] = [None] * len(summary)
-    verdicts = to_go.copy()
+def area_rows(summary: pd.DataFrame, target: Fraction | None) -> dict[str, list[Any]]:
+    """List what is counted in each area, and its verdict; None where it is not shown or there is none."""
     if target is not None:
-        held = held_against(summary, target)
-        to_go = [None if pd.isna(missing) else int(missing) for missing in held["shortfall"]]
-        verdicts = held["verdict"].tolist()
-    homes, passed = (
-        summary[column].fillna(0).to_numpy(dtype=np.int64) for column in ("total", "reached")
-    )
-    pairs, which = shares(passed, homes, breaks, target)
-    rows: dict[str, list[Any]] = {
-        key: [] for key in ("homes", "share", "class", "shortfall", "verdict")
-    }
-    for pair, is_shown, count, missing, verdict in zip(
-        which, shown_, homes, to_go, verdicts, strict=True
-    ):
-        text, colour = pairs[pair] if is_shown else (None, None)
-        told = (None, None) if text is None else (missing, verdict)
-        shown = (int(count) if is_shown else None, text, colour, *told)
-        for key, value in zip(rows, shown, strict=True):
-            rows[key].append(value)
-    return rows
-
-
-def shares(
-    passed: NDArray[np.int64],
-    homes: NDArray[np.int64],
-    breaks: list[Fraction],
-    target: Fraction | None,
-) -> tuple[list[tuple[str | None, int | None]], NDArray[np.int64]]:
-    """List the distinct shares, with their digits in percent and class, and the index of each area's."""
-    both = np.column_stack([passed, homes])
-    different, which = np.unique(both, axis=0, return_inverse=True)
-    pairs: list[tuple[str | None, int | None]] = []
-    for part, whole in different.tolist():
-        if whole == 0:
-            pairs.append((None, None))
-            continue
-        share = Fraction(part, whole)
-        text = texts.percent(share, target).removesuffix(" %")
-        pairs.append((text, sum(share >= bound for bound in breaks) - 1))
-    return pairs, which.reshape(-1).astype(np.int64)
+        summary = held_against(summary, target)
+    shown = summary[[column for column in _OF_AREAS if column in summary.columns]].astype(object)
+    return shown.where(shown.notna(), None).to_dict("list")
 
 
 def banner(step: Step, target: Fraction | None) -> dict[str, Any]:

@@ -16,6 +16,30 @@
 
   fc.percent = (digits) => `${fc.digits(digits)}${NO_BREAK}%`;
 
+  /* A share in percent, with the decimals that Python's texts.percent gives: one, or as many as keep
+     what misses the target, is not all or is not none from being read as if. */
+  fc.share = (reached, total) => {
+    const [part, of, num, den] = [reached, total, ...(fc.data.target ?? [1, 1])].map(BigInt);
+    for (let decimals = 1; ; decimals++) {
+      const all = 100n * 10n ** BigInt(decimals);
+      const read = (2n * part * all + of) / (2n * of); // half up
+      const same = read * den >= all * num === part * den >= of * num;
+      const ends = (read === 0n) === (part === 0n) && (read === all) === (part === of);
+      if (decimals < 11 && !(same && ends)) continue;
+      const text = String(read).padStart(decimals + 1, "0");
+      return fc.percent(`${text.slice(0, -decimals)}.${text.slice(-decimals)}`);
+    }
+  };
+
+  /* The class of a share; one more if there is nothing to count, and two if it is not shown. */
+  fc.classOf = (reached, total) => {
+    const { breaks } = fc.data;
+    if (!(total > 0)) return breaks.length + (total === 0 ? 0 : 1);
+    let found = breaks.length - 1;
+    while (reached * breaks[found][1] < total * breaks[found][0]) found--;
+    return found;
+  };
+
   /* A packed drop: in tenths of a metre while short, then in metres. */
   fc.metres = (packed) => {
     const short = fc.data.premises.short_drop_m;
