@@ -1,15 +1,44 @@
 """The statuses of premises in their order, and the colours of statuses and shares."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
 STATUSES = ("connected", "passed", "planned", "unserved", "unplaced")
 DRAWN = STATUSES[:-1]  # unplaced premises are on no map
-# Distinct for colour-blind readers, with a contrast of at least 3:1 against the page's background.
-_COLOUR = {
-    "connected": "#08306b",
-    "passed": "#2a9485",
-    "planned": "#b24ad6",
-    "unserved": "#a63c06",
+# Distinct for colour-blind readers, with a contrast of at least 4:1 against every tint of the map.
+STATUS_COLOURS = {
+    "connected": "#0a3a6b",
+    "passed": "#0f766e",
+    "planned": "#8a35b0",
+    "unserved": "#a33c04",
 }
-STATUS_COLOURS = {status: _COLOUR[status] for status in DRAWN}
-LINE_COLOURS = {"roads": "#8a939d", "network": "#333f4d", "planned": STATUS_COLOURS["planned"]}
-AREA_COLOURS = ("#fef2cd", "#c3e4b6", "#7fc6b6", "#4296be", "#2a5a98")
-AREA_EDGE = "#5b6875"
+AREA_EDGE = "#4a5866"
+# Darker is always more: sand below the target, blue from it on. White names and the network are read on the best.
+AREA_COLOURS = ("#e8c588", "#cbac79", "#b0987f", "#4a93bf", "#2f77bc")
+ONE_HUE = ("#aad2e4", "#8abdda", "#69a7d2", "#4290c9", "#2f77bc")  # without a target
+ON_BLACK = {
+    "connected": "#9fd0ff",
+    "passed": "#5fe0d2",
+    "planned": "#e59bff",
+    "unserved": "#ffab7a",
+}
+AREA_COLOURS_ON_BLACK = ("#5f4214", "#7c6238", "#96866f", "#58a5d8", "#a9d8ff")
+ONE_HUE_ON_BLACK = ("#1d3f5c", "#2f6088", "#4482b4", "#74a8d6", "#a9d8ff")
+
+
+def class_colours(
+    breaks: Sequence[Fraction], target: Fraction | None, *, on_black: bool = False
+) -> list[str]:
+    """Choose the colour of each class: the hue turns at the target, and nowhere else.
+
+    >>> class_colours([Fraction(0), Fraction(1, 2), Fraction(9, 10)], Fraction(9, 10))
+    ['#e8c588', '#b0987f', '#2f77bc']
+    """
+    if target is None:
+        return [*(ONE_HUE_ON_BLACK if on_black else ONE_HUE)][-len(breaks) :]
+    colours = AREA_COLOURS_ON_BLACK if on_black else AREA_COLOURS
+    below = sum(bound < target for bound in breaks)
+    chosen = (*((), (0,), (0, 2), (0, 1, 2))[below], *(3, 4)[below - len(breaks) :])
+    return [colours[number] for number in chosen]

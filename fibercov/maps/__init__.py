@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +22,7 @@ from fibercov.maps.content import (
     exact_figures,
     public_figures,
 )
+from fibercov.maps.layers import outline_of
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
 from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
@@ -45,6 +47,8 @@ def map_coverage(
     premises: str = "auto",
     address: str | Sequence[str] | None = None,
     publish: str | None = None,
+    outline: gpd.GeoDataFrame | None = None,
+    report_url: str | None = None,
     tiles: str | folium.map.Layer | None = None,
 ) -> CoverageMap:
     """Draw the coverage on an interactive page that opens without a network.
@@ -88,6 +92,11 @@ def map_coverage(
     publish
         `"areas"` for a page that may be published: it is made of what `publishable` returns for the
         measurements and areas, and of nothing else. Then there are no premises, and no network.
+    outline
+        Polygons whose outer edge is drawn, such as the municipality's.
+    report_url
+        An address, `https:` or `mailto:`, for the link "Something wrong?" on the card of a premises;
+        `{address}` in it becomes what was looked up.
     tiles
         A background map: a name that folium knows, or a folium layer with the attribution that the
         map's owner requires, such as `folium.TileLayer(address, attr=owner)`. The page then loads it
@@ -133,8 +142,11 @@ def map_coverage(
         figures, marks, columns = _public(coverage, areas, history, exact), False, list[str]()
     else:
         figures, marks, columns = _exact(coverage, areas, history, premises, address)
+    if report_url is not None and not re.match("(https?|mailto):", str(report_url)):
+        raise checks.refusal("report_url", "must begin with https:, http: or mailto:", report_url)
     goal = None if target is None else checks.exact_target(target)
-    wanted = Wanted(lines=drawn, target=goal, marks=marks, address=columns)
+    around = None if outline is None else outline_of(_lines(outline, "outline"))
+    wanted = Wanted(drawn, goal, marks, columns, around, report_url)
     return CoverageMap(
         content_of(figures, wanted), title=title, language=language, tiles=_background(tiles)
     )

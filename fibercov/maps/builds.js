@@ -15,7 +15,7 @@
   };
 
   /* A row goes to its build wherever it is pressed; the button in it is for the keyboard. */
-  fc.listBuilds = (view) => {
+  fc.listBuilds = () => {
     if (!fc.data.builds) return;
     const { number, currency } = fc.data.builds;
     const heads = labels();
@@ -27,7 +27,7 @@
       first.append(button);
       const row = fc.element("tr");
       row.append(first, ...figures(k).map((text) => fc.element("td", text, "fc-number")));
-      row.addEventListener("click", () => view.goToBuild(k));
+      row.addEventListener("click", () => fc.goToBuild(k));
       return row;
     });
     fc.byId("fc-build-heads").replaceChildren(

@@ -98,7 +98,7 @@
     const pen = picture.getContext("2d");
     const outline = new Path2D(fc.OUTLINES[name]);
     pen.setTransform(r * SHARPNESS, 0, 0, r * SHARPNESS, half, half);
-    pen.fillStyle = fc.data.colours.status[name];
+    pen.fillStyle = fc.colour(name);
     pen.strokeStyle = "#fff";
     pen.lineWidth = Math.min(1.5 / r, 0.5);
     if (edge) pen.stroke(outline);
@@ -114,10 +114,10 @@
 
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
   fc.Marks = Tiles.extend({
-    initialize(x, y, status, shown) {
+    initialize({ x, y, status }, step, shown) {
       L.setOptions(this, { pane: "fc-marks" });
       this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, status, shown, names: fc.data.statuses });
+      Object.assign(this, { x, y, status: () => status[step()], shown, names: fc.data.statuses });
     },
     draw(pen, { zoom, west, north, scale }) {
       const r = radius(zoom);
@@ -159,7 +159,12 @@
      single one would not show, each has a larger one of its colour below it. */
   const LEAST_SQUARE = 3; // pixels
   fc.Squares = Tiles.extend({
-    initialize({ x, y, turn, side, kind, fills, edge }) {
+    initialize(data, step) {
+      const { x, y, turn, side, total, reached } = data;
+      const kind = (i) => fc.classOf(reached[step()][i], total[step()][i]);
+      const fills = fc.fills();
+      const edge = "rgb(60 72 86 / 55%)";
+      Object.assign(this, { step, total, reached });
       L.setOptions(this, { pane: "fc-squares" });
       this.buckets = new Buckets(x, y);
       Object.assign(this, { x, y, turn, side, kind, fills, edge });
@@ -230,13 +235,15 @@
         const across = Math.abs((south * c - east * s) / half);
         if (along <= half && across <= half) found = i;
       });
-      return found;
+      return found < 0
+        ? null
+        : { total: this.total[this.step()][found], reached: this.reached[this.step()][found] };
     },
   });
 
   /* Lines of a network; one of a single vertex is a point. */
   fc.Lines = Tiles.extend({
-    initialize(x, y, sizes, style) {
+    initialize({ x, y, sizes }, style) {
       L.setOptions(this, { pane: "fc-lines" });
       this.start = new Uint32Array(sizes.length + 1);
       this.boxes = new Float64Array(4 * sizes.length);
@@ -249,13 +256,13 @@
     },
     draw(pen, { zoom, west, north, scale }) {
       const { x, y, start, boxes, style } = this;
-      const width = style.width * (zoom < 10 ? 0.6 : zoom < 12 ? 1 : zoom < 14 ? 1.4 : 2);
+      const width = style.width(zoom);
       const [side, edge] = [SIZE / scale, (2 * width) / scale];
       const least = (0.7 / scale) ** 2;
       pen.lineWidth = width;
       pen.lineJoin = "round";
       pen.strokeStyle = style.colour;
-      pen.setLineDash(style.dash.map((length) => (length * width) / style.width));
+      pen.setLineDash(style.dash);
       let lines = 0;
       for (let line = 0; line + 1 < start.length; line++) {
         const b = 4 * line;
@@ -284,4 +291,14 @@
       pen.stroke();
     },
   });
+  const colours = new Map();
+  fc.colour = (name) => {
+    if (!colours.has(name))
+      colours.set(
+        name,
+        getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(),
+      );
+    return colours.get(name);
+  };
+  fc.fills = () => [...fc.data.breaks.map((_, k) => fc.colour(`c${k + 1}`)), "#e4e8ec", "#c3cad2"];
 })(window.fibercov);

@@ -20,11 +20,10 @@ from fibercov.maps.steps import Step, area_rows, banner, measurements
 from fibercov.measure.areas import rest_of, summary_of
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.publishable import SQUARE_M, Publication
-from fibercov.statuses import AREA_COLOURS, AREA_EDGE, DRAWN, LINE_COLOURS, STATUS_COLOURS
+from fibercov.statuses import DRAWN
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
-EMPTY_COLOUR = "#eef0f2"
-MASKED_COLOUR = "#c3cad2"
+_MOST_OUTSIDE = Fraction(1, 50)  # of the total, that areas alone may leave out of sight
 _LEAST_DEGREES = (0.01, 0.005)
 
 
@@ -36,6 +35,8 @@ class Wanted:
     target: Fraction | None
     marks: bool
     address: list[str]
+    outline: dict[str, Any] | None = None
+    report_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,19 +106,13 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
         "steps": [banner(step, target) for step in steps],
         "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
-        "statuses": DRAWN,  # a premises' status is its index here
         "target": None if target is None else _pair(target),
         "breaks": [_pair(bound) for bound in breaks],
+        "statuses": DRAWN,  # a premises' status is its index here
         "classes": _classes(now, breaks, target),
-        "colours": {
-            "areas": AREA_COLOURS,
-            "empty": EMPTY_COLOUR,
-            "masked": MASKED_COLOUR,
-            "edge": AREA_EDGE,
-            "lines": LINE_COLOURS,
-            "status": STATUS_COLOURS,
-        },
         "rounded": now.rounded,
+        "report_url": wanted.report_url,
+        "outline": wanted.outline,
         "areas": summaries and _areas(summaries, target),
         "squares": None
         if figures.cells is None or figures.squares is None
@@ -166,16 +161,15 @@ def _classes(
     said: dict[str, dict[str, Any]] = {}
     for language in texts.LANGUAGES:
         reach = texts.within(coverage.reach, language)
+        named = texts.in_unit(coverage.unit, language)
+        goal = "" if target is None else texts.target_percent(target, language)
         said[language] = {
-            "title": texts.say(
-                "ramp", language, reach=reach, **texts.in_unit(coverage.unit, language)
-            ),
+            "title": texts.say("ramp", language, reach=reach, **named),
+            "within": reach,
             "labels": texts.classes(breaks, language),
             "squares": texts.say("squares", language, metres=str(SQUARE_M)),
+            "target": goal and texts.say("plot_target", language, target=goal),
         }
-        if target is not None:
-            shown = texts.target_percent(target, language)
-            said[language]["target"] = texts.say("target_break", language, target=shown)
     return said
 
 
@@ -213,6 +207,13 @@ def _summaries(
     ]
 
 
+def _outside(summary: pd.DataFrame) -> Fraction:
+    """Return the share of the total that lies outside all areas."""
+    total = summary["total"].fillna(0).astype(int)
+    outside = total[summary["name"] == texts.OUTSIDE].sum()
+    return Fraction(int(outside), max(1, int(total.sum())))
+
+
 def _has_some(summary: pd.DataFrame, row: int) -> bool:
     """Tell whether there are premises in a row, or may be, if it is not shown."""
     if "premises" in summary.columns:
@@ -241,6 +242,7 @@ def _areas(summaries: list[gpd.GeoDataFrame], target: Fraction | None) -> dict[s
             else None
             for row, name in enumerate(now["name"])
         ][len(shapes) :],
+        "rest": _outside(now) > _MOST_OUTSIDE,
         "label": (shapely.get_coordinates(labels)[:, ::-1].round(5)).tolist(),
         "steps": [area_rows(summary, target) for summary in summaries],
         "shapes": layers.rings_of(shapes),

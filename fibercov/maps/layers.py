@@ -57,6 +57,12 @@ def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
     }
 
 
+def outline_of(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Pack the outer edge of polygons together."""
+    shapes = to_crs(frame, WGS84, "outline")
+    return rings_of(np.array([shapely.union_all(shapely.make_valid(shapes))]))
+
+
 def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
     """Pack paths: the number of vertices of each, and their coordinates in steps."""
     return {
@@ -220,7 +226,6 @@ def premises_of(
         "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
         "short_drop_m": _SHORT_DROP_M,
         **_more_of_drops(last.iloc[order]),
-        "counts": [{name: int(step.coverage.counts[name]) for name in DRAWN} for step in steps],
     }
     for step in range(len(steps)):
         shown[f"status{step}"] = packing.small_numbers(change[order, step])

@@ -1,106 +1,312 @@
 /* Makes the map and connects its parts. createMap runs first, so that layers that the map's author
    added with folium find a map; start runs last, unpacks the data and draws the rest. */
 ((fc) => {
-  const PANES = {
-    "fc-areas": 350,
-    "fc-squares": 360,
-    "fc-lines": 370,
-    "fc-marks": 420,
-    "fc-labels": 430,
-  };
   const LEAFLET = '<a href="https://leafletjs.com">Leaflet</a>';
   fc.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  fc.narrow = () => innerWidth < 760;
+  const narrow = () => innerWidth < 1100;
   fc.ran = new Set(); // the numbers of the author's scripts that ran to their end
 
   fc.createMap = (id) => {
     fc.data = JSON.parse(fc.byId("fc-data").textContent);
     fc.language = fc.data.language;
-    const map = L.map(id, {
-      zoomControl: false,
-      zoomSnap: 0.25,
-      maxZoom: 19,
-      zoomAnimation: !fc.still,
-      fadeAnimation: !fc.still,
-      inertia: !fc.still,
-      attributionControl: false,
-    });
-    L.control.attribution({ prefix: LEAFLET }).addTo(map);
-    for (const [name, height] of Object.entries(PANES)) {
-      const pane = map.createPane(name);
-      pane.style.zIndex = height;
-      if (name !== "fc-areas") pane.style.pointerEvents = "none";
-    }
-    const bottom = fc.data.steps.length > 1 ? 110 : 40; // for the slider
-    const room = fc.narrow()
-      ? { paddingTopLeft: [12, 56], paddingBottomRight: [12, bottom + 20] }
-      : { paddingTopLeft: [24, 60], paddingBottomRight: [320, bottom] };
-    map.fitBounds(fc.data.box, { ...room, animate: false });
-    fc.map = map;
-    return map;
+    fc.map = fc.makeMap(id);
+    L.control.attribution({ prefix: LEAFLET }).addTo(fc.map);
+    fit();
+    return fc.map;
   };
 
-  /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases.
-     The part that the panel covers is left out, as the panel is printed beside the map. Whatever folds
-     is printed open. */
+  /* Shows everything, as large as the window allows. */
+  const fit = () => fc.map.fitBounds(fc.data.box, { padding: [16, 16], animate: false });
+  const place = () => `${fc.map.getCenter()} ${fc.map.getZoom()}`;
+
+  /* Polygons, as Leaflet takes them. */
+  async function shapesOf({ unit, ...packed }) {
+    const names = ["rings", "sizes", "lat", "lon"];
+    const [rings, sizes, lat, lon] = await Promise.all(
+      names.map((name) => fc.wholeNumbers(packed[name])),
+    );
+    let [ring, vertex] = [0, 0];
+    const place = () => [lat[vertex] * unit, lon[vertex++] * unit];
+    return Array.from(rings, (count) =>
+      Array.from({ length: count }, () => Array.from({ length: sizes[ring++] }, place)),
+    );
+  }
+
+  async function unpack() {
+    const { areas, outline, squares, premises, lines, context } = fc.data;
+    const names = Object.keys(lines);
+    const [areaShapes, outlines, ...rest] = await Promise.all([
+      areas && shapesOf(areas.shapes),
+      outline && shapesOf(outline),
+      squares && fc.unpackSquares(squares),
+      premises && fc.unpackPremises(premises),
+      context && fc.unpackContext(context),
+      ...names.map((name) => fc.unpackLines(lines[name])),
+    ]);
+    const [squareData, premisesData, contextData, ...lineData] = rest;
+    return {
+      areas: areaShapes,
+      outline: outlines,
+      squares: squareData,
+      premises: premisesData,
+      context: contextData,
+      lines: Object.fromEntries(names.map((name, k) => [name, lineData[k]])),
+    };
+  }
+
+  /* What is drawn, and what the reader has chosen. */
+  function begin(own) {
+    const { areas, statuses, now } = fc.data;
+    fc.rest = Boolean(areas?.rest);
+    fc.on = {
+      areas: true,
+      squares: !areas || fc.rest,
+      network: true,
+      planned: true,
+      context: true,
+    };
+    for (const { id } of own) fc.on[id] = fc.map.hasLayer(window[id]);
+    fc.shown = Object.fromEntries(statuses.map((name) => [name, true]));
+    Object.assign(fc, { own, chosen: {}, hot: null });
+    fc.view = new fc.View(fc.map, now);
+    fc.other = null;
+    fc.marksFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /* RULE: where areas show the whole, marks wait until the reader zooms in. */
+  function waitForMarks() {
+    const { areas, box, premises } = fc.data;
+    const later = areas ? Math.floor(fc.map.getBoundsZoom(box)) + 1 : 0;
+    fc.marksFrom = Math.max(premises?.from_zoom ?? 0, later);
+  }
+
+  const views = () => (fc.other ? [fc.view, fc.other] : [fc.view]);
+  const refresh = () => {
+    for (const view of views()) view.refresh();
+    const note = fc.byId("fc-zoom-in");
+    if (note) note.hidden = fc.view.near;
+  };
+  fc.background = () => fc.own.some(({ id, background }) => background && fc.on[id]);
+
+  fc.toggle = (name, on) => {
+    fc.on[name] = on;
+    if (fc.own.some(({ id }) => id === name))
+      on ? window[name].addTo(fc.map) : window[name].remove();
+    refresh();
+  };
+
+  fc.toggleStatus = (status, on) => {
+    fc.shown[status] = on;
+    for (const { layers } of views()) layers.marks.redraw();
+  };
+
+  /* Outlines an area on the map, and its row in the table. */
+  fc.hover = (number) => {
+    fc.hot = number;
+    for (const view of views()) view.styleAreas();
+    for (const row of fc.byId("fc-rows").rows)
+      row.classList.toggle("fc-hot", row.dataset.area === String(number));
+  };
+
+  /* Chooses an area or a build, or nothing. */
+  fc.choose = (chosen, go) => {
+    fc.chosen = chosen;
+    fc.fillArea();
+    refresh();
+    const rows = fc.byId("fc-build-rows")?.rows ?? [];
+    for (const [k, row] of [...rows].entries())
+      row.setAttribute("aria-current", k === chosen.build);
+    fc.keepState(chosen.area !== undefined);
+    if (chosen.area === undefined) return;
+    const { areas } = fc.data;
+    fc.byId("fc-area").querySelector("button").focus({ preventScroll: !go });
+    if (go) fc.goTo(fc.view.polygons[chosen.area], 15);
+    if (narrow())
+      fc.view.popUp(areas.label[chosen.area], (view) => fc.areaTip(chosen.area, view.step));
+    fc.announce(fc.byId("fc-area").querySelector(".fc-lead").textContent);
+  };
+
+  fc.goTo = (shape, maxZoom) => {
+    if (narrow()) fc.byId("fc-main").scrollIntoView({ block: "nearest" });
+    fc.map.fitBounds(shape.getBounds(), { animate: !fc.still, maxZoom, padding: [48, 48] });
+  };
+
+  fc.goToBuild = (k) => {
+    fc.goTo(fc.view.builds[k], 17);
+    const places = fc.view.builds[k].getLatLngs().flat();
+    const top = places.reduce((a, b) => (b.lat > a.lat ? b : a));
+    fc.view.popUp(top, () => fc.buildCard(k));
+    fc.choose({ build: k });
+  };
+
+  fc.goToPremises = (i) => {
+    const { lat, lon } = fc.unpacked.premises;
+    const place = [lat[i] * fc.data.unit, lon[i] * fc.data.unit];
+    fc.map.setView(place, 17, { animate: !fc.still });
+    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step));
+    fc.map.getContainer().focus({ preventScroll: true });
+  };
+
+  /* Goes to another date. */
+  fc.show = (step) => {
+    fc.view.show(step);
+    tell();
+    fc.keepState();
+    fc.announce(
+      `${fc.byId("fc-date-shown").textContent}: ${fc.data.steps[step][fc.language].share}`,
+    );
+  };
+
+  /* Opens a second map with another date beside the first, or closes it if there is no date. */
+  fc.compare = (step) => {
+    const place = fc.byId("fc-beside");
+    fc.other?.map.remove();
+    fc.other = null;
+    place.hidden = step === null;
+    fc.map.invalidateSize({ pan: false });
+    if (step !== null) {
+      const map = fc.makeMap(place.id);
+      map.setView(fc.map.getCenter(), fc.map.getZoom());
+      fc.other = new fc.View(map, step);
+      fc.other.show(step);
+      fc.other.listen();
+      const follow = (from, to) =>
+        from.on("move", () => {
+          const there = to
+            .latLngToContainerPoint(from.getCenter())
+            .distanceTo(to.getSize().divideBy(2));
+          if (there > 1 || to.getZoom() !== from.getZoom())
+            to.setView(from.getCenter(), from.getZoom(), { animate: false });
+        });
+      follow(map, fc.map);
+      fc.follow ??= fc.map.on("move", () => {
+        const other = fc.other?.map;
+        if (other) other.setView(fc.map.getCenter(), fc.map.getZoom(), { animate: false });
+      });
+    }
+    tell();
+  };
+
+  /* Writes all words in the reader's language. */
+  function write() {
+    document.documentElement.lang = fc.language;
+    fc.byId("fc-title").textContent = document.title = fc.data.title ?? fc.say("title");
+    for (const element of document.querySelectorAll("[data-word]"))
+      element.textContent = fc.say(element.dataset.word, element.dataset);
+    for (const label of document.querySelectorAll("[data-class-word]"))
+      label.textContent = fc.data.classes[fc.language].target;
+    for (const button of document.querySelectorAll(".fc-language"))
+      button.hidden = button.lang === fc.language;
+    fc.map.getContainer().setAttribute("role", "region");
+    fc.map.getContainer().setAttribute("aria-label", fc.say("map"));
+    fc.zoomControl?.remove();
+    const titles = { zoomInTitle: fc.say("zoom_closer"), zoomOutTitle: fc.say("zoom_out") };
+    fc.zoomControl = L.control.zoom({ ...titles, position: "bottomright" }).addTo(fc.map);
+    fc.labelSearch();
+    fc.listBuilds();
+    tell();
+    refresh();
+  }
+
+  /* Writes the figures of the date. */
+  function tell() {
+    fc.showBanner();
+    fc.showLegend();
+    fc.showPanel();
+    fc.showDates();
+    fc.fillTable();
+    fc.fillArea();
+    for (const view of views()) {
+      view.open?.popup.setContent(view.open.card(view));
+      const chip =
+        view.map.getContainer().querySelector(".fc-chip") ?? fc.element("p", "", "fc-chip");
+      view.map.getContainer().append(chip);
+      chip.hidden = !fc.other;
+      chip.textContent = `${fc.short(view.step)}: ${fc.data.steps[view.step][fc.language].share}`;
+    }
+  }
+
+  fc.speak = (language) => {
+    fc.language = language;
+    write();
+    fc.keepState();
+  };
+
+  function listen() {
+    fc.view.listen();
+    fc.map.on("moveend", () => fc.keepState());
+    const on = (id, type, act) => fc.byId(id).addEventListener(type, act);
+    on("fc-print", "click", () => print());
+    on("fc-csv", "click", fc.saveTable);
+    on("fc-date-range", "input", ({ target }) => fc.show(Number(target.value)));
+    on("fc-compare", "change", ({ target }) => fc.compare(target.value && Number(target.value)));
+    for (const button of document.querySelectorAll(".fc-language"))
+      button.addEventListener("click", () => fc.speak(button.lang));
+  }
+
+  /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases. */
   function preparePrint() {
     const frame = document.querySelector(".fc-map");
-    const panel = fc.byId("fc-panel");
     const folds = [...document.querySelectorAll("details")];
-    let wereOpen = null;
+    let were = null;
     addEventListener("beforeprint", () => {
       const { x, y } = fc.map.getSize();
-      const width = fc.narrow() ? x : x - panel.offsetWidth - 12;
-      const { areas, builds } = fc.data;
-      const zoom = Math.min((areas ? 640 : 780) / width, (areas && builds ? 370 : 580) / y);
-      frame.style.cssText = `position:relative;width:${width}px;height:${y}px;zoom:${zoom}`;
-      fc.map.getContainer().style.width = `${x}px`;
-      wereOpen = folds.map((fold) => fold.open);
+      frame.style.cssText = `width:${x}px;height:${y}px;zoom:${Math.min(710 / x, 480 / y)}`;
+      were = folds.map(({ open }) => open);
       for (const fold of folds) fold.open = true;
     });
     addEventListener("afterprint", () => {
       frame.style.cssText = "";
-      fc.map.getContainer().style.width = "";
       folds.forEach((fold, k) => {
-        fold.open = wereOpen[k];
+        fold.open = were[k];
       });
-      wereOpen = null;
+      were = null;
     });
     new ResizeObserver(() => {
-      if (wereOpen === null) fc.map.invalidateSize({ pan: false });
+      if (were === null) for (const { map } of views()) map.invalidateSize({ pan: false });
     }).observe(frame);
   }
 
-  /* Listens to the button for the other language, or to the list if there are more than two. */
-  function listenForLanguage(view) {
-    const control = fc.byId("fc-language");
-    control.addEventListener(control.options ? "change" : "click", () => {
-      fc.language = control.options ? control.value : control.lang;
-      view.write();
-      view.refresh();
-    });
+  /* Removes a background map that does not load, and tells the reader. */
+  function watchBackground() {
+    for (const { id, background } of fc.own) {
+      if (!background) continue;
+      let [came, failed] = [0, 0];
+      window[id].on("tileload", () => came++);
+      window[id].on("tileerror", () => {
+        failed++;
+        if (came > 0 || failed !== 4) return;
+        fc.toggle(id, false);
+        fc.showPanel();
+        fc.warn("no_background");
+      });
+    }
   }
 
   fc.start = async (layers, scripts) => {
+    const first = place();
     try {
       const failed = new Set(scripts.filter((_, number) => !fc.ran.has(number)));
       if (failed.size) fc.warn("own_failed", { layers: [...failed].join(", ") });
-      const view = new fc.View(layers.filter(({ name }) => !failed.has(name)));
-      view.watchBackground();
+      fc.own = layers.filter(({ name }) => !failed.has(name));
+      watchBackground();
       if (typeof DecompressionStream === "undefined") throw new Error(fc.say("old_browser"));
-      await view.unpack();
-      fc.view = view;
-      if (fc.narrow()) fc.byId("fc-panel").open = false;
+      fc.unpacked = await unpack();
+      begin(fc.own);
       L.control.scale({ imperial: false, position: "bottomleft" }).addTo(fc.map);
-      fc.buildDates(view);
-      fc.buildTable(view);
-      fc.buildSearch(view);
-      view.write();
-      view.refresh();
-      view.listen();
+      fc.buildSearch();
+      fc.beGuest();
+      fc.locate();
+      // RULE: a layer of the author's may have moved the map, and a link may say where to look.
+      const moved = place() !== first;
+      write();
+      fc.map.invalidateSize({ pan: false });
+      if (!moved) fit();
+      fc.takeState();
+      waitForMarks();
+      fc.speak(fc.language);
+      listen();
       preparePrint();
-      fc.byId("fc-print").addEventListener("click", () => print());
-      listenForLanguage(view);
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
           document.documentElement.dataset.ready = String(Math.round(performance.now()));

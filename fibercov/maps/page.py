@@ -13,6 +13,7 @@ import mimetypes
 import os
 import re
 import warnings
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ from xstatic.pkg import leaflet
 
 from fibercov import texts, writing
 from fibercov.errors import ArgumentError, FileError
+from fibercov.statuses import ON_BLACK, STATUS_COLOURS, class_colours
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
-    "unpack.js", "words.js", "canvas.js", "cards.js", "panel.js", "table.js", "builds.js", "search.js",
-    "view.js", "page.js",
+    "unpack.js", "words.js", "canvas.js", "names.js", "areas.js", "cards.js", "builds.js", "panel.js",
+    "search.js", "state.js", "view.js", "page.js",
 )  # fmt: skip
-_STYLES = ("page.css", "panel.css", "narrow.css", "print.css")
+_STYLES = ("page.css", "dock.css", "print.css")
 _LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
 # folium's own libraries; a page includes only those that the script of its layers calls.
@@ -162,14 +164,16 @@ class _Page(Figure):
             language=self.language,
             words=words[self.language],
             languages={each.code: each.name for each in texts.LANGUAGES.values()},
-            colours=self.content["colours"],
             said=self.content["steps"][self.content["now"]],
             target_percent=self.content["target_percent"],
             target=self.content["classes"][self.language].get("target"),
-            any_plan=any(step.get("planned_percent") for step in self.content["steps"]),
             builds=self.content["builds"],
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
-            styles=[_style(_LEAFLET / "leaflet.css"), *(_text(name) for name in _STYLES)],
+            styles=[
+                _style(_LEAFLET / "leaflet.css"),
+                _palette(self.content),
+                *(_text(name) for name in _STYLES),
+            ],
             scripts=scripts,
             own_scripts=own_scripts,
             head=head,
@@ -285,6 +289,21 @@ def _host(url: str) -> str:
         return "'self'"
     host = re.sub(r"^[^.]*\{\w+\}[^.]*\.", "*.", found[2])
     return "https:" if "{" in host else f"{found[1] or 'https'}://{host}"
+
+
+def _palette(content: dict[str, Any]) -> str:
+    """Write the colours of statuses and classes as custom properties, on white and on black."""
+    breaks = [Fraction(*pair) for pair in content["breaks"]]
+    target = content["target"] and Fraction(*content["target"])
+
+    def root(statuses: dict[str, str], *, on_black: bool) -> str:
+        classes = class_colours(breaks, target, on_black=on_black)
+        named = {**statuses, "plan": statuses["planned"], "fiber": classes[-1]}
+        named |= {f"c{number}": colour for number, colour in enumerate(classes, start=1)}
+        return f":root {{ {' '.join(f'--{name}: {colour};' for name, colour in named.items())} }}"
+
+    dark = "@media (forced-colors: active) and (prefers-color-scheme: dark)"
+    return f"{root(STATUS_COLOURS, on_black=False)}\n{dark} {{ {root(ON_BLACK, on_black=True)} }}"
 
 
 def _leaflet_script(*, pins: bool) -> str:

@@ -1,43 +1,142 @@
-/* The panel, which is legend and layer control in one, and the slider of dates. */
+/* Around the map: the banner, the legend with a scale, the dates, and what is drawn. */
 ((fc) => {
-  const SVG = "http://www.w3.org/2000/svg";
-
   function drawing(width, box, attributes) {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("width", width);
-    svg.setAttribute("height", 18);
-    svg.setAttribute("viewBox", box);
-    svg.setAttribute("aria-hidden", "true");
-    const path = document.createElementNS(SVG, "path");
-    for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
-    svg.append(path);
+    const svg = fc.draw("svg", { width, height: 18, viewBox: box, "aria-hidden": "true" });
+    svg.append(fc.draw("path", attributes));
     return svg;
   }
 
-  const markOf = (status) =>
-    drawing(18, "-1.5 -1.5 3 3", { d: fc.OUTLINES[status], fill: fc.data.colours.status[status] });
+  fc.markOf = (status) => {
+    const colour = fc.colour(status);
+    const ring = status === "passed";
+    const style = ring ? { fill: "#fff", stroke: colour, "stroke-width": 0.6 } : { fill: colour };
+    return drawing(18, "-1.6 -1.6 3.2 3.2", { d: fc.OUTLINES[status], ...style });
+  };
   const lineOf = ({ colour, dash }) =>
-    drawing(24, "0 0 24 18", {
-      d: "M1 9H23",
+    drawing(28, "0 0 28 18", {
+      d: "M1 9H27",
       stroke: colour,
-      "stroke-width": 3,
+      "stroke-width": 2,
       "stroke-dasharray": dash.join(" "),
     });
 
-  function row(id, label, checked, change, { mark, count, means } = {}) {
-    const line = fc.element("label", undefined, "fc-row");
-    const box = fc.element("input");
-    box.type = "checkbox";
-    box.id = id;
-    box.checked = checked;
-    box.addEventListener("change", () => change(box.checked));
-    line.append(box);
+  fc.tick = () => {
+    const [num, den] = fc.data.target;
+    const made = fc.element("i", undefined, "fc-tick");
+    made.style.left = `${(100 * num) / den}%`;
+    return made;
+  };
+
+  fc.showBanner = () => {
+    const step = fc.data.steps[fc.view.step];
+    const said = step[fc.language];
+    for (const [id, text] of [
+      ["share", said.share],
+      ["verdict", said.goal],
+      ["headline", said.headline],
+    ])
+      fc.write(fc.byId(`fc-${id}`), text);
+    fc.byId("fc-verdict").dataset.verdict = step.verdict;
+    fc.byId("fc-method").replaceChildren(
+      ...said.notes.flatMap((text) => [fc.write(fc.element("p"), text), " "]),
+    );
+    fc.byId("fc-key").replaceChildren(
+      ...said.key.map(([kind, label]) => {
+        const made = fc.element("span");
+        made.append(fc.element("i", undefined, `fc-${kind}`), fc.write(fc.element("span"), label));
+        return made;
+      }),
+    );
+    const bar = fc.byId("fc-bar");
+    bar.setAttribute(
+      "aria-label",
+      [said.share, said.goal, ...said.key.map(([, text]) => text)].join(" "),
+    );
+    bar.querySelector(".fc-done").style.width = `${step.reached_percent}%`;
+    const plan = bar.querySelector(".fc-plan");
+    Object.assign(plan.style, {
+      left: `${step.reached_percent}%`,
+      width: `${step.planned_percent}%`,
+    });
+  };
+
+  /* How many are in each class, by area or else by square; and what has nothing, or is not shown. */
+  function counted(step) {
+    const { areas, breaks } = fc.data;
+    const { squares } = fc.unpacked;
+    const count = Array(breaks.length + 2).fill(0);
+    const members = count.slice();
+    const add = (reached, total) => {
+      const kind = fc.classOf(reached, total ?? -1);
+      count[kind] += total ?? 0;
+      members[kind]++;
+    };
+    if (areas) {
+      const { total, reached } = areas.steps[step];
+      areas.name.forEach((_, k) => add(reached[k], total[k]));
+    } else if (squares) {
+      squares.total[step].forEach((total, k) => add(squares.reached[step][k], total));
+    }
+    return { count, members };
+  }
+
+  /* RULE: the classes are as wide on the scale as in shares, and each has its count below it. */
+  fc.showLegend = () => {
+    const { classes, breaks, target, areas } = fc.data;
+    const { step } = fc.view;
+    const { labels, title } = classes[fc.language];
+    const { count, members } = counted(step);
+    const scale = fc.element("div", undefined, "fc-scale");
+    scale.setAttribute("aria-hidden", "true");
+    const list = fc.element("ol", undefined, "fc-classes");
+    const swatch = (kind) => {
+      const made = fc.element("i");
+      made.style.background = kind < breaks.length ? fc.classColour(kind) : fc.cssFill(kind);
+      return made;
+    };
+    labels.forEach((label, k) => {
+      const from = breaks[k][0] / breaks[k][1];
+      const to = k + 1 < breaks.length ? breaks[k + 1][0] / breaks[k + 1][1] : 1;
+      const part = swatch(k);
+      Object.assign(part.style, { left: `${100 * from}%`, width: `${100 * (to - from)}%` });
+      scale.append(part);
+      const item = fc.element("li");
+      item.append(swatch(k), fc.element("b", `${label}\u00a0%`), fc.count(count[k]));
+      list.append(item);
+    });
+    if (target) {
+      const label = fc.element("span", classes[fc.language].target, "fc-target");
+      label.style.left = fc.tick().style.left;
+      scale.append(fc.tick(), label);
+    }
+    const key = fc.element("p", undefined, "fc-key");
+    for (const [kind, word] of [
+      [breaks.length, "no_count"],
+      [breaks.length + 1, "not_shown"],
+    ]) {
+      if (!members[kind]) continue;
+      const made = fc.element("span");
+      made.append(swatch(kind), fc.say(word));
+      key.append(made);
+    }
+    const more = areas ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : [])) : [];
+    const rest = more.map((k) => fc.areaRow(k, step)).filter(({ total }) => total > 0);
+    for (const { name, total } of rest)
+      key.append(fc.element("span", `${fc.count(total)} ${name.replace(/^\(|\)$/g, "")}`));
+    fc.byId("fc-legend").replaceChildren(fc.element("h2", title), scale, list, key);
+  };
+
+  function row(id, label, checked, change, mark, count) {
+    const line = fc.element(change ? "label" : "p", undefined, "fc-row");
+    if (change) {
+      const box = fc.element("input");
+      Object.assign(box, { type: "checkbox", id, checked });
+      box.addEventListener("change", () => change(box.checked));
+      line.append(box);
+    }
     if (mark) line.append(mark);
-    const said = fc.element("span");
-    fc.write(said, label);
-    if (means) said.append(fc.element("small", means));
-    line.append(said);
-    if (count !== undefined) line.append(fc.element("span", count, "fc-count"));
+    line.append(fc.write(fc.element("span"), label));
+    if (count !== undefined) line.append(fc.element("span", count, "fc-number"));
     return line;
   }
 
@@ -47,127 +146,90 @@
     return set;
   }
 
-  function swatches(rows, className) {
-    const list = fc.element("ul", undefined, className);
-    for (const [colour, label] of rows) {
-      const item = fc.element("li");
-      const swatch = fc.element("i");
-      swatch.style.setProperty("--colour", colour);
-      item.append(swatch, fc.element("span", label));
-      list.append(item);
-    }
-    return list;
-  }
-
-  function classRows(view) {
-    const { colours, classes, areas, rounded } = fc.data;
-    const shares = classes[fc.language].labels.map((label, k) => [colours.areas[k], label]);
-    const rest = [];
-    if (areas && view.hasEmpty) rest.push([colours.empty, fc.say("no_count")]);
-    if (rounded) rest.push([colours.masked, fc.say("not_shown")]);
-    return [swatches(shares, "fc-classes fc-shares"), swatches(rest, "fc-classes")];
-  }
-
-  const note = (text, id) => {
-    const made = fc.element("p", undefined, "fc-note");
-    fc.write(made, text);
-    if (id) made.id = id;
-    return made;
-  };
-
-  fc.buildPanel = (view) => {
-    const { areas, squares, premises, classes, steps } = fc.data;
-    const body = fc.byId("fc-panel-body");
+  /* What is drawn, each with a box to switch it. */
+  fc.showPanel = () => {
+    const { areas, squares, premises, classes } = fc.data;
+    const said = classes[fc.language];
     const layers = [];
-    const toggled = (name) => (on) => view.toggle(name, on);
-    if (areas) {
-      layers.push(row("fc-areas", fc.say("areas"), view.on.areas, toggled("areas")));
-    }
-    if (squares) {
-      layers.push(
-        row("fc-squares", classes[fc.language].squares, view.on.squares, toggled("squares")),
+    const add = (there, name, label, mark) =>
+      there &&
+      layers.push(row(`fc-${name}`, label, fc.on[name], (on) => fc.toggle(name, on), mark));
+    add(areas, "areas", fc.say("areas"));
+    add(squares, "squares", said.squares);
+    for (const name of Object.keys(fc.unpacked.lines))
+      add(
+        true,
+        name,
+        fc.say(name === "planned" ? "planned_network" : name),
+        lineOf(fc.lineStyle(name)),
       );
-    }
-    const named = { roads: "roads", network: "network", planned: "planned_network" };
-    for (const [name, key] of Object.entries(named)) {
-      if (!view.lines[name]) continue;
-      const known = fc.say(key);
-      // The lines are those of the map's own date, whichever date is shown.
-      const label =
-        steps.length > 1 && name !== "roads" ? `${known} (${steps[fc.data.now].date})` : known;
-      const mark = lineOf(view.lines[name].style);
-      layers.push(row(`fc-${name}`, label, view.on[name], toggled(name), { mark }));
-    }
+    add(fc.unpacked.context, "context", fc.say("context"));
+    for (const { id, name, background } of fc.own)
+      add(true, id, background ? fc.say("background") : name);
     const groups = [group(fc.say("layers"), layers)];
-    const own = view.own.map(({ id, name, background }) => {
-      const label = background ? fc.say("background") : name;
-      return row(`fc-own-${id}`, label, view.on[id], toggled(id));
-    });
-    if (own.length) groups.push(group(fc.say("own_layers"), own));
-    const ramp = classRows(view);
-    if (areas) ramp.push(note(fc.say("zoom_out_areas"), "fc-zoom-out"));
-    groups.push(group(classes[fc.language].title, ramp));
-    if (premises) groups.push(group(fc.say("statuses"), statusRows(view)));
+    if (premises) groups.push(group(fc.say("statuses"), statusRows()));
     const focused = document.activeElement?.id;
-    body.replaceChildren(...groups);
-    if (focused && body.querySelector(`#${CSS.escape(focused)}`)) fc.byId(focused).focus();
+    fc.byId("fc-panel").replaceChildren(...groups);
+    if (focused) fc.byId(focused)?.focus();
   };
 
-  function statusRows(view) {
-    const counts = fc.data.premises.counts[view.step];
-    const rows = fc.data.statuses
-      .filter((status) => fc.data.premises.counts.some((at) => at[status] > 0))
-      .map((status) =>
-        row(
-          `fc-${status}-marks`,
-          fc.say(status),
-          view.shown[status],
-          (on) => view.toggleStatus(status, on),
-          {
-            mark: markOf(status),
-            count: fc.count(counts[status]),
-            means: fc.say(`${status}_means`),
-          },
-        ),
+  function statusRows() {
+    const { counts } = fc.data.steps[fc.view.step];
+    const rows = fc.data.statuses.map((status) => {
+      const change = (on) => fc.toggleStatus(status, on);
+      const count = counts && fc.count(counts[status]);
+      return row(
+        `fc-${status}-marks`,
+        fc.say(status),
+        fc.shown[status],
+        change,
+        fc.markOf(status),
+        count,
       );
-    return [...rows, note(fc.say("zoom_in"), "fc-zoom-in")];
+    });
+    if (counts?.unplaced)
+      rows.push(row("", fc.say("unplaced"), 0, null, null, fc.count(counts.unplaced)));
+    const note = fc.element("p", fc.say("zoom_in"), "fc-note");
+    note.id = "fc-zoom-in";
+    return [...rows, note];
   }
 
-  const nameOf = (step) => (step.plan ? fc.say("plan") : step.date);
+  fc.dated = (step) => fc.data.steps[step][fc.language].date;
+  fc.short = (step) =>
+    fc.data.steps[step].plan
+      ? fc.say("plan_short")
+      : fc.data.steps[step].date.slice(0, fc.yearly() ? 4 : 7);
+  fc.yearly = () => {
+    const years = fc.data.steps.filter(({ plan }) => !plan).map(({ date }) => date.slice(0, 4));
+    return new Set(years).size === years.length;
+  };
+  const nameOf = (step) => (fc.data.steps[step].plan ? fc.say("plan") : fc.dated(step));
 
-  fc.buildDates = (view) => {
+  fc.showDates = () => {
     const { steps } = fc.data;
     if (steps.length < 2) return;
+    fc.byId("fc-date").hidden = false;
+    const { step } = fc.view;
     const range = fc.byId("fc-date-range");
     range.max = steps.length - 1;
-    range.value = view.step;
-    fc.byId("fc-date").hidden = false;
-    range.addEventListener("input", () => view.show(Number(range.value)));
-  };
-
-  fc.showDate = (view) => {
-    const name = nameOf(fc.data.steps[view.step]);
-    fc.byId("fc-date-shown").textContent = name;
-    fc.byId("fc-date-range").setAttribute("aria-valuetext", name);
-  };
-
-  fc.showBanner = (view) => {
-    const step = fc.data.steps[view.step];
-    const said = step[fc.language];
-    fc.write(fc.byId("fc-headline"), said.headline);
-    fc.write(fc.byId("fc-share"), said.share);
-    fc.write(fc.byId("fc-verdict"), said.goal);
-    fc.byId("fc-notes").replaceChildren(...said.notes.flatMap((text) => [note(text), " "]));
-    fc.byId("fc-method").replaceChildren(...said.method.flatMap((text) => [note(text), " "]));
-    const bar = fc.byId("fc-bar");
-    if (!bar) return;
-    const withPlan = step.planned_percent ? said.notes[0] : "";
-    bar.setAttribute("aria-label", `${said.share} ${said.goal} ${withPlan}`.trim());
-    const { target } = fc.data.classes[fc.language];
-    if (target) fc.byId("fc-key-target").textContent = target;
-    bar.querySelector(".fc-bar-passed").style.width = `${step.passed_percent}%`;
-    const plan = bar.querySelector(".fc-bar-plan");
-    plan.style.left = `${step.passed_percent}%`;
-    plan.style.width = `${step.planned_percent}%`;
+    range.value = step;
+    fc.byId("fc-date-shown").textContent = nameOf(step);
+    range.setAttribute("aria-valuetext", nameOf(step));
+    // The first and the last are always named, and of many dates no more than have room.
+    const every = Math.ceil((steps.length - 1) / 6);
+    const years = steps.map((of, k) => {
+      const made = fc.element("li");
+      if (k % every === 0 || k === steps.length - 1)
+        made.append(fc.element("b", fc.short(k)), of[fc.language].share);
+      return made;
+    });
+    fc.byId("fc-years").replaceChildren(...years);
+    const compare = fc.byId("fc-compare");
+    const chosen = fc.other ? String(fc.other.step) : "";
+    const options = [["", fc.say("compare")], ...steps.map((_, k) => [String(k), nameOf(k)])];
+    compare.setAttribute("aria-label", fc.say("compare"));
+    compare.replaceChildren(
+      ...options.map(([value, text]) => new Option(text, value, false, value === chosen)),
+    );
   };
 })(window.fibercov);

@@ -1,54 +1,60 @@
-/* The search for an area or an address by part of its name: a combobox with a list of matches. */
+/* The search for an area or an address by words of its name: a combobox with a list of matches. */
 ((fc) => {
   const LEAST = 2; // letters to look for
   const MOST = 8;
-  const ENOUGH = 2000; // matches to choose the best from
 
-  /* Makes a function that finds the areas and addresses with some words, the best first. */
-  function finder(names, addresses) {
-    const foldedNames = names.map(fc.fold);
-    let foldedAddresses = null; // made when first needed
-    return (text) => {
-      const wanted = fc.fold(text.trim());
-      if (wanted.length < LEAST) return [];
-      const hits = [];
-      foldedNames.forEach((name, number) => {
-        if (hits.length < MOST / 2 && name.includes(wanted)) hits.push({ area: number });
-      });
-      foldedAddresses ??= addresses.map(fc.fold);
-      const fitting = [];
-      for (let i = 0; i < foldedAddresses.length && fitting.length < ENOUGH; i++) {
-        if (foldedAddresses[i].includes(wanted)) fitting.push(i);
-      }
-      // RULE: names that begin with the words come first; then by name, 2 before 10.
-      const later = (i) => (foldedAddresses[i].startsWith(wanted) ? 0 : 1);
-      const { compare } = new Intl.Collator(fc.language, { numeric: true });
-      fitting.sort((a, b) => later(a) - later(b) || compare(addresses[a], addresses[b]));
-      return [...hits, ...fitting.map((i) => ({ premises: i }))].slice(0, MOST);
-    };
+  const fold = (text) => ` ${fc.fold(text).replace(/[^\p{L}\p{N}]+/gu, " ")}`;
+  const wordsOf = (text) => fold(text).match(/\p{N}+\p{L}*|\p{L}+/gu) ?? [];
+
+  /* RULE: every word is somewhere in the name, in any order; a number is at the beginning of a word. */
+  const fits = (folded, words) =>
+    words.every((word) => folded.includes(/^\p{N}/u.test(word) ? ` ${word}` : word));
+
+  let folded = null; // the names and addresses, made when the page is idle
+  const prepare = (names, addresses) => {
+    folded ??= [names.map(fold), addresses.map(fold)];
+  };
+
+  /* Finds the areas and addresses with some words, the best first, equal ones once. */
+  function find(names, addresses, text) {
+    const words = wordsOf(text);
+    if (words.join("").length < LEAST) return [];
+    prepare(names, addresses);
+    const hits = [...names.keys()].filter((k) => fits(folded[0][k], words));
+    const found = new Map();
+    folded[1].forEach((name, i) => {
+      if (fits(name, words) && !found.has(addresses[i])) found.set(addresses[i], i);
+    });
+    // RULE: names that begin with the first word come first; then by name, 2 before 10.
+    const later = (i) => Number(!folded[1][i].startsWith(` ${words[0]}`));
+    const { compare } = new Intl.Collator(fc.language, { numeric: true });
+    const order = (a, b) => later(a) - later(b) || compare(addresses[a], addresses[b]);
+    const premises = [...found.values()].sort(order).map((i) => ({ premises: i }));
+    return [...hits.map((area) => ({ area })), ...premises];
   }
 
   class Search {
-    constructor(view, names, addresses) {
+    constructor(names, addresses) {
       this.field = fc.byId("fc-query");
       this.list = fc.byId("fc-found");
-      this.none = fc.byId("fc-none");
-      Object.assign(this, { view, names, addresses, found: [], chosen: -1 });
-      const find = finder(names, addresses);
-      this.field.addEventListener("input", () => this.show(find(this.field.value)));
+      this.note = fc.byId("fc-none");
+      Object.assign(this, { names, addresses, found: [], chosen: -1 });
+      const look = () => this.show(find(names, addresses, this.field.value));
+      this.field.addEventListener("input", look);
+      this.field.addEventListener("focus", look);
       this.field.addEventListener("blur", () => this.show([]));
       this.field.addEventListener("keydown", (event) => this.press(event));
+      (window.requestIdleCallback ?? setTimeout)(() => prepare(names, addresses));
     }
 
     show(hits) {
-      [this.found, this.chosen] = [hits, -1];
+      [this.found, this.chosen] = [hits.slice(0, MOST), -1];
       this.draw();
-      const asked =
-        this.field.value.trim().length >= LEAST && document.activeElement === this.field;
-      this.none.hidden = !asked || hits.length > 0;
-      if (!asked) return;
-      const said = fc.say("hits", { count: fc.count(hits.length) });
-      fc.announce(hits.length ? said : this.none.textContent);
+      const asked = wordsOf(this.field.value).join("").length >= LEAST;
+      this.note.hidden = !asked || document.activeElement !== this.field;
+      const some = { shown: fc.count(this.found.length), count: fc.count(hits.length) };
+      this.note.textContent = hits.length ? fc.say("hits", some) : fc.say("no_hits");
+      if (!this.note.hidden) fc.announce(this.note.textContent);
     }
 
     draw() {
@@ -65,7 +71,7 @@
       option.id = `fc-found-${n}`;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", String(n === this.chosen));
-      const where = isArea ? fc.say("area") : fc.areaOf(this.view, hit.premises);
+      const where = isArea ? fc.say("area") : fc.areaOf(hit.premises);
       if (where) option.append(" ", fc.element("small", where));
       // The field keeps the focus; and not before the click, which would fall on the map below.
       option.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -76,8 +82,9 @@
     go(n) {
       const hit = this.found[n];
       this.show([]);
-      if (hit.area === undefined) this.view.goToPremises(hit.premises);
-      else this.view.goToArea(hit.area);
+      this.note.hidden = true;
+      if (hit.area === undefined) fc.goToPremises(hit.premises);
+      else fc.choose({ area: hit.area }, true);
     }
 
     press(event) {
@@ -92,24 +99,24 @@
         this.go(Math.max(0, this.chosen));
       } else if (event.key === "Escape") {
         this.show([]);
+        this.note.hidden = true;
       }
     }
   }
 
-  fc.buildSearch = (view) => {
+  fc.buildSearch = () => {
     const names = fc.data.areas?.name ?? [];
-    const addresses = view.addresses ?? [];
+    const addresses = fc.unpacked.premises?.address ?? [];
     if (names.length === 0 && addresses.length === 0) return;
-    new Search(view, names, addresses);
+    new Search(names, addresses);
     fc.byId("fc-search").hidden = false;
   };
 
-  fc.labelSearch = (view) => {
-    const both = fc.data.areas && view.addresses;
-    const key = both ? "search" : view.addresses ? "search_addresses" : "search_areas";
-    const field = fc.byId("fc-query");
-    field.placeholder = fc.say(key);
-    field.setAttribute("aria-label", fc.say(key));
-    fc.byId("fc-found").setAttribute("aria-label", fc.say(key));
+  fc.labelSearch = () => {
+    const addresses = fc.unpacked.premises?.address;
+    const both = fc.data.areas && addresses;
+    const said = fc.say(both ? "search" : addresses ? "search_addresses" : "search_areas");
+    fc.byId("fc-query").placeholder = said;
+    for (const id of ["fc-query", "fc-found"]) fc.byId(id).setAttribute("aria-label", said);
   };
 })(window.fibercov);

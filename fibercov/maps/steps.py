@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,8 @@ import pandas as pd
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.measure.coverage import Coverage, CoverageTotals
-from fibercov.measure.target import check_target, held_against
+from fibercov.measure.target import TargetCheck, check_target, held_against
+from fibercov.statuses import STATUSES
 from fibercov.wording import Words
 
 
@@ -80,61 +81,82 @@ def area_rows(summary: pd.DataFrame, target: Fraction | None) -> dict[str, list[
 def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
     """Make the banner of a date: numbers for the bar, and words in each language."""
     coverage = step.coverage
+    check = None if target is None else check_target(coverage, target=target)
     planned = int(coverage.counts["planned"])
-    said: dict[str, Any] = {
+    return {
         "date": str(coverage.as_of or ""),
         "plan": step.with_plan,
-        "passed_percent": round(100 * coverage.reached / coverage.total, 3),
+        "total": coverage.total,
+        "reached": coverage.reached,
+        "reached_percent": round(100 * coverage.reached / coverage.total, 3),
         "planned_percent": round(100 * planned / coverage.total, 3),
+        "counts": None
+        if coverage.rounded
+        else {status: int(coverage.counts[status]) for status in STATUSES},
+        "shortfall": check and check.shortfall,
+        "verdict": check and check.verdict,
+        **{language: _words(step, check, language) for language in texts.LANGUAGES},
     }
-    for language in texts.LANGUAGES:
-        said[language] = _words(step, target, language)
-        said[language]["method"] = coverage.method(language)
-    return said
 
 
-def _words(step: Step, target: Fraction | None, language: str) -> dict[str, Any]:
+def _words(step: Step, check: TargetCheck | None, language: str) -> dict[str, Any]:
     """Write the banner's words in a language."""
-    coverage = step.coverage
+    coverage, target = step.coverage, check and check.exact_target
+    key, as_of = ("plan_banner", "plan_dated") if step.with_plan else ("banner", "banner_dated")
     goal = ""
-    if target is not None:
-        check = check_target(coverage, target=target)
-        words = texts.goal(
-            check.verdict, target, check.shortfall, coverage.unit, language, plan=step.with_plan
-        )
-        goal = texts.sentence(words)
-    if step.with_plan:
-        headline = texts.say(
-            "plan_headline",
-            language,
-            headline=replace(coverage, as_of=None).headline(target, language),
-            as_of=str(coverage.as_of),
-        )
-    else:
-        headline = coverage.headline(target, language)
+    if check is not None:
+        goal = texts.goal(
+            check.verdict, check.exact_target, check.shortfall, coverage.unit, language,
+            plan=step.with_plan,
+        )  # fmt: skip
+    dated = coverage.as_of and texts.date_in_words(coverage.as_of, language)
+    said = texts.say(
+        key,
+        language,
+        reached=texts.count(coverage.reached, language),
+        of=texts.base(
+            coverage.total, coverage.unit, language, one_each=coverage.one_household_each
+        ),
+        reach=texts.within(coverage.reach, language),
+    )
     return {
         "share": texts.percent(coverage.exact_share, target, language),
-        "goal": goal,
-        "headline": headline,
+        "goal": texts.sentence(goal),
+        "headline": f"{said} {texts.say(as_of, language, date=dated)}" if dated else said,
+        "date": dated or "",
+        "key": _key(coverage, target, language),
         "notes": _notes(coverage, target, language),
     }
 
 
+def _key(coverage: CoverageTotals, target: Fraction | None, language: str) -> list[tuple[str, str]]:
+    """Name the parts of the bar, if some are planned."""
+    planned = int(coverage.counts["planned"])
+    if not planned:
+        return []
+    with_plan = Fraction(coverage.reached + planned, coverage.total)
+    rest = coverage.total - coverage.reached - planned
+    values = {
+        "done": texts.percent(coverage.exact_share, target, language),
+        "plan": texts.percent(with_plan, target, language),
+        "rest": texts.amount(rest, coverage.unit, language),
+    }
+    return [(kind, texts.say(f"bar_{kind}", language, value=said)) for kind, said in values.items()]
+
+
 def _notes(coverage: CoverageTotals, target: Fraction | None, language: str) -> list[str]:
-    """Write the notes below the headline."""
+    """Write how it was measured, and what the share takes in."""
     notes = []
-    planned, unplaced = (int(coverage.counts[status]) for status in ("planned", "unplaced"))
-    if planned:
-        with_plan = Fraction(coverage.reached + planned, coverage.total)
-        plan = texts.percent(with_plan, target, language)
-        notes.append(texts.say("with_plan", language, share=plan))
+    unplaced = int(coverage.counts["unplaced"])
+    ends = texts.bounds(coverage.exact_range, target, language)
     if coverage.rounded:
         notes.append(texts.say("rounded", language))
-    elif texts.bounds(coverage.exact_range, target, language):
-        notes.append(texts.say("range", language))
+    elif ends:
+        low, high = ends
+        notes.append(texts.say("minutes_between_ways", language, low=low, high=high))
     if unplaced:
         count = texts.amount(unplaced, coverage.unit, language)
         notes.append(texts.say("not_on_map", language, amount=count))
     if coverage.plan_counts is False:
         notes.append(texts.say("plan_not_counted", language))
-    return notes
+    return [*notes, *coverage.method(language)]

@@ -35,4 +35,40 @@ window.fibercov = {};
 
   /* Texts, one a line. */
   fc.lines = async (packed) => new TextDecoder().decode(await bytes(packed)).split("\n");
+  fc.unpackSquares = async (squares) => {
+    const [lat, lon, turn] = await Promise.all(
+      [squares.lat, squares.lon, squares.turn].map(fc.wholeNumbers),
+    );
+    const all = (name) =>
+      Promise.all(fc.data.steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
+    const [total, reached] = await Promise.all([all("total"), all("reached")]);
+    const [x, y] = fc.project(lat, lon);
+    return { x, y, turn, side: squares.side_m, total, reached };
+  };
+  fc.unpackPremises = async (premises) => {
+    const numbers = [premises.lat, premises.lon, premises.drop, premises.area, premises.along];
+    const [lat, lon, drop, area, along] = await Promise.all(
+      numbers.map((p) => p && fc.wholeNumbers(p)),
+    );
+    const changes = await Promise.all(
+      fc.data.steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
+    );
+    const kinds = fc.data.statuses.length + 1;
+    const status = [];
+    for (const change of changes) {
+      const before = status.at(-1);
+      status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
+    }
+    const address = premises.address && (await fc.lines(premises.address));
+    const crosses = premises.crosses && (await fc.smallNumbers(premises.crosses));
+    const [x, y] = fc.project(lat, lon);
+    return { x, y, lat, lon, drop, area, along, status, address, crosses };
+  };
+  fc.unpackLines = async (packed) => {
+    const [sizes, lat, lon] = await Promise.all(
+      [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
+    );
+    const [x, y] = fc.project(lat, lon);
+    return { x, y, sizes };
+  };
 })(window.fibercov);

@@ -1,405 +1,190 @@
-/* The view: which date and which layers the reader sees, and how that changes. */
+/* A view: the layers of one date on a Leaflet map. Two dates side by side are two views. What the reader
+   has chosen, and what is drawn, is the same in both. */
 ((fc) => {
-  const LINES = {
-    roads: { width: 0.6, dash: [] },
-    network: { width: 1.6, dash: [] },
-    planned: { width: 2.2, dash: [7, 5] },
+  const PANES = {
+    squares: 350,
+    areas: 355,
+    context: 362,
+    borders: 364,
+    lines: 370,
+    marks: 420,
+    labels: 430,
   };
   // A layer that the map's author added has its own tooltips.
-  const ours = (event) =>
-    !event.originalEvent.target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup");
+  const ours = ({ originalEvent: { target } }) =>
+    !target.closest?.("svg, .leaflet-marker-icon, .leaflet-popup, .leaflet-control");
+
+  const thin = (zoom) => (zoom < 12 ? 1 : zoom < 14 ? 1.2 : zoom < 16 ? 1.4 : 1.6);
+  /* The lines' styles; the legend has the same. */
+  const STYLES = {
+    network: { width: thin, dash: [] },
+    planned: { width: () => 1.5, dash: [4, 3], casing: 3.2 },
+  };
+  fc.lineStyle = (name) => ({
+    ...STYLES[name],
+    colour: fc.colour(name === "planned" ? "plan" : name),
+  });
+
+  fc.makeMap = (id) => {
+    const map = L.map(id, {
+      zoomControl: false,
+      zoomSnap: 0.25,
+      maxZoom: 19,
+      zoomAnimation: !fc.still,
+      fadeAnimation: !fc.still,
+      inertia: !fc.still,
+      attributionControl: false,
+    });
+    for (const [name, height] of Object.entries(PANES)) {
+      const pane = map.createPane(`fc-${name}`);
+      pane.style.zIndex = height;
+      if (name !== "areas") pane.style.pointerEvents = "none";
+    }
+    return map;
+  };
 
   fc.View = class {
-    constructor(own) {
-      const { data } = fc;
-      this.step = data.now;
-      this.own = own;
-      this.on = {
-        areas: true,
-        squares: !data.areas,
-        roads: true,
-        network: true,
-        planned: true,
-      };
-      for (const { id } of own) this.on[id] = fc.map.hasLayer(window[id]);
-      this.shown = Object.fromEntries(data.statuses.map((name) => [name, true]));
-      this.background = own.some(({ id, background }) => background && this.on[id]);
-      this.lines = {};
-      const style = { color: data.colours.lines.planned, weight: 14, opacity: 0.4 };
-      const under = { renderer: L.svg({ pane: "fc-lines" }), interactive: false };
-      this.builds = (data.builds?.lines ?? []).map((at) => L.polyline(at, { ...style, ...under }));
-      this.firstZoom = fc.map.getZoom();
-    }
-
-    async unpack() {
-      await Promise.all([
-        this.unpackAreas(),
-        this.unpackSquares(),
-        this.unpackPremises(),
-        this.unpackLines(),
-      ]);
-    }
-
-    async unpackAreas() {
-      const { areas } = fc.data;
-      if (!areas) return;
-      const { unit } = areas.shapes;
-      const names = ["rings", "sizes", "lat", "lon"];
-      const [rings, sizes, lat, lon] = await Promise.all(
-        names.map((name) => fc.wholeNumbers(areas.shapes[name])),
-      );
+    constructor(map, step) {
+      Object.assign(this, { map, step, numbered: [] });
+      const { areas, outline, squares, premises, lines, context } = fc.unpacked;
+      const at = () => this.step;
       const renderer = L.canvas({ pane: "fc-areas", padding: 0.3 });
-      let [ring, vertex] = [0, 0];
-      this.polygons = Array.from(rings, (count, number) => {
-        const shape = [];
-        for (let k = 0; k < count; k++, ring++) {
-          const line = [];
-          for (let n = 0; n < sizes[ring]; n++, vertex++)
-            line.push([lat[vertex] * unit, lon[vertex] * unit]);
-          shape.push(line);
-        }
-        const polygon = L.polygon(shape, { renderer, pane: "fc-areas", smoothFactor: 0.5 });
-        polygon.on("mouseover", () => {
-          this.over = number;
-        });
-        polygon.on("mouseout", () => {
-          if (this.over === number) this.over = undefined;
-        });
-        return polygon;
-      });
-      this.hasEmpty = areas.steps.some(({ homes }) =>
-        homes.slice(0, areas.name.length).includes(0),
-      );
-      this.areaLayer = L.layerGroup(this.polygons);
-    }
-
-    async unpackSquares() {
-      const { squares, colours, steps } = fc.data;
-      if (!squares) return;
-      const [lat, lon, turn] = await Promise.all(
-        [squares.lat, squares.lon, squares.turn].map(fc.wholeNumbers),
-      );
-      this.squareClass = await Promise.all(
-        steps.map((_, k) => fc.smallNumbers(squares[`class${k}`])),
-      );
-      const all = (name) =>
-        Promise.all(steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
-      [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
-      const count = fc.data.classes[fc.language].labels.length;
-      const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
-      const [x, y] = fc.project(lat, lon);
-      const kind = (i) => this.squareClass[this.step][i];
-      const edge = "rgb(60 72 86 / 55%)";
-      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, kind, fills, edge });
-    }
-
-    async unpackPremises() {
-      const { premises, statuses, steps } = fc.data;
-      if (!premises) return;
-      const numbers = [premises.lat, premises.lon, premises.drop, premises.area, premises.along];
-      const [lat, lon, drop, area, along] = await Promise.all(
-        numbers.map((packed) => packed && fc.wholeNumbers(packed)),
-      );
-      const changes = await Promise.all(
-        steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
-      );
-      const kinds = statuses.length + 1; // and one for premises that do not exist at that date
-      this.status = [];
-      for (const change of changes) {
-        const before = this.status.at(-1);
-        this.status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
+      this.polygons = (areas ?? []).map((shape, number) => this.area(shape, number, renderer));
+      this.layers = {
+        squares: squares && new fc.Squares(squares, at),
+        areas: areas && L.layerGroup(this.polygons),
+        context: context && new fc.Context(context),
+        ...Object.fromEntries(
+          Object.entries(lines).map(([name, data]) => [
+            name,
+            new fc.Lines(data, fc.lineStyle(name)),
+          ]),
+        ),
+        marks: premises && new fc.Marks(premises, at, fc.shown),
+      };
+      const under = { pane: "fc-borders", interactive: false, fill: false };
+      const border = { ...under, color: fc.colour("outline") };
+      for (const shape of outline ?? []) {
+        L.polygon(shape, { ...border, weight: 9, opacity: 0.12 }).addTo(map);
+        L.polygon(shape, { ...border, weight: 1.6 }).addTo(map);
       }
-      if (premises.address) this.addresses = await fc.lines(premises.address);
-      if (premises.crosses) this.crosses = await fc.smallNumbers(premises.crosses);
-      Object.assign(this, { lat, lon, drop, area, along });
-      const [x, y] = fc.project(lat, lon);
-      this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
-      // RULE: where areas show the whole, marks wait until the reader zooms in.
-      const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
-      this.marksFrom = Math.max(premises.from_zoom, later);
+      this.ring = L.polygon([], { ...under, color: fc.colour("chosen"), weight: 3 }).addTo(map);
+      const build = { ...under, pane: "fc-lines", color: fc.colour("plan") };
+      this.builds = (fc.data.builds?.lines ?? []).map((line) =>
+        L.polyline(line, { ...build, weight: 14, opacity: 0.4 }),
+      );
+      map.on("zoomend", () => this.refresh());
+      map.on("moveend", () => fc.placeNames(this));
     }
 
-    async unpackLines() {
-      for (const [name, packed] of Object.entries(fc.data.lines)) {
-        const [sizes, lat, lon] = await Promise.all(
-          [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
-        );
-        const [x, y] = fc.project(lat, lon);
-        this.lines[name] = new fc.Lines(x, y, sizes, {
-          ...LINES[name],
-          colour: fc.data.colours.lines[name],
-        });
-      }
+    area(shape, number, renderer) {
+      const polygon = L.polygon(shape, { renderer, pane: "fc-areas", smoothFactor: 0.5 });
+      polygon.on("mouseover", () => fc.hover(number));
+      polygon.on("mouseout", () => fc.hover(null));
+      return polygon;
     }
 
     /* Shows the layers that are switched on and fit the zoom, and hides the rest. */
     refresh() {
-      const zoom = fc.map.getZoom();
+      const zoom = this.map.getZoom();
       const put = (layer, on) => {
-        if (layer && on !== fc.map.hasLayer(layer)) on ? layer.addTo(fc.map) : layer.remove();
+        if (layer && on !== this.map.hasLayer(layer)) on ? layer.addTo(this.map) : layer.remove();
       };
-      const { squares } = this.on;
-      const marks = zoom >= this.marksFrom;
-      put(this.areaLayer, this.on.areas);
-      put(this.squares, squares);
-      for (const [name, lines] of Object.entries(this.lines)) {
-        put(lines, this.on[name]);
-        lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // zoomed out, what is below shows through
-      }
-      put(this.marks, marks);
-      const under = marks && Boolean(this.marks);
-      const opacity = under ? 0.3 : this.background ? 0.7 : 1; // so that marks stand out
-      this.squares?.setOpacity(opacity);
-      this.styleAreas(squares || under);
-      // The legend has the colours as they are drawn.
-      const shown = squares ? opacity : this.background ? 0.6 : 1;
-      fc.byId("fc-panel-body").style.setProperty("--shown", shown);
-      this.hint("fc-zoom-out", !(this.on.areas && under && !squares));
-      this.hint("fc-zoom-in", marks);
+      this.near = Boolean(this.layers.marks) && zoom >= fc.marksFrom;
+      for (const [name, layer] of Object.entries(this.layers))
+        put(layer, name === "marks" ? this.near : fc.on[name]);
       this.builds.forEach((line, k) => {
-        put(line, k === this.chosen?.build);
-        fc.byId("fc-build-rows").rows[k]?.setAttribute("aria-current", k === this.chosen?.build);
+        put(line, k === fc.chosen.build);
       });
-      this.placeLabels();
+      this.layers.squares?.setOpacity(this.near ? 0.3 : fc.background() ? 0.7 : 1);
+      this.styleAreas();
+      fc.placeNames(this);
     }
 
-    hint(id, hidden) {
-      const note = fc.byId(id);
-      if (note) note.hidden = hidden;
-    }
-
-    styleAreas(covered) {
-      if (!this.polygons) return;
-      const { colours, areas } = fc.data;
-      const figures = areas.steps[this.step];
-      const full = this.background ? 0.6 : 1;
+    styleAreas() {
+      const fills = fc.fills();
+      const { squares } = fc.on;
+      // RULE: squares that are there for what lies outside the areas lie below them.
+      const covered = squares && !fc.rest ? 0 : 1;
+      const full = covered * (this.near ? 0.15 : fc.background() ? 0.6 : 1);
+      const { area, hot } = { area: fc.chosen.area, hot: fc.hot };
       this.polygons.forEach((polygon, number) => {
-        const shade = figures.class[number];
-        const masked = figures.homes[number] !== 0 && shade === null;
+        const others = area !== undefined && number !== area;
         polygon.setStyle({
-          fillColor: masked
-            ? colours.masked
-            : shade === null
-              ? colours.empty
-              : colours.areas[shade],
-          fillOpacity: covered ? 0 : full,
-          color: colours.edge,
-          weight: number === this.chosen?.area ? 4 : 1,
-          dashArray: masked ? "2 4" : null,
+          fillColor: fills[fc.areaClass(number, this.step)],
+          fillOpacity: others ? 0.38 * full : full,
+          color: fc.colour("border"),
+          weight: 1,
         });
       });
+      this.ring.setLatLngs([area, hot].filter(Number.isInteger).map((k) => fc.unpacked.areas[k]));
     }
 
-    /* Writes the numbers of builds, and the names of areas, where there is room. */
-    placeLabels() {
-      const pane = fc.map.getPane("fc-labels");
-      pane.replaceChildren();
-      const view = fc.map.getBounds();
-      const taken = [];
-      const write = (text, at, half, tall, className) => {
-        const clash = taken.some(
-          ([x, y, other, high]) =>
-            Math.abs(x - at.x) < half + other && Math.abs(y - at.y) < (tall + high) / 2,
-        );
-        if (clash) return false;
-        taken.push([at.x, at.y, half, tall]);
-        const label = fc.element("span", text, className);
-        L.DomUtil.setPosition(label, at);
-        pane.append(label);
-        return true;
-      };
-      this.placeNumbers(view, write);
-      if (!this.polygons || !this.on.areas) return;
-      // RULE: a number moves the name below or above itself.
-      const aside = taken.length ? [0, 21, -21] : [0];
-      const { name, label, steps } = fc.data.areas;
-      const homes = steps[this.step].homes;
-      const order = name.map((_, k) => k).sort((a, b) => (homes[b] ?? 0) - (homes[a] ?? 0));
-      for (const number of order) {
-        if (taken.length >= 80) break;
-        if (!view.contains(label[number])) continue;
-        const at = fc.map.latLngToLayerPoint(label[number]);
-        const bounds = this.polygons[number].getBounds();
-        const room =
-          fc.map.latLngToLayerPoint(bounds.getSouthEast()).x -
-          fc.map.latLngToLayerPoint(bounds.getNorthWest()).x;
-        const half = 3.6 * name[number].length + 4;
-        if (room < 1.6 * half || name[number].length > 40) continue;
-        aside.some((y) => write(name[number], at.add([0, y]), half, 18, "fc-label"));
-      }
-    }
-
-    /* RULE: of numbers that would overlap, the chosen build's is written, else the lower. */
-    placeNumbers(view, write) {
-      this.numbered = [];
-      if (!this.builds.length || !this.on.planned) return;
-      const { number, label } = fc.data.builds;
-      for (const k of [this.chosen?.build ?? 0, ...number.keys()]) {
-        if (!view.contains(label[k])) continue;
-        const at = fc.map.latLngToLayerPoint(label[k]);
-        const half = Math.max(11, 4 * String(number[k]).length + 3);
-        const chosen = k === this.chosen?.build ? " fc-chosen" : "";
-        if (write(number[k], at, half, 22, `fc-label fc-build${chosen}`))
-          this.numbered.push([at, k]);
-      }
-    }
-
-    toggle(name, on) {
-      this.on[name] = on;
-      if (this.own.some(({ id }) => id === name)) {
-        on ? window[name].addTo(fc.map) : window[name].remove();
-      }
-      this.background = this.own.some(({ id, background }) => background && this.on[id]);
-      this.refresh();
-    }
-
-    toggleStatus(status, on) {
-      this.shown[status] = on;
-      if (fc.map.hasLayer(this.marks)) this.marks.redraw();
-    }
-
-    /* Goes to another date. */
     show(step) {
       this.step = step;
-      this.tell();
-      for (const layer of [this.marks, this.squares]) {
-        if (layer && fc.map.hasLayer(layer)) layer.redraw();
+      for (const name of ["squares", "marks"]) {
+        const layer = this.layers[name];
+        if (layer && this.map.hasLayer(layer)) layer.redraw();
       }
+      // RULE: the lines are those of the map's own date: at another they are faded.
+      for (const name of Object.keys(fc.unpacked.lines))
+        this.layers[name].setOpacity(step < fc.data.now ? 0.35 : 1);
       this.refresh();
-      const said = fc.data.steps[step][fc.language];
-      fc.announce(`${fc.byId("fc-date-shown").textContent}: ${said.share}`);
+      this.open?.popup.setContent(this.open.card(this));
     }
 
-    /* Writes all words in the reader's language. */
-    write() {
-      document.documentElement.lang = fc.language;
-      fc.byId("fc-title").textContent = document.title = fc.data.title ?? fc.say("title");
-      for (const element of document.querySelectorAll("[data-word]")) {
-        element.textContent = fc.say(element.dataset.word, element.dataset);
-      }
-      const control = fc.byId("fc-language");
-      if (control.options) control.setAttribute("aria-label", fc.say("language"));
-      else {
-        const { languages } = fc.data;
-        control.lang = Object.keys(languages).find((code) => code !== fc.language);
-        control.textContent = languages[control.lang].name;
-      }
-      fc.map.getContainer().setAttribute("role", "region");
-      fc.map.getContainer().setAttribute("aria-label", fc.say("map"));
-      this.zoomControl?.remove();
-      const titles = { zoomInTitle: fc.say("zoom_closer"), zoomOutTitle: fc.say("zoom_out") };
-      this.zoomControl = L.control.zoom(titles).addTo(fc.map);
-      fc.labelSearch(this);
-      fc.listBuilds(this);
-      this.tell();
-    }
-
-    /* Writes the figures of the date. */
-    tell() {
-      this.popup?.remove();
-      fc.showBanner(this);
-      fc.buildPanel(this);
-      fc.showDate(this);
-      fc.fillPrinted(this);
-    }
-
-    /* Finds what is under the pointer, on the topmost layer. */
+    /* Finds what is under the pointer, on the topmost layer: what to call it, and its card. */
     under(place, wide) {
-      const at = fc.map.latLngToLayerPoint(place);
+      const at = this.map.latLngToLayerPoint(place);
+      const zoom = this.map.getZoom();
+      const on = (name) => this.layers[name] && this.map.hasLayer(this.layers[name]);
       const build = this.numbered.find(([spot]) => spot.distanceTo(at) < 12)?.[1];
-      if (build !== undefined) return { key: `b${build}`, card: () => fc.buildCard(build), build };
-      if (this.marks && fc.map.hasLayer(this.marks)) {
-        const i = this.marks.at(place, fc.map.getZoom(), wide);
-        if (i >= 0) return { key: `p${i}`, card: () => fc.premisesCard(this, i) };
-      }
-      if (this.squares && fc.map.hasLayer(this.squares)) {
-        const i = this.squares.at(place);
-        if (i >= 0) return { key: `s${i}`, card: () => fc.squareCard(this, i) };
-      }
-      const number = this.on.areas ? this.over : undefined;
-      return number === undefined
-        ? null
-        : { key: `a${number}`, card: () => fc.areaCard(this, number) };
+      if (build !== undefined) return { build, card: () => fc.buildCard(build) };
+      const i = on("marks") ? this.layers.marks.at(place, zoom, wide) : -1;
+      if (i >= 0) return { premises: i, card: () => fc.premisesCard(i, this.step) };
+      const area = fc.on.areas ? (fc.hot ?? undefined) : undefined;
+      const square =
+        on("squares") && !(fc.rest && area >= 0) && this.layers.squares.at(place, zoom);
+      if (square) return { square, card: () => fc.squareCard(square) };
+      return area === undefined ? null : { area, card: () => fc.areaTip(area, this.step) };
     }
 
     popUp(place, card) {
-      this.popup = L.popup({ maxWidth: 300, minWidth: 160 }).setLatLng(place).setContent(card);
-      this.popup.openOn(fc.map);
-      fc.announce(Array.from(card.querySelectorAll("h2, dt, dd"), (e) => e.textContent).join(", "));
+      const content = card(this);
+      const popup = L.popup({ maxWidth: 300, minWidth: 180 }).setLatLng(place).setContent(content);
+      popup.openOn(this.map);
+      this.open = { popup, card };
+      popup.getElement().querySelector("a").setAttribute("aria-label", fc.say("close"));
+      fc.announce(
+        Array.from(content.querySelectorAll("h2, p, dt, dd"), (e) => e.textContent).join(", "),
+      );
     }
 
-    goToArea(number) {
-      const room = { maxZoom: 15, padding: [60, 60] };
-      const card = fc.areaCard(this, number);
-      this.goTo(this.polygons[number], room, fc.data.areas.label[number], card, { area: number });
-      fc.map.getContainer().focus();
-    }
-
-    goToBuild(k) {
-      // There must be room for the card, above the build, and for the panel.
-      const beside = fc.narrow() ? 60 : 416;
-      const room = { maxZoom: 17, paddingTopLeft: [60, 180], paddingBottomRight: [beside, 60] };
-      const top = this.builds[k]
-        .getLatLngs()
-        .flat()
-        .reduce((a, b) => (b.lat > a.lat ? b : a));
-      this.goTo(this.builds[k], room, top, fc.buildCard(k), { build: k });
-      if (fc.narrow()) fc.map.getContainer().focus();
-    }
-
-    goTo(shape, room, place, card, chosen) {
-      if (fc.narrow()) fc.byId("fc-panel").open = false;
-      fc.map.fitBounds(shape.getBounds(), { animate: !fc.still, ...room });
-      this.popUp(place, card);
-      this.choose(chosen);
-    }
-
-    choose(chosen) {
-      this.chosen = chosen;
-      this.refresh();
-    }
-
-    goToPremises(i) {
-      if (fc.narrow()) fc.byId("fc-panel").open = false;
-      const place = [this.lat[i] * fc.data.unit, this.lon[i] * fc.data.unit];
-      fc.map.setView(place, 17, { animate: !fc.still });
-      this.popUp(place, fc.premisesCard(this, i));
-      fc.map.getContainer().focus();
-    }
-
-    /* Has one tooltip follow the pointer, and opens a popup at a click or a tap. */
+    /* Has one tooltip follow the pointer, and opens a card at a click or a tap. */
     listen() {
-      const hideTip = this.followPointer();
-      fc.map.on("click", (event) => {
+      const hide = this.followPointer();
+      this.map.on("click", (event) => {
         const wide = matchMedia("(pointer: coarse)").matches;
         const hit = ours(event) ? this.under(event.latlng, wide) : null;
         if (!hit) return;
-        hideTip();
-        this.popUp(event.latlng, hit.card());
-        if (hit.build !== undefined) this.choose({ build: hit.build });
+        hide();
+        if (hit.area !== undefined) return fc.choose({ area: hit.area });
+        this.popUp(event.latlng, hit.card);
+        if (hit.build !== undefined) fc.choose({ build: hit.build });
       });
-      fc.map.on("popupopen", ({ popup }) => {
-        popup
-          .getElement()
-          .querySelector(".leaflet-popup-close-button")
-          ?.setAttribute("aria-label", fc.say("close"));
+      this.map.on("popupclose", ({ popup }) => {
+        if (this.open?.popup !== popup) return;
+        this.open = null;
+        if (fc.chosen.build !== undefined) fc.choose({});
       });
-      fc.map.on("popupclose", () => {
-        if (this.chosen) this.choose(null);
-      });
-      fc.map.on("zoomend", () => this.refresh());
-      fc.map.on("moveend", () => this.placeLabels());
     }
 
     /* Shows what is under the pointer, at most once a frame; returns a function that hides it. */
     followPointer() {
       const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
-      let [shown, waiting, last] = ["", false, null];
-      const hide = () => {
-        shown = "";
-        fc.map.closeTooltip(tip);
-      };
-      fc.map.on("mousemove", (event) => {
+      let [waiting, last] = [false, null];
+      const hide = () => void this.map.closeTooltip(tip);
+      this.map.on("mousemove", (event) => {
         last = event;
         if (waiting) return;
         waiting = true;
@@ -407,32 +192,12 @@
           waiting = false;
           const hit = ours(last) ? this.under(last.latlng, false) : null;
           if (!hit) return hide();
-          if (hit.key !== shown) tip.setContent(hit.card());
-          shown = hit.key;
-          tip.setLatLng(last.latlng);
-          if (!fc.map.hasLayer(tip)) fc.map.openTooltip(tip);
+          tip.setContent(hit.card()).setLatLng(last.latlng);
+          if (!this.map.hasLayer(tip)) this.map.openTooltip(tip);
         });
       });
-      fc.map.on("mouseout zoomstart movestart", hide);
+      this.map.on("mouseout zoomstart movestart", hide);
       return hide;
-    }
-
-    /* Removes a background map that does not load, and tells the reader. */
-    watchBackground() {
-      for (const { id, background } of this.own) {
-        if (!background) continue;
-        let [came, failed] = [0, 0];
-        window[id].on("tileload", () => {
-          came++;
-        });
-        window[id].on("tileerror", () => {
-          failed++;
-          if (came > 0 || failed !== 4) return;
-          this.toggle(id, false);
-          fc.buildPanel(this);
-          fc.warn("no_background");
-        });
-      }
     }
   };
 })(window.fibercov);

@@ -9,6 +9,11 @@
     return language().words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
 
+  fc.within = () => fc.data.classes[fc.language].within;
+
+  /* A number of what is counted. */
+  fc.amount = (number) => fc.say(number === 1 ? "one" : "other", { count: fc.count(number) });
+
   fc.count = (number) => number.toLocaleString(language().locale);
 
   /* Digits from Python, with the language's decimal sign. */
@@ -40,6 +45,21 @@
     return found;
   };
 
+  fc.classColour = (kind) => (typeof fc.fills()[kind] === "string" ? fc.fills()[kind] : null);
+
+  /* The style of a swatch for what has nothing to count, or is not shown. */
+  fc.cssFill = (kind) =>
+    kind > fc.data.breaks.length
+      ? "var(--hidden)"
+      : "repeating-linear-gradient(135deg, var(--none-b) 0 1.6px, var(--none-a) 1.6px 6px)";
+
+  /* The ink that is read best on a colour. */
+  fc.inkOn = (colour) => {
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
+    const light = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b) > 0.19 ? "#0f1923" : "#fff";
+  };
+
   /* A packed drop: in tenths of a metre while short, then in metres. */
   fc.metres = (packed) => {
     const short = fc.data.premises.short_drop_m;
@@ -60,6 +80,7 @@
       return k % 2 ? fc.element("span", part, "fc-whole") : part;
     });
     element.replaceChildren(...parts);
+    return element;
   };
 
   fc.element = (tag, text, className) => {
@@ -76,10 +97,11 @@
     return made;
   };
 
-  /* A title and rows of label and value: a tooltip, a popup. */
-  fc.card = (title, rows) => {
+  /* A title, what is said in a sentence, and rows of label and value: a tooltip, a card. */
+  fc.card = (title, rows, says) => {
     const card = fc.element("div", undefined, "fc-card");
     card.append(fc.element("h2", title));
+    if (says) card.append(fc.element("p", says, "fc-says"));
     const list = fc.element("dl");
     for (const [label, value] of rows) {
       list.append(fc.element("dt", label), fc.element("dd", value));

@@ -47,8 +47,8 @@ _TABLES = {
 def say(key: str, language: str = "en", **values: str) -> str:
     """Return the words of a key in a language, with the values in their places.
 
-    >>> say("with_plan", "sv", share="93,3 %")
-    'Med det planerade nätet utbyggt: 93,3 %.'
+    >>> say("bar_plan", "sv", value="93,3 %")
+    'Med planen 93,3 %'
     """
     return LANGUAGES[language].word(key).format(**values)
 
@@ -140,10 +140,23 @@ def in_unit(unit: str, language: str = "en") -> dict[str, str]:
     return {"units": named, "Units": f"{named[:1].upper()}{named[1:]}"}
 
 
+def date_in_words(day: date, language: str = "en") -> str:
+    """Write a date as it is said.
+
+    >>> date_in_words(date(2020, 10, 1)), date_in_words(date(2020, 10, 1), "sv")
+    ('1 October 2020', '1 oktober 2020')
+    """
+    month = say("minutes_months", language).split()[day.month - 1]
+    return f"{day.day} {month} {day.year}"
+
+
 def page_words(unit: str, language: str = "en") -> dict[str, str]:
     """Return the words of the map's page, with the unit in its places."""
     named = in_unit(unit, language)
+    counts = LANGUAGES[language].words
     words = dict(LANGUAGES[language].page)
+    for form in ("one", "other"):  # of a unit of your own, the number and its name
+        words[form] = counts.get(f"{unit}_{form}", f"{{count}} {named['units']}")
     for place, noun in named.items():
         words = {key: said.replace(f"{{{place}}}", noun) for key, said in words.items()}
     return words

@@ -1,0 +1,160 @@
+/* The areas: their figures, and the table of them all, which is also a file. */
+((fc) => {
+  /* The figures of an area, or of a row for what lies in none; null where they are not shown. */
+  fc.areaRow = (number, step) => {
+    const { name, more, steps } = fc.data.areas;
+    const row = { number, name: name[number] ?? more[number - name.length][fc.language] };
+    for (const [key, of] of Object.entries(steps[step])) row[key] = of[number];
+    row.share = row.total > 0 ? row.reached / row.total : null;
+    return row;
+  };
+
+  fc.areaClass = (number, step) => {
+    const { total, reached } = fc.areaRow(number, step);
+    return fc.classOf(reached, total ?? -1);
+  };
+
+  fc.areaShare = (number, step) => {
+    const { total, reached } = fc.areaRow(number, step);
+    return total > 0 ? fc.share(reached, total) : null;
+  };
+
+  /* The whole at a date, as a row. */
+  const whole = (step) => ({ name: fc.say("whole"), ...fc.data.steps[step] });
+
+  const known = (value, text) => (value === null ? fc.say("masked") : text(value));
+
+  /* The columns: a key, and the text of a cell. RULE: a row for what lies in no area has no target. */
+  function columns() {
+    const nothing = (row) => row.total === 0;
+    const open = (row) => nothing(row) || (row.total !== null && (row.shortfall ?? null) === null);
+    const share = (row) => fc.share(row.reached, row.total);
+    const all = [
+      { key: "name", word: "area", say: (row) => row.name },
+      { key: "total", word: "homes", number: true, say: (row) => known(row.total, fc.count) },
+      {
+        key: "share",
+        word: "within",
+        number: true,
+        say: (row) => (nothing(row) ? "\u2013" : known(row.total, () => share(row))),
+      },
+    ];
+    if (!fc.data.target) return all;
+    const toGo = (row) => (row.verdict === "met" ? fc.say("verdict_met") : fc.count(row.shortfall));
+    const say = (row) => (open(row) ? "\u2013" : known(row.total, () => toGo(row)));
+    return [...all, { key: "shortfall", number: true, say }];
+  }
+
+  const state = { rising: false };
+
+  function rows(step) {
+    const { name, more } = fc.data.areas;
+    const shown = [...name, ...more].flatMap((called, k) => (called === null ? [] : k));
+    const value = (row) => row[state.key] ?? (state.key === "share" ? 2 : -1);
+    const order = (a, b) =>
+      state.key === "name" ? a.name.localeCompare(b.name, fc.language) : value(a) - value(b);
+    // RULE: what lies in no area comes last; of equals, the one with the lower share first.
+    const last = (row) => Number(row.number >= name.length);
+    return shown
+      .map((k) => fc.areaRow(k, step))
+      .sort(
+        (a, b) =>
+          last(a) - last(b) ||
+          (state.rising ? order(a, b) : order(b, a)) ||
+          (a.share ?? 2) - (b.share ?? 2) ||
+          a.number - b.number,
+      );
+  }
+
+  /* A bar as long as the share, with the target. */
+  function bar(row) {
+    const made = fc.element("span", undefined, "fc-mini");
+    made.setAttribute("aria-hidden", "true");
+    const done = fc.element("i");
+    done.style.width = `${100 * row.share}%`;
+    done.style.background = fc.classColour(fc.classOf(row.reached, row.total));
+    made.append(done);
+    if (fc.data.target) made.append(fc.tick());
+    return made;
+  }
+
+  function line(row) {
+    const made = fc.element("tr", undefined, row.number === undefined ? "fc-all" : "");
+    const named = fc.data.areas.name.length;
+    for (const column of columns()) {
+      const cell = fc.element(column.key === "name" ? "th" : "td");
+      if (column.key === "name") cell.scope = "row";
+      else cell.className = "fc-number";
+      const text = column.say(row);
+      if (column.key === "name" && row.number < named) {
+        cell.append(fc.button(text, () => fc.choose({ area: row.number }, true), "fc-link"));
+        made.dataset.area = row.number;
+        made.addEventListener("mouseenter", () => fc.hover(row.number));
+        made.addEventListener("mouseleave", () => fc.hover(null));
+      } else cell.append(text);
+      if (column.key === "share" && row.share !== null && !(row.number >= named))
+        cell.prepend(bar(row));
+      made.append(cell);
+    }
+    return made;
+  }
+
+  /* A column's heading: a button that sorts by it, or turns the order. */
+  function heading(column) {
+    const here = column.key === state.key;
+    const head = fc.element("th", undefined, column.number ? "fc-number" : "");
+    head.scope = "col";
+    if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
+    const said = fc.say(column.word ?? column.key);
+    const button = fc.button(said, () => {
+      Object.assign(state, { key: column.key, rising: here ? !state.rising : !column.number });
+      fc.fillTable();
+      fc.byId("fc-heads").children[
+        columns().findIndex(({ key }) => key === state.key)
+      ].firstChild.focus();
+      fc.announce(`${said}: ${fc.say(state.rising ? "sorted_up" : "sorted_down")}`);
+    });
+    const arrow = fc.element("span", here ? (state.rising ? " \u2191" : " \u2193") : "");
+    arrow.setAttribute("aria-hidden", "true");
+    button.append(arrow);
+    head.append(button);
+    return head;
+  }
+
+  fc.fillTable = () => {
+    if (!fc.data.areas) return;
+    if (!state.key)
+      Object.assign(state, fc.data.target ? { key: "shortfall" } : { key: "share", rising: true });
+    const { step } = fc.view;
+    fc.byId("fc-heads").replaceChildren(...columns().map(heading));
+    const all = { ...whole(step), share: fc.data.steps[step].reached / fc.data.steps[step].total };
+    fc.byId("fc-rows").replaceChildren(line(all), ...rows(step).map(line));
+  };
+
+  /* Saves the table as the language's spreadsheets read it. */
+  fc.saveTable = () => {
+    const { decimal } = fc.data.languages[fc.language];
+    const separator = decimal === "," ? ";" : ",";
+    // RULE: a cell that a spreadsheet would take for a formula begins with an apostrophe.
+    const cell = (text) => {
+      const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+      return `"${safe.replaceAll('"', '""')}"`;
+    };
+    const bare = (text) => text.replace(/[\s\u00a0%]/g, "");
+    const { step } = fc.view;
+    const lines = [whole(step), ...rows(step)].map((row) => [
+      cell(row.name),
+      row.total ?? "",
+      row.total > 0 ? bare(fc.share(row.reached, row.total)) : "",
+      row.shortfall ?? "",
+    ]);
+    const heads = columns().map(({ key, word }) => cell(fc.say(word ?? key)));
+    const text = [heads, ...lines.map((of) => of.slice(0, heads.length))]
+      .map((of) => of.join(separator))
+      .join("\r\n");
+    const link = fc.element("a");
+    link.href = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
+    link.download = `${fc.byId("fc-title").textContent} ${fc.data.steps[step].date}.csv`.trim();
+    link.click();
+  };
+})(window.fibercov);

@@ -1,0 +1,67 @@
+/* The state in the page's address, so that a reload, the way back and a mailed link keep it; and how the
+   page behaves in another's frame. */
+((fc) => {
+  const framed = window.self !== window.top;
+
+  /* Writes the area, the date, the language and the view into the address; never a looked-up address. */
+  fc.keepState = (isPlace) => {
+    if (fc.restoring) return;
+    const { lat, lng } = fc.map.getCenter();
+    const parts = new URLSearchParams();
+    const { area } = fc.chosen;
+    if (area !== undefined) parts.set("area", fc.data.areas.name[area]);
+    if (fc.view.step !== fc.data.now) parts.set("date", dateOf(fc.view.step));
+    if (fc.language !== fc.data.language) parts.set("lang", fc.language);
+    parts.set("view", [fc.map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/"));
+    try {
+      history[isPlace ? "pushState" : "replaceState"](null, "", `#${parts}`);
+    } catch {
+      // A notebook's frame has no address of its own.
+    }
+  };
+  const dateOf = (step) => (fc.data.steps[step].plan ? "plan" : fc.data.steps[step].date);
+
+  /* Takes the state from the address. */
+  fc.takeState = () => {
+    const parts = new URLSearchParams(location.hash.slice(1));
+    fc.restoring = true;
+    if (parts.get("lang") in fc.data.languages) fc.language = parts.get("lang");
+    const step = fc.data.steps.findIndex((_, k) => dateOf(k) === parts.get("date"));
+    fc.view.show(step < 0 ? fc.data.now : step);
+    const area = fc.data.areas?.name.indexOf(parts.get("area")) ?? -1;
+    fc.chosen = area < 0 ? {} : { area };
+    const [zoom, lat, lng] = (parts.get("view") ?? "").split("/").map(Number);
+    if (Number.isFinite(zoom + lat + lng)) fc.map.setView([lat, lng], zoom, { animate: false });
+    fc.restoring = false;
+  };
+  addEventListener("popstate", () => {
+    fc.takeState();
+    fc.speak(fc.language);
+  });
+
+  /* In another page's frame that page scrolls, until the reader holds Ctrl or uses two fingers. */
+  fc.beGuest = () => {
+    if (!framed) return;
+    const container = fc.map.getContainer();
+    container.addEventListener("wheel", (event) => event.ctrlKey || event.stopPropagation(), true);
+    if (matchMedia("(pointer: coarse)").matches) fc.map.dragging.disable();
+  };
+
+  /* A button that shows where the reader is, where the browser allows it. */
+  fc.locate = () => {
+    if (!navigator.geolocation || !isSecureContext) return;
+    fc.map.on("locationfound", ({ latlng, accuracy }) => {
+      fc.here?.remove();
+      const style = {
+        radius: Math.max(accuracy, 5),
+        pane: "fc-borders",
+        color: fc.colour("chosen"),
+      };
+      fc.here = L.circle(latlng, { ...style, interactive: false }).addTo(fc.map);
+    });
+    fc.map.on("locationerror", () => fc.warn("no_position_here"));
+    const button = fc.byId("fc-locate");
+    button.hidden = false;
+    button.addEventListener("click", () => fc.map.locate({ setView: true, maxZoom: 17 }));
+  };
+})(window.fibercov);
