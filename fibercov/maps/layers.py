@@ -258,6 +258,7 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
             "drop": _drops(premises[straight].to_numpy(dtype=np.float64), status),
             "along": _drops(coverage.drops_m[here].to_numpy(), status) if reach.along else 0,
             "crosses": premises["crosses"].to_numpy() if crosses else 0,
+            "year": _planned_years(coverage)[here],
             "area": 0 if areas is None else area_of(coverage, areas, "areas")[here],
             "address": said.str.strip(),
         }
@@ -265,15 +266,19 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
 
 
 def _more_of_drops(rows: pd.DataFrame) -> dict[str, Any]:
-    """Pack the drops along roads, and which straight drops cross a barrier, if there are any."""
-    along, crosses = (
-        rows["along"].to_numpy(dtype=np.int64),
-        rows["crosses"].to_numpy(dtype=np.int64),
-    )
-    return {
-        **({"along": packing.whole_numbers(along)} if along.any() else {}),
-        **({"crosses": packing.small_numbers(crosses)} if crosses.any() else {}),
-    }
+    """Pack drops along roads, which straight drops cross a barrier, and years of a plan, if there are any."""
+    found = {key: rows[key].to_numpy(dtype=np.int64) for key in ("along", "crosses", "year")}
+    return {key: packing.whole_numbers(values) for key, values in found.items() if values.any()}
+
+
+def _planned_years(coverage: Coverage) -> NDArray[np.int64]:
+    """Find the year in which each planned premises will come within reach; 0 where none is known."""
+    years = np.zeros(len(coverage.premises), dtype=np.int64)
+    planned = (coverage.premises["status"] == "planned").to_numpy()
+    for day in sorted(coverage.planned_by_date, reverse=True):
+        then = coverage.with_plan(until=day).premises["status"]
+        years[planned & (then == "passed").to_numpy()] = day.year
+    return years
 
 
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:

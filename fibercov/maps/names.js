@@ -116,7 +116,9 @@
       if (!made) continue;
       if (below) made.append("\n", fc.element("small", below));
       const fill =
-        view.near || fc.on.squares ? null : fc.classColour(fc.areaClass(number, view.step));
+        view.near || fc.on.squares || fc.chosen.area >= 0
+          ? null
+          : fc.classColour(fc.areaClass(number, view.step));
       if (!fill) return;
       made.style.setProperty("--halo", fill);
       made.style.setProperty("--named", fc.inkOn(fill));

@@ -163,7 +163,9 @@
     fc.other?.map.remove();
     fc.other = null;
     place.hidden = step === null;
-    fc.map.invalidateSize({ pan: false });
+    const all = fc.map.getBounds().contains(fc.data.box);
+    fc.map.invalidateSize();
+    if (all) fit();
     if (step !== null) {
       const map = fc.makeMap(place.id);
       map.setView(fc.map.getCenter(), fc.map.getZoom());

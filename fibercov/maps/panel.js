@@ -73,9 +73,9 @@
     };
     if (areas) {
       const { total, reached } = areas.steps[step];
-      areas.name.forEach((_, k) => add(reached[k], total[k]));
+      for (const k of areas.name.keys()) add(reached[k], total[k]);
     } else if (squares) {
-      squares.total[step].forEach((total, k) => add(squares.reached[step][k], total));
+      for (const k of squares.x.keys()) add(squares.reached[step][k], squares.total[step][k]);
     }
     return { count, members };
   }

@@ -109,7 +109,7 @@
     const addresses = fc.unpacked.premises?.address ?? [];
     if (names.length === 0 && addresses.length === 0) return;
     new Search(names, addresses);
-    fc.byId("fc-search").hidden = false;
+    fc.byId("fc-query").hidden = false;
   };
 
   fc.labelSearch = () => {

@@ -16,7 +16,6 @@ from fibercov.measure.target import TargetCheck, check_target, held_against
 from fibercov.statuses import STATUSES
 from fibercov.wording import Words
 
-
 _OF_AREAS = ("total", "reached", "connected", "planned", "unserved", "shortfall", "verdict")
 
 
@@ -74,8 +73,8 @@ def area_rows(summary: pd.DataFrame, target: Fraction | None) -> dict[str, list[
     """List what is counted in each area, and its verdict; None where it is not shown or there is none."""
     if target is not None:
         summary = held_against(summary, target)
-    shown = summary[[column for column in _OF_AREAS if column in summary.columns]].astype(object)
-    return shown.where(shown.notna(), None).to_dict("list")
+    shown = {name: summary[name].astype(object) for name in _OF_AREAS if name in summary.columns}
+    return {name: values.where(values.notna(), None).tolist() for name, values in shown.items()}
 
 
 def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
@@ -101,7 +100,8 @@ def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
 
 def _words(step: Step, check: TargetCheck | None, language: str) -> dict[str, Any]:
     """Write the banner's words in a language."""
-    coverage, target = step.coverage, check and check.exact_target
+    coverage = step.coverage
+    target = None if check is None else check.exact_target
     key, as_of = ("plan_banner", "plan_dated") if step.with_plan else ("banner", "banner_dated")
     goal = ""
     if check is not None:

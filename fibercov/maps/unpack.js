@@ -60,9 +60,10 @@ window.fibercov = {};
       status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
     }
     const address = premises.address && (await fc.lines(premises.address));
-    const crosses = premises.crosses && (await fc.smallNumbers(premises.crosses));
+    const crosses = premises.crosses && (await fc.wholeNumbers(premises.crosses));
+    const year = premises.year && (await fc.wholeNumbers(premises.year));
     const [x, y] = fc.project(lat, lon);
-    return { x, y, lat, lon, drop, area, along, status, address, crosses };
+    return { x, y, lat, lon, drop, area, along, status, address, crosses, year };
   };
   fc.unpackLines = async (packed) => {
     const [sizes, lat, lon] = await Promise.all(

@@ -151,7 +151,9 @@
 
     popUp(place, card) {
       const content = card(this);
-      const popup = L.popup({ maxWidth: 300, minWidth: 180 }).setLatLng(place).setContent(content);
+      const popup = L.popup({ maxWidth: 300, minWidth: 180, autoPanPaddingTopLeft: [8, 64] })
+        .setLatLng(place)
+        .setContent(content);
       popup.openOn(this.map);
       this.open = { popup, card };
       popup.getElement().querySelector("a").setAttribute("aria-label", fc.say("close"));
