@@ -6,6 +6,13 @@
   const narrow = () => innerWidth < 1100;
   fc.ran = new Set(); // the numbers of the author's scripts that ran to their end
 
+  // All that folium's popups need of jQuery: an element from markup, in which no script runs.
+  window.$ ??= (markup) => {
+    const made = document.createElement("template");
+    made.innerHTML = markup;
+    return [made.content.firstElementChild];
+  };
+
   fc.createMap = (id) => {
     fc.data = JSON.parse(fc.byId("fc-data").textContent);
     fc.language = fc.data.language;

@@ -19,7 +19,7 @@ from typing import Any
 
 import folium
 import jinja2
-from branca.element import CssLink, Element, Figure, JavascriptLink
+from branca.element import Element, Figure
 from xstatic.pkg import leaflet
 
 from fibercov import texts, writing
@@ -34,16 +34,6 @@ _SCRIPTS = (
 _STYLES = ("page.css", "dock.css", "print.css")
 _LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
-# folium's own libraries; a page includes only those that the script of its layers calls.
-_CALLS = {
-    "jquery": r"\$[(.]|jQuery",
-    "bootstrap": r"bootstrap\.",
-    "awesome_markers": r"L\.AwesomeMarkers",
-    "awesome_markers_css": r"L\.AwesomeMarkers",
-    "awesome_markers_font_css": r"L\.AwesomeMarkers",
-    "glyphicons_css": "glyphicon",
-    "awesome_rotate_css": "fa-rotate",
-}
 _SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
@@ -139,7 +129,7 @@ class _Page(Figure):
             child.render(**kwargs)
         names, own_scripts = map(list, zip(*self._scripts(**kwargs), strict=True))
         own_scripts.append(f"fibercov.start({_json(self._layers())}, {_json(names)});")
-        head, hosts = _linked(self.header, "\n".join(own_scripts))
+        head, hosts = _linked(self.header)
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
         allowed = [*scripts, *own_scripts, *_SCRIPT.findall(head + body)]
@@ -236,13 +226,9 @@ def _name(child: Any) -> str:
     return name if name and not name.endswith(number) else type(child).__name__
 
 
-def _linked(header: Element, script: str) -> tuple[str, list[str]]:
-    """Include in the head what layers link to; return its markup and the hosts still to be asked."""
-    links: list[Element] = []
-    known = ((JavascriptLink, folium.Map.default_js), (CssLink, folium.Map.default_css))
-    for kind, pairs in known:
-        links += [kind(url) for name, url in pairs if re.search(_CALLS.get(name, "(?!)"), script)]
-    links += [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001 - branca has no other way
+def _linked(header: Element) -> tuple[str, list[str]]:
+    """Render what layers link to in the head; return its markup and the hosts to be asked."""
+    links = [child for name, child in header._children.items() if name != "meta_http"]  # noqa: SLF001 - branca has no other way
     parts, origins = [], []
     for element in links:
         url = str(getattr(element, "url", ""))
