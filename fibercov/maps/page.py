@@ -157,6 +157,7 @@ class _Page(Figure):
             said=self.content["steps"][self.content["now"]],
             target_percent=self.content["target_percent"],
             target=self.content["classes"][self.language].get("target"),
+            areas=self.content["areas"],
             builds=self.content["builds"],
             policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[

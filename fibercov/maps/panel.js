@@ -175,7 +175,8 @@
 
   function statusRows() {
     const { counts } = fc.data.steps[fc.view.step];
-    const rows = fc.data.statuses.map((status) => {
+    const there = (status) => !counts || fc.data.steps.some((of) => of.counts[status] > 0);
+    const rows = fc.data.statuses.filter(there).map((status) => {
       const change = (on) => fc.toggleStatus(status, on);
       const count = counts && fc.count(counts[status]);
       return row(

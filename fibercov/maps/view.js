@@ -114,7 +114,7 @@
           fillColor: fills[fc.areaClass(number, this.step)],
           fillOpacity: others ? 0.38 * full : full,
           color: fc.colour("border"),
-          weight: 1,
+          weight: this.map.getZoom() < 8 ? 0.4 : 0.9,
         });
       });
       this.ring.setLatLngs([area, hot].filter(Number.isInteger).map((k) => fc.unpacked.areas[k]));

@@ -285,7 +285,7 @@ PAGE = {
     "hits": "{shown} av {count}",
     "no_hits": "Inga träffar",
     "absent": "finns inte på kartan vid detta datum",
-    "whole": "Hela området",
+    "whole": "Totalt",
     "csv": "Hämta som CSV",
     "all_areas": "Alla områden",
     "by_date": "Andel per datum, %",
