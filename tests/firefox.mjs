@@ -5,12 +5,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
-const PATIENCE = 8000; // ms for a step
+const PATIENCE = 20_000; // ms for a step: machines are shared
 const QUIET = ["data:", "about:", "blob:"];
 
 const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath: process.argv[2],
+  timeout: 3 * PATIENCE,
   protocolTimeout: 2 * PATIENCE, // a visit ends, whatever the page does
   extraPrefsFirefox: {
     "ui.prefersReducedMotion": 1,

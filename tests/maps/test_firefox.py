@@ -64,7 +64,7 @@ def visit() -> Iterator[Visit]:
     yield visit_page
     asks.close()
     try:
-        assert driver.wait(20) == 0
+        assert driver.wait(60) == 0
     finally:
         driver.kill()
         answers.close()
