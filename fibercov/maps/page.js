@@ -292,8 +292,21 @@
     }
   }
 
+  /* Holds back the page's load event, at which a browser without a window prints or takes its picture. */
+  function hold() {
+    const frame = fc.element("iframe");
+    frame.hidden = true;
+    document.body.append(frame);
+    frame.contentDocument.open();
+    return () => {
+      frame.contentDocument.close();
+      frame.remove();
+    };
+  }
+
   fc.start = async (layers, scripts) => {
     const first = place();
+    const release = hold();
     try {
       const failed = new Set(scripts.filter((_, number) => !fc.ran.has(number)));
       if (failed.size) fc.warn("own_failed", { layers: [...failed].join(", ") });
@@ -319,9 +332,11 @@
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
           document.documentElement.dataset.ready = String(Math.round(performance.now()));
+          release();
         }),
       );
     } catch (error) {
+      release();
       fc.warn("failed", { reason: error.message });
       throw error;
     }
