@@ -55,7 +55,7 @@
       const style = {
         radius: Math.max(accuracy, 5),
         pane: "fc-borders",
-        color: fc.colour("chosen"),
+        color: fc.colour("accent"),
       };
       fc.here = L.circle(latlng, { ...style, interactive: false }).addTo(fc.map);
     });

@@ -68,7 +68,7 @@
         L.polygon(shape, { ...border, weight: 9, opacity: 0.12 }).addTo(map);
         L.polygon(shape, { ...border, weight: 1.6 }).addTo(map);
       }
-      this.ring = L.polygon([], { ...under, color: fc.colour("chosen"), weight: 3 }).addTo(map);
+      this.ring = L.polygon([], { ...under, color: fc.colour("accent"), weight: 3 }).addTo(map);
       const build = { ...under, pane: "fc-lines", color: fc.colour("plan") };
       this.builds = (fc.data.builds?.lines ?? []).map((line) =>
         L.polyline(line, { ...build, weight: 14, opacity: 0.4 }),
