@@ -260,7 +260,7 @@
     let were = null;
     addEventListener("beforeprint", () => {
       const { x, y } = fc.map.getSize();
-      frame.style.cssText = `width:${x}px;height:${y}px;zoom:${Math.min(710 / x, 400 / y)}`;
+      frame.style.cssText = `width:${x}px;height:${y}px;zoom:${Math.min(710 / x, 348 / y)}`;
       were = folds.map(({ open }) => open);
       for (const fold of folds) fold.open = true;
     });
