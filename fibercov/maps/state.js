@@ -25,7 +25,8 @@
   fc.takeState = () => {
     const parts = new URLSearchParams(location.hash.slice(1));
     fc.restoring = true;
-    if (parts.get("lang") in fc.data.languages) fc.language = parts.get("lang");
+    const language = parts.get("lang");
+    if (Object.keys(fc.data.languages).includes(language)) fc.language = language;
     const step = fc.data.steps.findIndex((_, k) => dateOf(k) === parts.get("date"));
     fc.view.show(step < 0 ? fc.data.now : step);
     const area = fc.data.areas?.name.indexOf(parts.get("area")) ?? -1;
