@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -89,4 +90,17 @@ def table_rows(page: Any) -> list[list[str]]:
     ]
 
 
-# What the page says -------------------------------------------------------------------------------
+def choose_date(page: Any, step: int) -> None:
+    page.locator("#fc-date-range").fill(str(step))
+
+
+def whole_number(text: str) -> int:
+    """The number that a text of the page begins with, without its spaces and commas."""
+    return int("".join(re.match(r"[\d\s,]+", text)[0].replace(",", " ").split()))
+
+
+def legend(page: Any) -> tuple[list[int], list[str]]:
+    """The counts of the classes, and what is said below them."""
+    classes = page.locator(".fc-classes li").all_inner_texts()
+    below = page.locator(".fc-legend .fc-key > span").all_inner_texts()
+    return [whole_number(text.split("%")[1]) for text in classes], [plain(text) for text in below]

@@ -125,7 +125,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
     assert heard == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(years: list[fc.Coverage], demo: fc.Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with all that a map can have: the synthetic municipality, in Swedish."""
     file = tmp_path_factory.mktemp("town") / "town.html"

@@ -248,7 +248,9 @@
     on("fc-print", "click", () => print());
     on("fc-csv", "click", fc.saveTable);
     on("fc-date-range", "input", ({ target }) => fc.show(Number(target.value)));
-    on("fc-compare", "change", ({ target }) => fc.compare(target.value && Number(target.value)));
+    on("fc-compare", "change", ({ target: { value } }) =>
+      fc.compare(value === "" ? null : Number(value)),
+    );
     for (const button of document.querySelectorAll(".fc-language"))
       button.addEventListener("click", () => fc.speak(button.lang));
   }
@@ -327,6 +329,7 @@
       fc.takeState();
       waitForMarks();
       fc.speak(fc.language);
+      fc.map.invalidateSize({ animate: false }); // of a banner of another height, with the middle kept
       listen();
       preparePrint();
       requestAnimationFrame(() =>

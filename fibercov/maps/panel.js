@@ -68,7 +68,7 @@
     const members = count.slice();
     const add = (reached, total) => {
       const kind = fc.classOf(reached, total ?? -1);
-      count[kind] += total ?? 0;
+      count[kind] += Math.max(0, total ?? 0); // -1 is not shown
       members[kind]++;
     };
     if (areas) {
@@ -82,7 +82,7 @@
 
   /* RULE: the classes are as wide on the scale as in shares, and each has its count below it. */
   fc.showLegend = () => {
-    const { classes, breaks, target, areas } = fc.data;
+    const { classes, breaks, target, areas, rounded } = fc.data;
     const { step } = fc.view;
     const { labels, title } = classes[fc.language];
     const { count, members } = counted(step);
@@ -110,17 +110,22 @@
       scale.append(fc.tick(), label);
     }
     const key = fc.element("p", undefined, "fc-key");
+    const more = areas ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : [])) : [];
+    const rest = more.map((k) => fc.areaRow(k, step)).filter(({ total }) => total > 0);
+    // RULE: what is counted nowhere else has no position, or is not shown: the counts sum to the total.
+    const sum = [...count, ...rest.map(({ total }) => total)].reduce((a, b) => a + b);
+    const left = fc.data.steps[step].total - sum;
+    if (left > 0 && !rounded) rest.push({ total: left, name: fc.say("unplaced").toLowerCase() });
     for (const [kind, word] of [
       [breaks.length, "no_count"],
       [breaks.length + 1, "not_shown"],
     ]) {
-      if (!members[kind]) continue;
+      const hidden = rounded && kind > breaks.length && left > 0 ? `${fc.count(left)} ` : "";
+      if (!members[kind] && !hidden) continue;
       const made = fc.element("span");
-      made.append(swatch(kind), fc.say(word));
+      made.append(swatch(kind), hidden, fc.say(word));
       key.append(made);
     }
-    const more = areas ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : [])) : [];
-    const rest = more.map((k) => fc.areaRow(k, step)).filter(({ total }) => total > 0);
     for (const { name, total } of rest)
       key.append(fc.element("span", `${fc.count(total)} ${name.replace(/^\(|\)$/g, "")}`));
     fc.byId("fc-legend").replaceChildren(fc.element("h2", title), scale, list, key);

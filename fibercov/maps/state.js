@@ -25,16 +25,20 @@
   fc.takeState = () => {
     const parts = new URLSearchParams(location.hash.slice(1));
     fc.restoring = true;
-    if (parts.get("lang") in fc.data.languages) fc.language = parts.get("lang");
+    const language = parts.get("lang");
+    if (Object.keys(fc.data.languages).includes(language)) fc.language = language;
     const step = fc.data.steps.findIndex((_, k) => dateOf(k) === parts.get("date"));
     fc.view.show(step < 0 ? fc.data.now : step);
     const area = fc.data.areas?.name.indexOf(parts.get("area")) ?? -1;
     fc.chosen = area < 0 ? {} : { area };
     const [zoom, lat, lng] = (parts.get("view") ?? "").split("/").map(Number);
-    if (Number.isFinite(zoom + lat + lng)) fc.map.setView([lat, lng], zoom, { animate: false });
+    if (zoom > 0 && Math.abs(lat) < 85 && Math.abs(lng) < 180)
+      fc.map.setView([lat, lng], zoom, { animate: false });
     fc.restoring = false;
   };
   addEventListener("popstate", () => {
+    // A link to a part of the page is no state.
+    if (fc.byId(location.hash.slice(1))) return fc.keepState();
     fc.takeState();
     fc.speak(fc.language);
   });
@@ -42,8 +46,8 @@
   /* In another page's frame that page scrolls, until the reader holds Ctrl or uses two fingers. */
   fc.beGuest = () => {
     if (!framed) return;
-    const container = fc.map.getContainer();
-    container.addEventListener("wheel", (event) => event.ctrlKey || event.stopPropagation(), true);
+    const wheel = (event) => event.ctrlKey || event.stopPropagation();
+    fc.byId("fc-main").addEventListener("wheel", wheel, true);
     if (matchMedia("(pointer: coarse)").matches) fc.map.dragging.disable();
   };
 
