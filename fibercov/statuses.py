@@ -10,6 +10,6 @@ _COLOUR = {
     "unserved": "#a63c06",
 }
 STATUS_COLOURS = {status: _COLOUR[status] for status in DRAWN}
-LINE_COLOURS = {"roads": "#8a939d", "network": "#333f4d", "planned": STATUS_COLOURS["planned"]}
+LINE_COLOURS = {"network": "#333f4d", "planned": STATUS_COLOURS["planned"]}
 AREA_COLOURS = ("#fef2cd", "#c3e4b6", "#7fc6b6", "#4296be", "#2a5a98")
 AREA_EDGE = "#5b6875"

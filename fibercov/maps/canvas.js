@@ -82,6 +82,8 @@
     },
   });
 
+  fc.Tiles = Tiles;
+
   /* The outline of each status's mark, of radius 1, as a path. The legend has the same. */
   fc.OUTLINES = {
     connected: "M1 0A1 1 0 1 1-1 0A1 1 0 1 1 1 0z",
@@ -247,23 +249,32 @@
       }
       Object.assign(this, { x, y, style });
     },
-    draw(pen, { zoom, west, north, scale }) {
-      const { x, y, start, boxes, style } = this;
+    draw(pen, tile) {
+      const { style } = this;
+      const { zoom } = tile;
       const width = style.width * (zoom < 10 ? 0.6 : zoom < 12 ? 1 : zoom < 14 ? 1.4 : 2);
-      const [side, edge] = [SIZE / scale, (2 * width) / scale];
-      const least = (0.7 / scale) ** 2;
       pen.lineWidth = width;
-      pen.lineJoin = "round";
       pen.strokeStyle = style.colour;
       pen.setLineDash(style.dash.map((length) => (length * width) / style.width));
+      this.trace(pen, tile, width, () => pen.stroke());
+    },
+    /* Traces the lines near a tile, without those of less than `least` pixels; `paint` paints each path. */
+    trace(pen, { west, north, scale }, width, paint, { least: seen = 0, most = 200 } = {}) {
+      const { x, y, start, boxes } = this;
+      const [side, edge] = [SIZE / scale, (2 * width) / scale];
+      const least = (0.7 / scale) ** 2;
+      pen.lineJoin = "round";
+      pen.beginPath();
       let lines = 0;
       for (let line = 0; line + 1 < start.length; line++) {
         const b = 4 * line;
         if (boxes[b] > west + side + edge || boxes[b + 1] > north + side + edge) continue;
         if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
+        const extent = Math.max(boxes[b + 2] - boxes[b], boxes[b + 3] - boxes[b + 1]);
+        if (extent * scale < seen) continue;
         // A path of thousands of lines takes twice the time of many of 200.
-        if (lines++ % 200 === 0) {
-          pen.stroke();
+        if (lines++ % most === 0) {
+          paint();
           pen.beginPath();
         }
         const [from, last] = [start[line], start[line + 1] - 1];
@@ -281,7 +292,7 @@
           drawn = k;
         }
       }
-      pen.stroke();
+      paint();
     },
   });
 })(window.fibercov);

@@ -4,6 +4,7 @@
   const PANES = {
     "fc-areas": 350,
     "fc-squares": 360,
+    "fc-context": 362,
     "fc-lines": 370,
     "fc-marks": 420,
     "fc-labels": 430,
@@ -25,7 +26,10 @@
       inertia: !fc.still,
       attributionControl: false,
     });
-    L.control.attribution({ prefix: LEAFLET }).addTo(map);
+    const credits = L.control.attribution({ prefix: LEAFLET }).addTo(map);
+    for (const credit of fc.data.context?.credits ?? []) {
+      credits.addAttribution(fc.element("span", credit).innerHTML); // as text, not as markup
+    }
     for (const [name, height] of Object.entries(PANES)) {
       const pane = map.createPane(name);
       pane.style.zIndex = height;

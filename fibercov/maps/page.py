@@ -26,7 +26,7 @@ from fibercov.errors import ArgumentError, FileError
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
-    "unpack.js", "words.js", "canvas.js", "cards.js", "panel.js", "table.js", "builds.js", "search.js",
+    "unpack.js", "words.js", "canvas.js", "context.js", "cards.js", "panel.js", "table.js", "builds.js", "search.js",
     "view.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "panel.css", "narrow.css", "print.css")

@@ -88,15 +88,17 @@
         row("fc-squares", classes[fc.language].squares, view.on.squares, toggled("squares")),
       );
     }
-    const named = { roads: "roads", network: "network", planned: "planned_network" };
+    const named = { network: "network", planned: "planned_network" };
     for (const [name, key] of Object.entries(named)) {
       if (!view.lines[name]) continue;
       const known = fc.say(key);
       // The lines are those of the map's own date, whichever date is shown.
-      const label =
-        steps.length > 1 && name !== "roads" ? `${known} (${steps[fc.data.now].date})` : known;
+      const label = steps.length > 1 ? `${known} (${steps[fc.data.now].date})` : known;
       const mark = lineOf(view.lines[name].style);
       layers.push(row(`fc-${name}`, label, view.on[name], toggled(name), { mark }));
+    }
+    if (view.context) {
+      layers.push(row("fc-context", fc.say("context"), view.on.context, toggled("context")));
     }
     const groups = [group(fc.say("layers"), layers)];
     const own = view.own.map(({ id, name, background }) => {

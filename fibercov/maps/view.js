@@ -1,7 +1,6 @@
 /* The view: which date and which layers the reader sees, and how that changes. */
 ((fc) => {
   const LINES = {
-    roads: { width: 0.6, dash: [] },
     network: { width: 1.6, dash: [] },
     planned: { width: 2.2, dash: [7, 5] },
   };
@@ -17,7 +16,7 @@
       this.on = {
         areas: true,
         squares: !data.areas,
-        roads: true,
+        context: true,
         network: true,
         planned: true,
       };
@@ -37,6 +36,7 @@
         this.unpackSquares(),
         this.unpackPremises(),
         this.unpackLines(),
+        fc.unpackContext(this),
       ]);
     }
 
@@ -142,6 +142,7 @@
       const marks = zoom >= this.marksFrom;
       put(this.areaLayer, this.on.areas);
       put(this.squares, squares);
+      put(this.context, this.on.context);
       for (const [name, lines] of Object.entries(this.lines)) {
         put(lines, this.on[name]);
         lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // zoomed out, what is below shows through
@@ -209,6 +210,11 @@
         return true;
       };
       this.placeNumbers(view, write);
+      this.placeAreas(view, write, taken);
+      fc.placeNames(this, write);
+    }
+
+    placeAreas(view, write, taken) {
       if (!this.polygons || !this.on.areas) return;
       // RULE: a number moves the name below or above itself.
       const aside = taken.length ? [0, 21, -21] : [0];

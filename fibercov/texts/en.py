@@ -244,7 +244,7 @@ PAGE = {
     "premises": "Premises",
     "network": "Network",
     "planned_network": "Planned network",
-    "roads": "Roads",
+    "context": "Roads, water and names",
     "own_layers": "More layers",
     "background": "Background map",
     "no_background": "The background map could not be loaded. The map is complete without it.",

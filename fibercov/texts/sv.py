@@ -244,7 +244,7 @@ PAGE = {
     "premises": "Adresser",
     "network": "Nät",
     "planned_network": "Planerat nät",
-    "roads": "Vägar",
+    "context": "Vägar, vatten och namn",
     "own_layers": "Fler lager",
     "background": "Bakgrundskarta",
     "no_background": "Bakgrundskartan kunde inte hämtas. Kartan är fullständig utan den.",
