@@ -126,7 +126,7 @@ def measure(
         checks.column_named(homes, column, "address")
     built = plan = polygons = streets = None
     walls, in_the_way = [], [layer_of(text) for text in barriers or ()]
-    ground, below = [], [layer_of(text) for text in context or ()]
+    below = [layer_of(text) for text in context or ()]
     with console.step("Reading the network, the plan and the areas"):
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
@@ -155,13 +155,14 @@ def measure(
                         file, layer=of, credit=barriers_credit or "", crs=roads_crs, override_crs=override_crs and roads_crs is not None
                     )
                 )
-        for file, of in below:
-            with called(layer="--context FILE:LAYER", credit="--context-credit", crs="--areas-crs"):
-                ground.append(
-                    fc.read_context(
-                        file, layer=of, credit=context_credit or "", crs=areas_crs, override_crs=override_crs and areas_crs is not None
-                    )
+        with called(layer="--context FILE:LAYER", crs="--areas-crs"):
+            ground = [
+                fc.read_context(
+                    file, layer=of, credit=context_credit or "", crs=areas_crs,
+                    override_crs=override_crs and areas_crs is not None,
                 )
+                for file, of in below
+            ]  # fmt: skip
         if areas is not None and area_name is not None:
             names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
             with called(**names, crs="--areas-crs", areas="--areas"):

@@ -5,6 +5,7 @@
   const LEAST = { 1: 0, 2: 8, 3: 24, 4: 64 }; // a shorter road of this rank waits until the reader zooms in
   const PATHS = "roads4";
   const MOST_NAMES = 40;
+  const NAMES_TO = 16; // closer, the name of a town would read as that of a house
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
     return (name) => style.getPropertyValue(`--${name}`).trim();
@@ -74,11 +75,11 @@
     const perDegree = (256 * 2 ** fc.map.getZoom()) / 360;
     let left = MOST_NAMES;
     for (const { text, latlng, degrees, className } of view.places) {
+      if (!degrees && fc.map.getZoom() > NAMES_TO) continue;
       const half = 3.2 * text.length + 4;
       const { x, y } = fc.map.latLngToContainerPoint(latlng);
       if (x < half || x > width - half || y < 10 || y > height - 10) continue;
-      const stretch = Math.cos((latlng[0] * Math.PI) / 180);
-      if (degrees && (degrees * perDegree) / stretch < 2 * half) continue;
+      if (degrees && degrees * perDegree < 2 * half) continue;
       // RULE: an area is mostly called as its place is, and then has its name already.
       if (there.some((label) => label.startsWith(text))) continue;
       const at = fc.map.latLngToLayerPoint(latlng);

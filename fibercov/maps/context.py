@@ -63,17 +63,15 @@ def _lines(shapes: NDArray[np.object_]) -> list[Any]:
 
 
 def _names(ground: pd.DataFrame) -> dict[str, Any]:
-    """Pack the names of places by rank, then those of lakes, with how wide they are (places: 0)."""
-    lat = np.radians(shapely.get_y(shapely.centroid(ground["shape"])))
-    shapes = shapely.transform(ground["shape"].to_numpy(), lambda xy: xy * (np.cos(lat.mean()), 1))
-    width = (
-        4 * shapely.area(shapes) / np.maximum(shapely.length(shapes), UNIT)
-    )  # of a circle, exact
+    """Pack the names of places by rank, then those of lakes by their mean width in degrees, 0 for a place."""
+    shapes = ground["shape"].to_numpy()
+    _, south, _, north = shapely.bounds(shapes).T
+    width = shapely.area(shapes) / np.maximum(north - south, UNIT)
     order = np.lexsort([ground["rank"].to_numpy(), -width, width > 0])[:_MOST_NAMES]
-    at = shapely.get_coordinates(shapely.point_on_surface(ground["shape"].iloc[order]))
-    north, east, room = (
-        np.round(of / UNIT).astype(np.int64) for of in (at[:, 1], at[:, 0], width[order])
-    )
-    columns = {"lat": north, "lon": east, "room": room}
-    packed = {key: packing.whole_numbers(values) for key, values in columns.items()}
+    at = shapely.get_coordinates(shapely.point_on_surface(shapes[order]))
+    columns = {"lat": at[:, 1], "lon": at[:, 0], "room": width[order]}
+    packed = {
+        key: packing.whole_numbers(np.round(values / UNIT).astype(np.int64))
+        for key, values in columns.items()
+    }
     return {"text": packing.words(ground["name"].iloc[order]), **packed}

@@ -80,7 +80,7 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
     return packed(thinned(near, _MOST_VERTICES["lines"]))
 
 
-def around(box: tuple[float, ...]) -> tuple[float, ...]:
+def around(box: tuple[float, ...]) -> tuple[float, float, float, float]:
     """Return a box three times as wide and as high, around the same middle."""
     west, south, east, north = box
     return 2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south

@@ -12,7 +12,7 @@ from fibercov import checks
 from fibercov.errors import ColumnError
 from fibercov.geo.crs import check_places
 from fibercov.read.selection import named, standard
-from fibercov.wording import COLUMN, Call, Script
+from fibercov.wording import Script, Words
 
 LOWEST_RANK = 4  # of a road: paths and tracks
 _DRAWN = (*checks.LINE_TYPES, *checks.POLYGON_TYPES)
@@ -79,10 +79,11 @@ def context_frame(
         raise ColumnError(
             "context",
             "has points, but no column 'name' with the names of these places.",
-            [
-                Script(f"Name it: {Call('read_context', name=COLUMN)}."),
-                f"Its columns are: {checks.listed(given.columns, most=30)}.",
-            ],
+            Words(
+                "Rename the column that has them to name{reading}. Its columns are: {there}.",
+                reading=Script(", or read the data with read_context(..., name=COLUMN)"),
+                there=checks.listed(given.columns, most=30),
+            ),
         )
     made = gpd.GeoDataFrame(columns, geometry=given.geometry.to_numpy(), crs=given.crs)
     made.attrs = dict(given.attrs)
@@ -97,21 +98,23 @@ def _first(frame: pd.DataFrame, roles: tuple[str, ...]) -> str | None:
 def _names(frame: gpd.GeoDataFrame, column: str | None) -> NDArray[np.object_]:
     """Return the name of each feature; empty if it has none."""
     column = named(frame, {"name": column}).get("name") or _first(frame, _NAMES)
-    if column is None:
-        return np.full(len(frame), "", dtype=object)
-    return frame[column].astype("string").fillna("").str.strip().to_numpy(dtype=object)
+    names = np.full(len(frame), "", dtype=object)
+    if column is not None:
+        names[:] = frame[column].astype("string").fillna("").str.strip()
+    return names
 
 
 def _ranks(frame: gpd.GeoDataFrame, column: str | None) -> NDArray[np.float64]:
     """Return the rank of each feature, 1 for the most important; an empty one is the last."""
     column = named(frame, {"rank": column}).get("rank") or standard(frame, "rank")
+    size, sort = standard(frame, _TEXT_SIZE), _first(frame, _SORTS)
+    ranks = np.full(len(frame), _USUAL_RANK)
     if column is not None:
-        return np.nan_to_num(checks.sure_numbers(frame[column], "rank"), nan=np.inf)
-    size = standard(frame, _TEXT_SIZE)
-    if size is not None:
-        return np.nan_to_num(-checks.sure_numbers(frame[size], "rank"), nan=np.inf)
-    sort = _first(frame, _SORTS)
-    if sort is None:
-        return np.full(len(frame), _USUAL_RANK)
-    words = frame[sort].astype("string").str.strip().str.casefold()
-    return words.map(_RANKS).to_numpy(dtype=np.float64, na_value=_USUAL_RANK)
+        ranks[:] = checks.sure_numbers(frame[column], "rank")
+    elif size is not None:
+        ranks[:] = -checks.sure_numbers(frame[size], "rank")
+    elif sort is not None:
+        words = frame[sort].astype("string").str.strip().str.casefold()
+        ranks[:] = words.map(_RANKS).fillna(_USUAL_RANK)
+    ranks[np.isnan(ranks)] = np.inf
+    return ranks
