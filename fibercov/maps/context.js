@@ -4,7 +4,7 @@
   const STREET = { 14: 3, 15: 4.4 }; // pixels; 6 closer
   const LEAST = { 1: 0, 2: 8, 3: 24, 4: 64 }; // a shorter road of this rank waits until the reader zooms in
   const PATHS = "roads4";
-  const MOST_NAMES = 40;
+  const ROOM = 30_000; // square pixels of the map to a name
   const NAMES_TO = 16; // closer, the name of a town would read as that of a house
   const colours = () => {
     const style = getComputedStyle(document.documentElement);
@@ -73,7 +73,7 @@
     const there = Array.from(fc.map.getPane("fc-labels").children, (label) => label.textContent);
     const { x: width, y: height } = fc.map.getSize();
     const perDegree = (256 * 2 ** fc.map.getZoom()) / 360;
-    let left = MOST_NAMES;
+    let left = Math.ceil((width * height) / ROOM);
     for (const { text, latlng, degrees, className } of view.places) {
       if (!degrees && fc.map.getZoom() > NAMES_TO) continue;
       const half = 3.2 * text.length + 4;

@@ -27,7 +27,7 @@ def context_of(frames: list[gpd.GeoDataFrame], box: tuple[float, ...]) -> dict[s
     ground = pd.concat([pd.DataFrame(frame.drop(columns="geometry")) for frame in frames])
     shapes = np.concatenate([to_crs(frame, WGS84, "context") for frame in frames])
     ground["shape"] = shapely.clip_by_rect(shapes, *layers.around(box))
-    ground = ground[~shapely.is_empty(ground["shape"])]
+    ground = ground[~shapely.is_empty(ground["shape"])].copy()
     size = shapely.get_dimensions(ground["shape"])
     # RULE: only polygons of water are filled; streams are lines like a coast.
     ground.loc[(ground["kind"] == "water") & (size < 2), "kind"] = "coast"
@@ -70,8 +70,6 @@ def _names(ground: pd.DataFrame) -> dict[str, Any]:
     order = np.lexsort([ground["rank"].to_numpy(), -width, width > 0])[:_MOST_NAMES]
     at = shapely.get_coordinates(shapely.point_on_surface(shapes[order]))
     columns = {"lat": at[:, 1], "lon": at[:, 0], "room": width[order]}
-    packed = {
-        key: packing.whole_numbers(np.round(values / UNIT).astype(np.int64))
-        for key, values in columns.items()
-    }
+    steps = {key: np.round(values / UNIT).astype(np.int64) for key, values in columns.items()}
+    packed = {key: packing.whole_numbers(values) for key, values in steps.items()}
     return {"text": packing.words(ground["name"].iloc[order]), **packed}

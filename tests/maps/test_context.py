@@ -79,6 +79,11 @@ def test_what_is_far_away_is_left_out_and_the_rest_is_cut() -> None:
     assert [*drawn(far, long)["layers"]] == ["roads2"]
 
 
+def test_a_polygon_that_crosses_itself_is_drawn_as_it_is() -> None:
+    bow = shapely.Polygon([(0, 0), (200, 200), (200, 0), (0, 200)])
+    assert [*drawn(frame([bow], name=["X"]))["layers"]] == ["water1"]
+
+
 def test_lines_that_meet_are_joined_so_that_a_long_road_shows_sooner_than_its_pieces() -> None:
     pieces = [shapely.LineString([(x, 0), (x + 10, 0)]) for x in range(0, 500, 10)]
     same = ground._lines(np.array(pieces))
@@ -160,7 +165,8 @@ def test_water_is_filled_but_for_its_islands_and_streets_appear_as_the_reader_zo
     def colour(east: float, north: float) -> tuple[int, ...]:
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         x, y = on_screen(page, east, north)
-        found: tuple[int, ...] = shot.getpixel((round(x), round(y)))
+        found = shot.getpixel((round(x), round(y)))
+        assert isinstance(found, tuple)
         return found
 
     look(page, 300, -200, 15)
