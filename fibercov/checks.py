@@ -41,7 +41,12 @@ _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 Made = TypeVar("Made")
-_READ = {"premises", "network", "areas"}  # arguments with a reader, read_premises and so on
+_READ = {
+    "premises",
+    "network",
+    "areas",
+    "context",
+}  # arguments with a reader, read_premises and so on
 # What to do about areas whose names or codes repeat.
 OTHER_AREA: dict[str, Sentence] = {
     "name": Words(

@@ -596,6 +596,37 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
         assert message in done.stderr
 
 
+def test_the_map_stands_on_its_context(files: Path) -> None:
+    lines = [shapely.LineString([(0, 0), (100, 0)])]
+    for layer in ("railways", "vägar"):
+        frame(lines).to_file(files / "map.gpkg", layer=layer)
+    points((50, 50), namn=["Byn"]).to_file(files / "orter.gpkg")
+    points((50, 50), ort=["Byn"]).to_file(files / "nameless.gpkg")
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 60]
+    done = run(
+        *asked, "--context", "map.gpkg:railways", "--context", "map.gpkg:vägar", "--context", "orter.gpkg",
+        "--context-credit", "© Kommunen", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page = (files / "fibercov-results" / "internal" / "coverage.html").read_text("utf-8-sig")
+    assert '"credits":["\\u00a9 Kommunen"]' in page
+    assert '"railways1":{' in page
+    assert '"roads2":{' in page
+    for wrong, said in {
+        ("--context-credit", "x"): "`--context-credit` needs `--context`.",
+        ("--context", "map.gpkg"): "`--context FILE:LAYER` must be named, for 'map.gpkg' has 2",
+        ("--context", "none.gpkg"): "none.gpkg",
+        ("--context", "nameless.gpkg"): (
+            "`--context` has points, but no column 'name' with the names of these places. Rename the "
+            "column that has them to name. Its columns are: 'ort', 'geometry'."
+        ),
+        ("--context", "orter.gpkg", "--areas-crs", "EPSG:3008"): "`--areas-crs` is EPSG:3008, but",
+    }.items():
+        no = run(*asked, *wrong, cwd=files)
+        assert no.returncode == 1
+        assert said in " ".join(no.stderr.split())
+
+
 def test_measures_along_roads_and_across_barriers(files: Path) -> None:
     lines = [[(0, 0), (100, 0)], [(90, 0), (90, 200)]]
     roads = frame(

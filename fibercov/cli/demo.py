@@ -31,6 +31,7 @@ def demo(
             made.premises, made.network, reach=definition, unit="inhabitants",
             planned=made.planned, as_of=made.as_of,
         ),
-        made.network, made.planned, made.areas, target=goal, out=out,
+        made.network, made.planned, made.areas, context=[made.roads, made.water, made.places],
+        target=goal, out=out,
         title="Fiberdalen (synthetic)", language=language, publish=publish, licence=licence,
     )  # fmt: skip

@@ -33,6 +33,7 @@ def report(
     *,
     roads: gpd.GeoDataFrame | None = None,
     barriers: list[gpd.GeoDataFrame] | None = None,
+    context: list[gpd.GeoDataFrame] | None = None,
     rest: str | None = None,
     until: str | None = None,
     expected_total: int | None = None,
@@ -59,7 +60,7 @@ def report(
             named = fc.summarize(coverage, by=areas, rest=rest)
         made = fc.write_results(
             out, coverage,
-            network=network, planned=planned, roads=roads, barriers=barriers, areas=named, target=target, until=until,
+            network=network, planned=planned, roads=roads, barriers=barriers, areas=named, context=context, target=target, until=until,
             expected_total=expected_total, publish=publish, licence=licence,
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip

@@ -27,6 +27,7 @@ from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
 from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
 from fibercov.measure.publishable import Publication, publishable
+from fibercov.read.context import context_frames
 from fibercov.wording import Words
 
 __all__ = ["CoverageMap", "map_coverage"]
@@ -39,7 +40,7 @@ def map_coverage(
     areas: pd.DataFrame | None = None,
     network: gpd.GeoDataFrame | None = None,
     planned: gpd.GeoDataFrame | None = None,
-    roads: gpd.GeoDataFrame | None = None,
+    context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     target: float | Decimal | Fraction | None = None,
     history: Iterable[Coverage] = (),
     language: str = "en",
@@ -71,8 +72,11 @@ def map_coverage(
         rounded to about a metre. If `planned` is the `builds` of a plan, each has its number on the map
         and a row in a list, with its cost, its trench, what it newly reaches and the share after it;
         `planned.attrs["currency"]`, such as "SEK", names the currency.
-    roads
-        Roads to draw, thin, below the networks.
+    context
+        The ground below the figures, in greys: a frame, or several, of roads, railways, water,
+        coasts and named places. `read_context` says what it takes from each; it needs not have made them.
+        Names that would overlap are left out, and small roads until the reader zooms in. The credit
+        line of each frame stands on the map. A map to publish may have it.
     target
         The share to reach, 0-1.
     history
@@ -115,7 +119,7 @@ def map_coverage(
         `planned` has the builds
         of another measurement, `history` mixes definitions or repeats dates, or another argument has no allowed value.
     FibercovError
-        If `areas`, `network`, `planned` or `roads` cannot be right, as in `summarize` and `measure_coverage`.
+        If `areas`, `network`, `planned` or `context` cannot be right, as in `summarize` and `measure_coverage`.
 
     Examples
     --------
@@ -131,7 +135,7 @@ def map_coverage(
     if not isinstance(title, str | None):
         raise checks.refusal("title", "must be a text", title)
     planned = checks.planned_frame(planned)
-    lines = {"roads": roads, "network": network, "planned": planned}
+    lines = {"network": network, "planned": planned}
     drawn = {name: _lines(frame, name) for name, frame in lines.items() if frame is not None}
     if publish or isinstance(coverage, Publication):
         exact = {
@@ -146,7 +150,7 @@ def map_coverage(
         raise checks.refusal("report_url", "must begin with https:, http: or mailto:", report_url)
     goal = None if target is None else checks.exact_target(target)
     around = None if outline is None else outline_of(_lines(outline, "outline"))
-    wanted = Wanted(drawn, goal, marks, columns, around, report_url)
+    wanted = Wanted(drawn, context_frames(context), goal, marks, columns, around, report_url)
     return CoverageMap(
         content_of(figures, wanted), title=title, language=language, tiles=_background(tiles)
     )

@@ -20,7 +20,7 @@
   fc.project = (lat, lon) => [project(lon, worldX), project(lat, worldY)];
 
   /* West, north, east and south of some of the places. */
-  const boxOf = (x, y, from, to) => {
+  fc.boxOf = (x, y, from, to) => {
     let [west, north, east, south] = [1, 1, 0, 0];
     for (let i = from; i < to; i++) {
       if (x[i] < west) west = x[i];
@@ -35,7 +35,7 @@
   class Buckets {
     constructor(x, y) {
       const side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(x.length / 4))));
-      const [west, north, east, south] = boxOf(x, y, 0, x.length);
+      const [west, north, east, south] = fc.boxOf(x, y, 0, x.length);
       Object.assign(this, { x, y, side, west, north });
       this.perX = (side / Math.max(east - west, 1e-12)) * (1 - 1e-9);
       this.perY = (side / Math.max(south - north, 1e-12)) * (1 - 1e-9);
@@ -68,7 +68,7 @@
     }
   }
 
-  const Tiles = L.GridLayer.extend({
+  fc.Tiles = L.GridLayer.extend({
     options: { keepBuffer: 1, updateWhenZooming: false },
     createTile(at) {
       const tile = document.createElement("canvas");
@@ -113,7 +113,7 @@
   const spotOf = (x, y) => (Math.round(y) + MARGIN) * ROW + Math.round(x) + MARGIN;
 
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
-  fc.Marks = Tiles.extend({
+  fc.Marks = fc.Tiles.extend({
     initialize({ x, y, status }, step, shown) {
       L.setOptions(this, { pane: "fc-marks" });
       this.buckets = new Buckets(x, y);
@@ -158,7 +158,7 @@
   /* Squares of a grid that is turned a little from north, each filled by its class. Zoomed out, where a
      single one would not show, each has a larger one of its colour below it. */
   const LEAST_SQUARE = 3; // pixels
-  fc.Squares = Tiles.extend({
+  fc.Squares = fc.Tiles.extend({
     initialize(data, step) {
       const { x, y, turn, side, total, reached } = data;
       const kind = (i) => fc.classOf(reached[step()][i], total[step()][i]);
@@ -242,55 +242,63 @@
   });
 
   /* Lines of a network; one of a single vertex is a point. */
-  fc.Lines = Tiles.extend({
-    initialize({ x, y, sizes }, style) {
+  fc.Lines = fc.Tiles.extend({
+    initialize(data, style) {
       L.setOptions(this, { pane: "fc-lines" });
-      this.start = new Uint32Array(sizes.length + 1);
-      this.boxes = new Float64Array(4 * sizes.length);
-      for (let line = 0; line < sizes.length; line++) {
-        const [from, to] = [this.start[line], this.start[line] + sizes[line]];
-        this.start[line + 1] = to;
-        this.boxes.set(boxOf(x, y, from, to), 4 * line);
-      }
-      Object.assign(this, { x, y, style });
+      Object.assign(this, { data, style });
     },
-    draw(pen, { zoom, west, north, scale }) {
-      const { x, y, start, boxes, style } = this;
-      const width = style.width(zoom);
-      const [side, edge] = [SIZE / scale, (2 * width) / scale];
-      const least = (0.7 / scale) ** 2;
+    draw(pen, tile) {
+      const { style } = this;
+      const width = style.width(tile.zoom);
       pen.lineWidth = width;
-      pen.lineJoin = "round";
       pen.strokeStyle = style.colour;
       pen.setLineDash(style.dash);
-      let lines = 0;
-      for (let line = 0; line + 1 < start.length; line++) {
-        const b = 4 * line;
-        if (boxes[b] > west + side + edge || boxes[b + 1] > north + side + edge) continue;
-        if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
-        // A path of thousands of lines takes twice the time of many of 200.
-        if (lines++ % 200 === 0) {
-          pen.stroke();
-          pen.beginPath();
-        }
-        const [from, last] = [start[line], start[line + 1] - 1];
-        const [left, top] = [(x[from] - west) * scale, (y[from] - north) * scale];
-        if (from === last) {
-          pen.rect(left - width / 2, top - width / 2, width, width);
-          continue;
-        }
-        let drawn = from;
-        pen.moveTo(left, top);
-        for (let k = from + 1; k <= last; k++) {
-          // A corner within a pixel of the last one would not show.
-          if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < least) continue;
-          pen.lineTo((x[k] - west) * scale, (y[k] - north) * scale);
-          drawn = k;
-        }
-      }
-      pen.stroke();
+      fc.trace(pen, this.data, tile, width, () => pen.stroke());
     },
   });
+
+  /* Traces the lines near a tile, without those of less than `seen` pixels; `paint` paints each path. */
+  fc.trace = (
+    pen,
+    data,
+    { west, north, scale },
+    width,
+    paint,
+    { least: seen = 0, most = 200 } = {},
+  ) => {
+    const { x, y, start, boxes } = data;
+    const [side, edge] = [SIZE / scale, (2 * width) / scale];
+    const least = (0.7 / scale) ** 2;
+    pen.lineJoin = "round";
+    pen.beginPath();
+    let lines = 0;
+    for (let line = 0; line + 1 < start.length; line++) {
+      const b = 4 * line;
+      if (boxes[b] > west + side + edge || boxes[b + 1] > north + side + edge) continue;
+      if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
+      if ((boxes[b + 2] - boxes[b] + boxes[b + 3] - boxes[b + 1]) * scale < seen) continue;
+      // A path of thousands of lines takes twice the time of many of 200.
+      if (++lines % most === 0) {
+        paint();
+        pen.beginPath();
+      }
+      const [from, last] = [start[line], start[line + 1] - 1];
+      const [left, top] = [(x[from] - west) * scale, (y[from] - north) * scale];
+      if (from === last) {
+        pen.rect(left - width / 2, top - width / 2, width, width);
+        continue;
+      }
+      let drawn = from;
+      pen.moveTo(left, top);
+      for (let k = from + 1; k <= last; k++) {
+        // A corner within a pixel of the last one would not show.
+        if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < least) continue;
+        pen.lineTo((x[k] - west) * scale, (y[k] - north) * scale);
+        drawn = k;
+      }
+    }
+    paint();
+  };
   const colours = new Map();
   fc.colour = (name) => {
     if (!colours.has(name))

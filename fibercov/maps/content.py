@@ -15,6 +15,7 @@ from fibercov import texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
+from fibercov.maps.context import context_of
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, area_rows, banner, measurements
 from fibercov.measure.areas import rest_of, summary_of
@@ -32,6 +33,7 @@ class Wanted:
     """The checked arguments of `map_coverage`."""
 
     lines: dict[str, gpd.GeoDataFrame]
+    context: list[gpd.GeoDataFrame]
     target: Fraction | None
     marks: bool
     address: list[str]
@@ -119,6 +121,7 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
         else layers.squares_of(figures.cells, figures.squares),
         "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
+        "context": context_of(wanted.context, box),
         "builds": layers.builds_of(wanted.lines.get("planned"), now, target),
     }
 

@@ -74,21 +74,36 @@ def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
 
 def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> dict[str, Any]:
     """Pack the nearby part of a network as lines: a polygon as its edge, a point as itself."""
-    west, south, east, north = box
     shapes = to_crs(frame, WGS84, argument)
-    around = shapely.box(2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south)
-    near = shapely.get_parts(shapely.get_parts(shapes[shapely.intersects(shapes, around)]))
+    there = shapely.intersects(shapes, shapely.box(*around(box)))
+    near = shapely.get_parts(shapely.get_parts(shapes[there]))
     polygons = shapely.get_type_id(near) == shapely.GeometryType.POLYGON
     near = np.concatenate([near[~polygons], shapely.get_rings(near[polygons])])
     near = near[~shapely.is_empty(near)]
     if argument == "planned":  # a dashed line must be longer than a dash
         joined = shapely.line_merge(shapely.multilinestrings(near[shapely.get_type_id(near) == 1]))
         near = np.concatenate([near[shapely.get_type_id(near) != 1], shapely.get_parts(joined)])
+    return packed(thinned(near, _MOST_VERTICES["lines"]))
+
+
+def around(box: tuple[float, ...]) -> tuple[float, float, float, float]:
+    """Return a box three times as wide and as high, around the same middle."""
+    west, south, east, north = box
+    return 2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south
+
+
+def thinned(lines: NDArray[np.object_], most: int) -> NDArray[np.object_]:
+    """Simplify lines by a step or, until they have at most so many vertices, by more, up to a kilometre."""
     tolerance = UNIT
-    parts = shapely.simplify(near, tolerance)
-    while len(shapely.get_coordinates(parts)) > _MOST_VERTICES["lines"] and tolerance < 0.01:
+    parts = shapely.simplify(lines, tolerance)
+    while len(shapely.get_coordinates(parts)) > most and tolerance < 0.01:
         tolerance *= 2
-        parts = shapely.simplify(near, tolerance)
+        parts = shapely.simplify(lines, tolerance)
+    return parts
+
+
+def packed(parts: NDArray[np.object_]) -> dict[str, str]:
+    """Pack lines in an order in which neighbours are mostly close together."""
     corner = np.round(shapely.bounds(parts)[:, :2] / UNIT).astype(np.int64)
     parts = parts[packing.along_a_curve(corner[:, 0], corner[:, 1])]
     xy, line = shapely.get_coordinates(parts, return_index=True)

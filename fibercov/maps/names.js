@@ -71,7 +71,7 @@
     writeBuilds(view, window_, write);
     if (fc.on.areas)
       for (const number of bySize(view.step)) writeArea(view, number, window_, write);
-    if (fc.on.context) fc.writePlaces?.(view, window_, write, widthOf);
+    if (fc.on.context && fc.unpacked.context) fc.writePlaces(view, write, widthOf);
   };
 
   /* RULE: of numbers that would overlap, the chosen build's is written, else the lower. */

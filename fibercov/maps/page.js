@@ -17,7 +17,9 @@
     fc.data = JSON.parse(fc.byId("fc-data").textContent);
     fc.language = fc.data.language;
     fc.map = fc.makeMap(id);
-    L.control.attribution({ prefix: LEAFLET }).addTo(fc.map);
+    const credits = L.control.attribution({ prefix: LEAFLET }).addTo(fc.map);
+    for (const credit of fc.data.context?.credits ?? [])
+      credits.addAttribution(fc.element("span", credit).innerHTML); // as text, not as markup
     fit();
     return fc.map;
   };

@@ -28,7 +28,7 @@ from fibercov.statuses import ON_BLACK, STATUS_COLOURS, class_colours
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
-    "unpack.js", "words.js", "canvas.js", "names.js", "areas.js", "cards.js", "builds.js", "panel.js",
+    "unpack.js", "words.js", "canvas.js", "context.js", "names.js", "areas.js", "cards.js", "builds.js", "panel.js",
     "search.js", "state.js", "view.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "dock.css", "print.css")

@@ -70,6 +70,12 @@ window.fibercov = {};
       [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
     );
     const [x, y] = fc.project(lat, lon);
-    return { x, y, sizes };
+    const start = new Uint32Array(sizes.length + 1);
+    const boxes = new Float64Array(4 * sizes.length);
+    for (let line = 0; line < sizes.length; line++) {
+      start[line + 1] = start[line] + sizes[line];
+      boxes.set(fc.boxOf(x, y, start[line], start[line + 1]), 4 * line);
+    }
+    return { x, y, start, boxes };
   };
 })(window.fibercov);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
+from fibercov.read.context import KINDS, context_frame
 from fibercov.read.counts import Counts, counts_in, keys_in, read_counts
 from fibercov.read.files import Source, origin, read_source
 from fibercov.read.selection import Columns, filtered, named, standard
@@ -381,6 +383,71 @@ def read_barriers(
         frame, (*checks.LINE_TYPES, *checks.POLYGON_TYPES), "barriers", checks.NO_BARRIER
     )
     return _credited(frame[[str(frame.active_geometry_name)]], credit)
+
+
+def read_context(
+    source: Source,
+    *,
+    kind: str | None = None,
+    name: str | None = None,
+    rank: str | None = None,
+    where: str | None = None,
+    credit: str = "",
+    layer: str | None = None,
+    crs: Any = None,
+    override_crs: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read the ground of a map: roads, railways, water, coasts or the names of places.
+
+    Parameters
+    ----------
+    source
+        A vector file or a GeoDataFrame of lines, polygons or points.
+    kind
+        What the features are: `"roads"`, `"railways"`, `"water"`, `"coast"` or `"places"`. By default
+        the name of the layer or file, if it is one of these; else what the column `kind` says, where it
+        does; else points are places, lines are roads and polygons are water.
+    name
+        The column with the names of places and lakes. The default is `name`, `namn`, or Lantmäteriet's
+        `karttext` or `textstrang`.
+    rank
+        The column that says how important a feature is, as a number: 1 for the most important. Roads
+        of rank 1 show however far the map is zoomed out, and those of 4 and more are drawn as paths. The
+        default is `rank`, or Lantmäteriet's `textstorleksklass`; without them it follows from words in `kind`,
+        `typ`, `objekttyp` or `highway`, such as "motorway", "Landsväg" or "village".
+    where
+        Which rows to use, as in `read_premises`.
+    credit
+        The credit line that the owner of the data requires, such as "© Lantmäteriet". It stands on the map.
+    layer, crs, override_crs
+        As in `read_premises`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The rows that have a geometry, with `kind`, `name`, `rank` and `geometry`.
+
+    Raises
+    ------
+    FileError, ArgumentError, ColumnError, GeometryError, CRSError
+        As `read_premises`; also if a geometry does not fit its kind, or places have no names.
+
+    Examples
+    --------
+    >>> import fibercov as fc
+    >>> water = fc.read_context(fc.load_demo().water, credit="Fiberdalens kommun")
+    >>> water[["kind", "name"]].to_numpy().tolist()
+    [['water', 'Fiberälven'], ['water', 'Norrsjön']]
+    """
+    if kind is not None and kind not in KINDS:
+        raise checks.refusal("kind", f"must be {' or '.join(map(repr, KINDS))}", kind)
+    frame = _read_vectors(
+        source, "context", layer, where, crs, Columns.of(None, (), where), override_crs=override_crs
+    )
+    called = layer or (Path(source).stem if isinstance(source, str | Path) else "")
+    if kind is None and called.casefold() in KINDS:
+        kind = called.casefold()
+    return _credited(context_frame(frame, kind, name, rank), credit)
 
 
 def _credited(frame: gpd.GeoDataFrame, credit: object) -> gpd.GeoDataFrame:

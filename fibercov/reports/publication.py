@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def write_files(
     folder: Path,
     publication: Publication,
     *,
+    context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None,
     target: Fraction,
     title: str | None,
     language: str,
@@ -57,7 +59,11 @@ def write_files(
     """Write the files of a publication to a folder."""
     for name, (unit, reach) in _maps(publication).items():
         page = map_coverage(
-            publication.of(unit).at(reach), target=target, title=title, language=language
+            publication.of(unit).at(reach),
+            context=context,
+            target=target,
+            title=title,
+            language=language,
         )
         with (folder / name).open("wb") as file:
             page.save(file)

@@ -92,6 +92,7 @@ def write_results(
     roads: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     areas: pd.DataFrame | str | None = None,
+    context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     target: float | Decimal | Fraction = 0.90,
     until: date | str | None = None,
     expected_total: int | None = None,
@@ -127,6 +128,9 @@ def write_results(
     areas
         Reporting areas as `read_areas` returns them, a column of the premises, or what `summarize`
         returned for either.
+    context
+        The ground of the maps, as in `map_coverage`. Without it, the map that is not published has the
+        roads that drops follow.
     target
         The share to reach, 0-1.
     until
@@ -193,7 +197,8 @@ def write_results(
         title=title,
         language=language,
     )
-    page = draw(network=network, planned=planned, roads=used, address=address)
+    ground = used if context is None else context
+    page = draw(network=network, planned=planned, context=ground, address=address)
     public = None
     if publish is not None:
         if publish != "areas":
@@ -219,7 +224,7 @@ def write_results(
             _write_data(aside / "internal", coverage, check, data, language)
         if public is not None:
             write_files(
-                aside / "public", public, target=check.exact_target, title=title,
+                aside / "public", public, context=context, target=check.exact_target, title=title,
                 language=language, licence=licence,
             )  # fmt: skip
         figures = summarize_run(coverage, check, areas, problems, page.title, names)
@@ -231,6 +236,7 @@ def write_publication(
     folder: str | Path,
     publication: Publication,
     *,
+    context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     target: float | Decimal | Fraction = 0.90,
     title: str | None = None,
     language: str = "en",
@@ -248,6 +254,8 @@ def write_publication(
         A folder of results.
     publication
         What `publishable` returns.
+    context
+        The ground of the maps, as in `map_coverage`.
     target
         The share to reach, 0-1.
     title, language
@@ -287,7 +295,8 @@ def write_publication(
     summary["files"] = [*(name for name in staying if name != SUMMARY), *names, SUMMARY]
     with replaced(where, [*names, SUMMARY], _earlier, set(), staying) as aside:
         write_files(
-            aside / "public", publication, target=goal, title=title, language=language, licence=licence
+            aside / "public", publication, context=context, target=goal, title=title,
+            language=language, licence=licence,
         )  # fmt: skip
         _write_summary(aside, summary)
     return [where / name for name in names]

@@ -247,7 +247,6 @@ PAGE = {
     "premises": "Premises",
     "network": "Network",
     "planned_network": "Planned network",
-    "roads": "Roads",
     "background": "Background map",
     "no_background": "The background map could not be loaded. The map is complete without it.",
     "own_failed": "Could not be drawn in full: {layers}. The rest of the map works.",

@@ -247,7 +247,6 @@ PAGE = {
     "premises": "Adresser",
     "network": "Nät",
     "planned_network": "Planerat nät",
-    "roads": "Vägar",
     "background": "Bakgrundskarta",
     "no_background": "Bakgrundskartan kunde inte hämtas. Kartan är fullständig utan den.",
     "own_failed": "Kunde inte ritas fullt ut: {layers}. Resten av kartan fungerar.",

@@ -699,7 +699,7 @@ def test_a_map_along_roads_has_both_drops_and_what_is_on_no_way() -> None:
         roads=roads,
         barriers=frame([shapely.LineString([(200, 20), (400, 20)])]),
     )
-    drawn = content(fc.map_coverage(coverage, roads=roads))
+    drawn = content(fc.map_coverage(coverage, context=roads))
     premises = drawn["premises"]
     found = zip(
         *(numbers(premises[name]) for name in ("drop", "along")),
@@ -708,7 +708,7 @@ def test_a_map_along_roads_has_both_drops_and_what_is_on_no_way() -> None:
     )
     # Straight: 49, 302.5 and 449 m. Along: at once, 30 + 300 - 23.3 + 25 m, and not at all.
     assert sorted(found) == [(490, 490, 1), (1203, 1232, 0), (1349, -1, 1)]
-    assert [*drawn["lines"]] == ["roads"]
+    assert [*drawn["context"]["layers"]] == ["roads2"]
     method = drawn["steps"][0]["en"]["method"]
     assert (
         "Measured along 1.9 km of roads (0.9 km of them not connected to the largest connected part)"

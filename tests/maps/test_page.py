@@ -296,7 +296,7 @@ def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None
         reach=fc.Reach(100, along="roads"), roads=roads,
         barriers=frame([shapely.LineString([(200, 20), (320, 20)])]),
     )  # fmt: skip
-    page = opened(fc.map_coverage(coverage, roads=roads))
+    page = opened(fc.map_coverage(coverage, context=roads))
     look(page, 300, 150)
     assert "Drop 49.0 m, across a barrier Along roads 49.0 m" in hover(page, 300, 40)
     # 30 m to the road, 50 m back to the cable less 23.3 m, and 25 m; never rounded up.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -412,3 +413,28 @@ def test_results_along_roads_are_measured_again_from_the_folder(
     fc.write_results(tmp_path, coverage.at(fc.Reach(100)), **given)
     assert fc.read_results(tmp_path).reached == coverage.at(fc.Reach(100)).reached
     assert "internal/roads.gpkg" not in names(tmp_path)
+
+
+def test_the_ground_of_the_maps_is_what_is_given_else_the_roads_of_the_run(
+    tmp_path: Path, demo: fc.Demo
+) -> None:
+    roads = fc.read_roads(demo.roads, credit="Väghållaren")
+    coverage = fc.measure_coverage(
+        demo.premises, demo.network, reach=fc.Reach(200, along="roads"), roads=roads
+    )
+    given = {"network": demo.network, "roads": roads, "areas": demo.areas, "publish": "areas"}
+    pages = ("internal/coverage.html", "public/coverage.html")
+
+    def credits_of(**more: object) -> list[list[str]]:
+        fc.write_results(tmp_path, coverage, **given, **more)  # type: ignore[arg-type]
+        texts = [(tmp_path / page).read_text("utf-8-sig") for page in pages]
+        found = [re.search(r'"credits":(\[[^]]*\])', text) for text in texts]
+        return [json.loads(each[1]) if each else ["no ground"] for each in found]
+
+    # RULE: roads that only the run needs are not published.
+    assert credits_of() == [["Väghållaren"], ["no ground"]]
+    water = fc.read_context(demo.water, credit="Sjömätaren")
+    assert credits_of(context=water) == [["Sjömätaren"], ["Sjömätaren"]]
+    public = fc.publishable(coverage, areas=demo.areas)
+    fc.write_publication(tmp_path, public, context=[water])
+    assert '"Sj\\u00f6m' in (tmp_path / pages[1]).read_text("utf-8-sig")

@@ -1,0 +1,79 @@
+/* The ground below the figures, in greys: water, coasts, railways, roads, and the names of places. */
+((fc) => {
+  const STREETS_FROM = 14; // the zoom from which roads are drawn as streets
+  const STREET = { 14: 3, 15: 4.4 }; // pixels; 6 closer
+  const LEAST = { 1: 0, 2: 8, 3: 24, 4: 64 }; // a shorter road of this rank waits until the reader zooms in
+  const PATHS = "roads4";
+  const ROOM = 30_000; // square pixels of the map to a name
+  const NAMES_TO = 16; // closer, the name of a town would read as that of a house
+  fc.Context = fc.Tiles.extend({
+    initialize({ layers }) {
+      L.setOptions(this, { pane: "fc-context" });
+      this.layers = layers;
+    },
+    draw(pen, tile) {
+      const line = (name, stroke, width, { alpha = 1, dash = [], least = 0 } = {}) => {
+        pen.globalAlpha = alpha;
+        pen.strokeStyle = fc.colour(stroke);
+        pen.lineWidth = width;
+        pen.setLineDash(dash);
+        if (this.layers[name])
+          fc.trace(pen, this.layers[name], tile, width, () => pen.stroke(), { least });
+      };
+      pen.lineCap = "round";
+      pen.fillStyle = fc.colour("water");
+      // RULE: all rings are one path, or an island would be filled that has its lake in another.
+      if (this.layers.water1)
+        fc.trace(pen, this.layers.water1, tile, 1, () => pen.fill(), { most: Infinity });
+      line("water1", "shore", 1);
+      line("coast1", "shore", 1);
+      const ranks = [4, 3, 2, 1]; // the most important on top
+      if (tile.zoom >= Math.max(STREETS_FROM, fc.marksFrom)) {
+        const width = STREET[tile.zoom] ?? 6;
+        const wide = (name) => (name === PATHS ? width / 2.4 : width);
+        const names = ranks.map((rank) => `roads${rank}`);
+        for (const name of names) line(name, "street-edge", wide(name) + 1.6);
+        for (const name of names) line(name, "street", wide(name));
+      } else {
+        for (const rank of ranks)
+          line(`roads${rank}`, "road", 1, { alpha: 0.24, least: LEAST[rank] });
+      }
+      line("railways1", "road", 1.2, { alpha: 0.5, dash: [6, 3] });
+    },
+  });
+
+  fc.unpackContext = async ({ layers: packed, names }) => {
+    const each = Object.entries(packed).map(async ([name, of]) => [name, await fc.unpackLines(of)]);
+    const layers = Object.fromEntries(await Promise.all(each));
+    const columns = [names.lat, names.lon, names.room].map(fc.wholeNumbers);
+    const [lat, lon, room] = await Promise.all(columns);
+    const texts = await fc.lines(names.text);
+    const { unit } = fc.data;
+    const places = Array.from(lat, (north, k) => ({
+      text: texts[k],
+      latlng: [north * unit, lon[k] * unit],
+      degrees: room[k] * unit, // the width of a lake
+      className: room[k] ? "fc-water" : "fc-place",
+    }));
+    return { layers, places };
+  };
+
+  /* Writes the names of places, the most important first, and of lakes that have room for theirs. */
+  fc.writePlaces = ({ map }, write, widthOf) => {
+    const there = Array.from(map.getPane("fc-labels").children, (label) => label.textContent);
+    const { x: width, y: height } = map.getSize();
+    const perDegree = (256 * 2 ** map.getZoom()) / 360;
+    let left = Math.ceil((width * height) / ROOM);
+    for (const { text, latlng, degrees, className } of fc.unpacked.context.places) {
+      if (!degrees && map.getZoom() > NAMES_TO) continue;
+      const wide = widthOf(text) + 8;
+      const { x, y } = map.latLngToContainerPoint(latlng);
+      if (x < wide / 2 || x > width - wide / 2 || y < 10 || y > height - 10) continue;
+      if (degrees && degrees * perDegree < wide) continue;
+      // RULE: an area is mostly called as its place is, and then has its name already.
+      if (there.some((label) => label.startsWith(text))) continue;
+      const at = map.latLngToLayerPoint(latlng);
+      if (write(text, at, wide + 8, 24, className) && --left === 0) return;
+    }
+  };
+})(window.fibercov);
