@@ -9,7 +9,7 @@
     const said = status ? `${fc.say(status)} (${fc.say(`${status}_means`)})` : fc.say("absent");
     const rows = [[fc.say("status"), said]];
     // The drop is that of the map's own date; with the plan it would be another.
-    if (status && view.step === fc.data.now) {
+    if (status && view.drop && view.step === fc.data.now) {
       const metres = fc.metres(view.drop[i]);
       rows.push([fc.say("drop"), view.crosses?.[i] ? fc.say("crosses", { metres }) : metres]);
       const along = view.along?.[i];

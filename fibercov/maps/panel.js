@@ -116,7 +116,7 @@
   function statusRows(view) {
     const counts = fc.data.premises.counts[view.step];
     const rows = fc.data.statuses
-      .filter((status) => fc.data.premises.counts.some((at) => at[status] > 0))
+      .filter((status) => fc.data.premises.counts.some((at) => at[status] !== 0))
       .map((status) =>
         row(
           `fc-${status}-marks`,
@@ -125,7 +125,7 @@
           (on) => view.toggleStatus(status, on),
           {
             mark: markOf(status),
-            count: fc.count(counts[status]),
+            count: counts[status] === null ? undefined : fc.count(counts[status]),
             means: fc.say(`${status}_means`),
           },
         ),
