@@ -134,7 +134,7 @@ def round_together(pieces: Pieces) -> dict[str, Level]:
     while (weak := _weak(pieces, levels, given)).any():
         near = _squares_near(pieces, levels, weak)
         if pieces.statuses is not None and not any(map(len, near.values())):
-            near = _areas_of(pieces, levels, weak)
+            near = _areas_of(pieces, levels, weak, given)
         if not any(map(len, near.values())):
             raise ArgumentError(
                 "areas",
@@ -162,14 +162,22 @@ def _squares_near(pieces: Pieces, levels: dict[str, Level], weak: Flags) -> dict
     return {"square": _shown_in(pieces, levels, "square", np.isin(area, area[weak]))}
 
 
-def _areas_of(pieces: Pieces, levels: dict[str, Level], weak: Flags) -> dict[str, Ints]:
-    """List the areas of weak pieces that are shown, or else the wider areas, or else all areas."""
+def _areas_of(
+    pieces: Pieces, levels: dict[str, Level], weak: Flags, given: dict[str, Flags]
+) -> dict[str, Ints]:
+    """List the areas of weak pieces that are shown, or else the wider areas, or else the smallest area left.
+
+    RULE: the smallest at once if the whole is weak; of areas that statuses do not tell all of, for hiding others changes nothing.
+    """
     areas = [name for name in pieces.parts if name != "square"]
-    for names, rows in ((areas, weak), ([*pieces.wider], weak), (areas, np.ones_like(weak))):
-        found = {name: _shown_in(pieces, levels, name, rows) for name in names}
+    for names in () if weak.all() else (areas, [*pieces.wider]):
+        found = {name: _shown_in(pieces, levels, name, weak) for name in names}
         if any(map(len, found.values())):
             return found
-    return {}
+    first = areas[0]
+    left = _shown_in(pieces, levels, first, np.ones_like(weak))
+    left = left[~given[first][left].all(axis=1)]
+    return {first: left[np.argsort(levels[first].total[left, -1], kind="stable")][:1]}
 
 
 def _shown_in(pieces: Pieces, levels: dict[str, Level], name: str, rows: Flags) -> Ints:
@@ -447,11 +455,16 @@ def is_small(counts: Ints) -> Flags:
 def _weak(pieces: Pieces, levels: dict[str, Level], given: dict[str, Flags]) -> Flags:
     """Tell which pieces lie where a small count, rest or change is known, or with statuses any that is not given."""
     known, weak = _told(pieces, levels), np.zeros(len(pieces.total), dtype=bool)
+    if pieces.statuses is not None:
+        low, high = known["homes"]
+        weak[pieces.statuses.of[((low == high) & ~given["homes"]).any(axis=1)]] = True
     layers = pieces.total.shape[1]
     for name, index in pieces.index().items():
         each, (low, high) = levels[name], known[name]
         exact = low == high
         if given:  # RULE: not small counts alone, or what is hidden would be known to be small
+            if weak.any() and name not in pieces.parts:
+                break  # RULE: an area before the wider areas and the whole that it lies in
             bad = (exact & ~given[name]).any(axis=1)
         else:
             exact = exact[:, :layers]
@@ -461,9 +474,6 @@ def _weak(pieces: Pieces, levels: dict[str, Level], given: dict[str, Flags]) -> 
                 counts = np.unique(each.reached[row, exact[row]])
                 bad[row] |= is_small(counts[:, None] - counts).any()
         weak |= (index >= 0) & bad[index]
-    if pieces.statuses is not None:
-        low, high = known["homes"]
-        weak[pieces.statuses.of[((low == high) & ~given["homes"]).any(axis=1)]] = True
     return weak
 
 
