@@ -252,14 +252,14 @@ def status_table(seed: int, *, squares: bool = False) -> Pieces:
     rng = np.random.default_rng(seed)
     cut = edge_table(seed)
     n = len(cut.total)
-    of = np.repeat(np.arange(n), rng.integers(1, 4, n))
-    homes = rng.choice([0, 1, 2, 3, 4, 12, 25], len(of), p=[0.05, 0.15, 0.2, 0.1, 0.1, 0.2, 0.2])
-    born = rng.choice(3, len(of), p=[0.9, 0.05, 0.05])
-    since = rng.choice(4, len(of), p=[0.6, 0.1, 0.1, 0.2])  # when it is first reached
+    of = np.repeat(np.arange(n), rng.integers(2, 5, n))
+    homes = rng.choice([0, 1, 2, 3, 4, 25, 40], len(of), p=[0.05, 0.1, 0.1, 0.2, 0.2, 0.15, 0.2])
+    born = rng.choice(3, len(of), p=[0.6, 0.2, 0.2])
+    since = rng.choice(4, len(of), p=[0.6, 0.05, 0.05, 0.3])  # when it is first reached
     born[np.unique(of, return_index=True)[1]] = 0
     there = np.arange(3) >= born[:, None]
     reached = there & (np.arange(3) >= since[:, None])
-    grown = homes[:, None] + np.cumsum(rng.random((len(of), 3)) < 0.03, axis=1)
+    grown = homes[:, None] + np.cumsum(rng.random((len(of), 3)) < 0.01, axis=1)
     total = np.where(there, grown, 0)
     kinds, kind = np.unique(np.column_stack([of, there, reached]), axis=0, return_inverse=True)
     kind = kind.reshape(-1)

@@ -22,7 +22,7 @@ from attack.publications import (
     told_by_sums,
 )
 from frames import cable, points
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import fibercov as fc
@@ -108,7 +108,9 @@ def test_tables_at_the_edge_give_nothing_away() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@example(19)  # in these two, counts are told unless the check knows the statuses
+@example(33)
+@settings(max_examples=5, deadline=None)
 def test_with_every_status_known_the_figures_give_nothing_away(seed: int) -> None:
     pieces = status_table(seed)
     try:
