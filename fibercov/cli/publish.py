@@ -58,7 +58,7 @@ def publish(
         for definition in definitions or [last.reach]
         for counted in units
     ]
-    with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS"):
+    with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS", premises="--publish addresses"):
         made = fc.publishable(
             every, areas=sets or None, within=wider, squares=squares,
             premises=publish == "addresses", address=columns_of(address),
