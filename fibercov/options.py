@@ -12,7 +12,7 @@ OPTIONS = {
     for name in (
         "address", "along", "areas", "as_of", "barriers", "barriers_credit", "budget", "by", "ceiling", "connected", "context", "context_credit", "cost_per_m", "cost_per_premises", "counts", "counts_layer", "crs",
         "definition", "detour", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
-        "planned", "planned_date", "reach", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_where", "routes", "sum_repeated", "target", "unit", "until", "where", "within",
+        "planned", "planned_date", "publish", "reach", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_where", "routes", "sum_repeated", "target", "unit", "until", "where", "within",
         "workplaces", "xy",
     )
 } | {

@@ -309,6 +309,12 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     page = (results / "public" / "coverage.html").read_text("utf-8")
     assert '<html lang="sv">' in page
     assert '"premises":null,"lines":{}' in page
+    done = run(*command, "--publish", "addresses", "--address", "adress", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Skrivet: coverage.html, areas.csv, areas.gpkg, areas.geojson, README.txt" in done.stdout
+    page = (results / "public" / "coverage.html").read_text("utf-8")
+    assert '"address":"' in page
+    assert '"lines":{}' in page
     done = run(*command, "--address", "adress, typ", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert not (results / "public").exists()
@@ -580,6 +586,10 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
         files / "r2020/public/areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
     assert table["as_of"].drop_duplicates().tolist() == ["2019-10-01", "2020-10-01"]
+    done = run(*asked, "--publish", "addresses", cwd=files)
+    assert done.returncode == 0, done.stderr
+    assert "Written: coverage.html, areas.csv, areas.gpkg, areas.geojson, README.txt" in done.stdout
+    assert '"premises":{"from_zoom"' in (files / "r2020/public/coverage.html").read_text("utf-8")
     for options, message in (
         (["r2020", "r2020"], "`RESULTS` has several measurements of one date, definition and unit"),
         (["nowhere"], "`RESULTS`: 'nowhere' is not a folder of results"),
@@ -589,6 +599,11 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
             "`--area-name` names the column 'no'",
         ),
         (["r2020", "--unit", "inhabitants"], "`--unit` needs the inhabitants of each premises"),
+        (["r2020", "--publish", "all"], "`--publish` must be 'areas' or 'addresses', not 'all'"),
+        (
+            ["r2020", "--publish", "addresses", "--address", "no"],
+            "`--address` names the column 'no'",
+        ),
         (["r2020", "--within", "NAMN"], "`--within` needs areas that are polygons"),
     ):
         done = run("publish", *options, cwd=files)

@@ -19,7 +19,7 @@ def demo(
     reach: Annotated[str, typer.Option(help=REACH)] = "50",
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
-    publish: Annotated[str | None, typer.Option(metavar="areas", help=PUBLISH)] = None,
+    publish: Annotated[str | None, typer.Option(metavar="areas|addresses", help=PUBLISH)] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""

@@ -78,7 +78,7 @@ def measure(
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
     address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, for searching on the map.", show_default="address or adress")] = None,
-    publish: Annotated[str | None, typer.Option(metavar="areas", help=PUBLISH)] = None,
+    publish: Annotated[str | None, typer.Option(metavar="areas|addresses", help=PUBLISH)] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
     premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,

@@ -10,7 +10,7 @@ import geopandas as gpd
 import typer
 
 import fibercov as fc
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.cli import console
 from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, definition_of, target_of
 from fibercov.errors import ArgumentError
@@ -27,6 +27,8 @@ def publish(
     reach: Annotated[list[str] | None, typer.Option(help="A definition to publish; can be repeated.", show_default="that of the last results")] = None,
     unit: Annotated[list[str] | None, typer.Option(metavar="UNIT,...", help="What to count; can be repeated.", show_default="that of the last results")] = None,
     squares: Annotated[bool, typer.Option("--squares/--no-squares", help="Publish squares of 250 m, too.")] = True,
+    publish: Annotated[str, typer.Option("--publish", metavar="areas|addresses", help="`addresses`: the maps also show the address and status of every premises, and there are no squares.")] = "areas",
+    address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address.", show_default="address or adress")] = None,
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
@@ -35,6 +37,8 @@ def publish(
     """Round everything together, and write what may be published to `public/` in the last folder."""
     # fmt: on
     goal, _ = target_of(target), texts.known(language)
+    if publish not in ("areas", "addresses"):
+        raise checks.refusal("publish", "must be 'areas' or 'addresses'", publish)
     definitions = [definition_of(each) for each in reach or []]
     if len(areas or []) != len(area_name or []):
         raise ArgumentError("areas", "and `--area-name` go together: each file, and its column of names.")
@@ -54,8 +58,11 @@ def publish(
         for definition in definitions or [last.reach]
         for counted in units
     ]
-    with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS"):
-        made = fc.publishable(every, areas=sets or None, within=wider, squares=squares)
+    with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS", premises="--publish addresses"):
+        made = fc.publishable(
+            every, areas=sets or None, within=wider, squares=squares,
+            premises=publish == "addresses", address=columns_of(address),
+        )  # fmt: skip
         files = fc.write_publication(
             results[-1], made, target=goal, title=title, language=language, licence=licence
         )

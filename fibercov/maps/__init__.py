@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -25,13 +26,13 @@ from fibercov.maps.content import (
 from fibercov.maps.layers import outline_of
 from fibercov.maps.page import CoverageMap
 from fibercov.maps.steps import steps_of
+from fibercov.measure.addresses import address_columns
 from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
 from fibercov.measure.publishable import Publication, publishable
 from fibercov.read.context import context_frames
 from fibercov.wording import Words
 
 __all__ = ["CoverageMap", "map_coverage"]
-_ADDRESS = {"address", "adress"}
 
 
 def map_coverage(
@@ -96,6 +97,8 @@ def map_coverage(
     publish
         `"areas"` for a page that may be published: it is made of what `publishable` returns for the
         measurements and areas, and of nothing else. Then there are no premises, and no network.
+        `"addresses"` for one that also has the address, status and area of every premises, without squares,
+        drops or network: read in the documentation what to weigh before you publish it.
     outline
         Polygons whose outer edge is drawn, such as the municipality's.
     report_url
@@ -131,19 +134,21 @@ def map_coverage(
     """
     texts.known(language)
     _one_of("premises", premises, ("auto", "marks", "squares"))
-    _one_of("publish", publish, (None, "areas"))
+    _one_of("publish", publish, (None, "areas", "addresses"))
     if not isinstance(title, str | None):
         raise checks.refusal("title", "must be a text", title)
     planned = checks.planned_frame(planned)
     lines = {"network": network, "planned": planned}
     drawn = {name: _lines(frame, name) for name, frame in lines.items() if frame is not None}
     if publish or isinstance(coverage, Publication):
-        exact = {
-            **drawn,
-            **({"premises": 1} if premises == "marks" else {}),
-            **({"address": 1} if address else {}),
-        }
-        figures, marks, columns = _public(coverage, areas, history, exact), False, list[str]()
+        every = publish == "addresses"
+        if publish is None and isinstance(coverage, Publication):
+            every = coverage.premises is not None
+        exact = {**drawn, **({"premises": 1} if premises == "marks" and not every else {})}
+        if address and publish != "addresses":
+            exact["address"] = 1
+        figures = _public(coverage, areas, history, exact, premises=every, address=address)
+        marks, columns = figures.premises is not None and premises != "squares", list[str]()
     else:
         figures, marks, columns = _exact(coverage, areas, history, premises, address)
     if report_url is not None and not re.match("(https?|mailto):", str(report_url)):
@@ -161,6 +166,9 @@ def _public(
     areas: pd.DataFrame | None,
     history: Iterable[Coverage],
     exact: Iterable[str],
+    *,
+    premises: bool,
+    address: str | Sequence[str] | None,
 ) -> Figures:
     """Take the figures of a publication; raise if something exact is asked for beside them."""
     for argument in exact:
@@ -175,13 +183,19 @@ def _public(
                 "coverage", "is a publication, and has its own areas and dates.",
                 Words("Leave out {areas} and {history}."),
             )  # fmt: skip
-        publication = coverage
+        publication = coverage if premises else replace(coverage, premises=None)
+        if premises and coverage.premises is None:
+            must = "cannot be 'addresses' for a publication without premises"
+            raise ArgumentError("publish", f"{must}: make it by publishable(..., premises=True).")
     else:
         by = areas
         if isinstance(areas, gpd.GeoDataFrame) and "reached" in areas.columns:
             by = areas[areas.geometry.notna()]  # a summary: its figures are exact
         publication = publishable(
-            [*history, checks.made_by(coverage, Coverage, "coverage", "measure_coverage")], areas=by
+            [*history, checks.made_by(coverage, Coverage, "coverage", "measure_coverage")],
+            areas=by,
+            premises=premises,
+            address=address,
         )
     _ = publication.unit, publication.reach  # one of each
     return public_figures(publication)
@@ -204,7 +218,7 @@ def _exact(
         )
     number = sum(coverage.premises_by_status.values())
     marks = premises == "marks" or (premises == "auto" and number <= MOST_MARKS)
-    columns = _address_columns(coverage.premises, address) if isinstance(coverage, Coverage) else []
+    columns = address_columns(coverage.premises, address) if isinstance(coverage, Coverage) else []
     figures = exact_figures(coverage, steps_of(coverage, history), areas)
     return figures, marks and has_premises, columns
 
@@ -221,17 +235,6 @@ def _lines(frame: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
     lines = checks.geo_frame(frame, argument)
     check_places(lines, argument)
     return lines
-
-
-def _address_columns(premises: pd.DataFrame, address: object) -> list[str]:
-    """List the columns that make up an address."""
-    if address is None:
-        return [str(column) for column in premises.columns if str(column).casefold() in _ADDRESS][
-            :1
-        ]
-    must = "must be a column, or a list of columns"
-    names = [address] if isinstance(address, str) else checks.several(address, "address", must)
-    return [checks.column_named(premises, name, "address") for name in names]
 
 
 def _background(tiles: object) -> folium.map.Layer | None:

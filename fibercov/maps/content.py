@@ -52,13 +52,17 @@ class Figures:
     summaries
         The counts by area at each, with the last rows for what lies in none; None without areas.
     cells, squares
-        The squares that hold premises at any date, and their counts at each; None without squares.
+        The squares that hold premises at any date, and their counts at each; None without squares. Where
+        there are premises in their place, these are the cells.
+    premises
+        The premises that a publication has at each date; None if it has none, or figures are exact.
     """
 
     steps: list[Step]
     summaries: list[gpd.GeoDataFrame] | None
     cells: gpd.GeoDataFrame | None
     squares: list[pd.DataFrame] | None
+    premises: list[gpd.GeoDataFrame] | None = None
 
 
 def exact_figures(
@@ -84,7 +88,9 @@ def public_figures(publication: Publication) -> Figures:
     if first.geometry.notna().any():
         summaries = [_of(first, k) for k in numbers]
     if publication.squares is None:
-        return Figures(steps, summaries, None, None)
+        premises = publication.premises
+        marks = None if premises is None else [_of(premises, k) for k in numbers if not plans[k]]
+        return Figures(steps, summaries, premises, None, marks)
     squares = [_of(publication.squares, k) for k in numbers]
     return Figures(steps, summaries, squares[0][["name", "geometry"]], list(squares))
 
@@ -119,7 +125,9 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
         "squares": None
         if figures.cells is None or figures.squares is None
         else layers.squares_of(figures.cells, figures.squares),
-        "premises": layers.premises_of(steps, polygons, wanted.address) if wanted.marks else None,
+        "premises": layers.premises_of(steps, polygons, wanted.address, figures.premises)
+        if wanted.marks
+        else None,
         "lines": {name: layers.lines_of(frame, name, box) for name, frame in wanted.lines.items()},
         "context": context_of(wanted.context, box),
         "builds": layers.builds_of(wanted.lines.get("planned"), now, target),

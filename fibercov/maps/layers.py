@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
-from fibercov.geo.crs import WGS84, declared_crs, national_crs, to_crs, to_lonlat
+from fibercov.geo.crs import WGS84, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
 from fibercov.maps.steps import Step, measurements
-from fibercov.measure.areas import area_of, spots, squares
+from fibercov.measure.addresses import places_of, same_premises
+from fibercov.measure.areas import area_of, squares
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M
 from fibercov.statuses import DRAWN, STATUSES
@@ -215,16 +216,21 @@ def _middles(
 
 
 def premises_of(
-    steps: list[Step], areas: gpd.GeoDataFrame | None, address: list[str]
+    steps: list[Step],
+    areas: gpd.GeoDataFrame | None,
+    address: list[str],
+    told: list[gpd.GeoDataFrame] | None,
 ) -> dict[str, Any]:
-    """Pack every premises with a position at any date: place, status, drop, area and address."""
-    measured = [_rows(coverage, areas, address) for coverage in measurements(steps)]
+    """Pack every premises with a position at any date: place, status, area, address; of a measurement, its drop."""
+    exact = told is None
+    measured = (
+        [_rows(coverage, areas, address) for coverage in measurements(steps)]
+        if told is None
+        else [_told(each) for each in told]
+    )
     rows = pd.concat(measured, keys=range(len(measured)))
     rows["step"] = rows.index.get_level_values(0)
-    # RULE: the same place and address at two dates is the same premises; several there match in order.
-    place = ["north", "east", "address"]
-    rows["nth"] = rows.groupby([*place, "step"], sort=False).cumcount()
-    rows["one"] = rows.groupby([*place, "nth"], sort=False).ngroup()
+    rows["one"] = same_premises(rows)
     last = rows.drop_duplicates("one", keep="last").sort_values("one")
     status = np.full((len(last), len(steps)), _ABSENT)
     status[rows["one"], rows["step"]] = rows["status"]
@@ -238,52 +244,50 @@ def premises_of(
         "from_zoom": _zoom_where_apart(north * UNIT, east * UNIT),
         "lat": packing.whole_numbers(north[order]),
         "lon": packing.whole_numbers(east[order]),
-        "drop": packing.whole_numbers(last["drop"].to_numpy()[order]),
-        "short_drop_m": _SHORT_DROP_M,
-        **_more_of_drops(last.iloc[order]),
+        **(_more_of_drops(last.iloc[order]) if exact else {}),
     }
     for step in range(len(steps)):
         shown[f"status{step}"] = packing.small_numbers(change[order, step])
     if areas is not None:
         shown["area"] = packing.whole_numbers(last["area"].to_numpy()[order])
-    if address:
+    if last["address"].any():
         shown["address"] = packing.words(last["address"].to_numpy()[order])
     return shown
+
+
+def _told(premises: gpd.GeoDataFrame) -> pd.DataFrame:
+    """List the premises of one measurement of a publication."""
+    east, north = np.round(shapely.get_coordinates(premises.geometry) / UNIT).astype(np.int64).T
+    status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
+    said = pd.DataFrame(premises[["address", "area"]])
+    return said.assign(north=north, east=east, status=status)
 
 
 def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]) -> pd.DataFrame:
     """List the premises of one measurement that have a position."""
     here = _placed(coverage)
     premises = coverage.premises[here]
-    xy = shapely.get_coordinates(spots(premises.geometry.to_numpy()))
-    lon, lat = to_lonlat(xy, declared_crs(premises, "premises"))
     status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
     columns, reach = coverage.drop_columns, coverage.reach
     straight = columns.straight(reach)
     crosses = straight == "drop_m" and columns.free_to_m is not None
-    said = pd.Series("", index=range(len(premises)), dtype=object)
-    for column in (name for name in address if name in premises.columns):
-        words = premises[column].astype("string").fillna("").to_numpy(dtype=object)
-        said = said + " " + words
-    return pd.DataFrame(
-        {
-            "north": np.round(lat / UNIT).astype(np.int64),
-            "east": np.round(lon / UNIT).astype(np.int64),
-            "status": status,
-            "drop": _drops(premises[straight].to_numpy(dtype=np.float64), status),
-            "along": _drops(coverage.drops_m[here].to_numpy(), status) if reach.along else 0,
-            "crosses": premises["crosses"].to_numpy() if crosses else 0,
-            "year": _planned_years(coverage)[here],
-            "area": 0 if areas is None else area_of(coverage, areas, "areas")[here],
-            "address": said.str.strip(),
-        }
+    return places_of(coverage, address).assign(
+        status=status,
+        drop=_drops(premises[straight].to_numpy(dtype=np.float64), status),
+        along=_drops(coverage.drops_m[here].to_numpy(), status) if reach.along else 0,
+        crosses=premises["crosses"].to_numpy() if crosses else 0,
+        year=_planned_years(coverage)[here],
+        area=0 if areas is None else area_of(coverage, areas, "areas")[here],
     )
 
 
 def _more_of_drops(rows: pd.DataFrame) -> dict[str, Any]:
-    """Pack drops along roads, which straight drops cross a barrier, and years of a plan, if there are any."""
+    """Pack the drops, those along roads, which straight ones cross a barrier, and years of a plan, if any."""
     found = {key: rows[key].to_numpy(dtype=np.int64) for key in ("along", "crosses", "year")}
-    return {key: packing.whole_numbers(values) for key, values in found.items() if values.any()}
+    there = {"drop": rows["drop"].to_numpy(dtype=np.int64)}
+    there |= {key: values for key, values in found.items() if values.any()}
+    columns = {key: packing.whole_numbers(values) for key, values in there.items()}
+    return {"short_drop_m": _SHORT_DROP_M, **columns}
 
 
 def _planned_years(coverage: Coverage) -> NDArray[np.int64]:

@@ -180,7 +180,7 @@
 
   function statusRows() {
     const { counts } = fc.data.steps[fc.view.step];
-    const there = (status) => !counts || fc.data.steps.some((of) => of.counts[status] > 0);
+    const there = (_, kind) => fc.unpacked.premises.status.some((of) => of.includes(kind));
     const rows = fc.data.statuses.filter(there).map((status) => {
       const change = (on) => fc.toggleStatus(status, on);
       const count = counts && fc.count(counts[status]);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -14,11 +14,22 @@ import pandas as pd
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.geo.crs import national_crs, to_crs
+from fibercov.measure.addresses import address_columns, places_of, points_of, same_premises
 from fibercov.measure.areas import cells_named, cells_of, rows_by
 from fibercov.measure.coverage import Coverage, CoverageTotals
-from fibercov.measure.rounding import BASE, LEAST, Ints, Level, Pieces, round_together
+from fibercov.measure.rounding import (
+    BASE,
+    LEAST,
+    Flags,
+    Ints,
+    Level,
+    Pieces,
+    Statuses,
+    round_together,
+    sums,
+)
 from fibercov.reach import Reach, as_reach
-from fibercov.units import COUNTS, unit_of
+from fibercov.units import COUNTS, PREMISES, unit_of
 
 SQUARE_M = 250
 _TOLD = ("km", "km_on_islands", "network_beside", "as_of", "credit")  # of roads and barriers
@@ -42,11 +53,16 @@ class Publication:
         for), `share` (reached / total, 0-1), `shown` and the geometry. What is not shown is missing.
     squares
         The same for the squares of 250 m of the national grid, if they were asked for.
+    premises
+        If they were asked for, a row for each premises with a position and each measurement: `premises` (its
+        number, the same at all dates), `measurement`, `as_of`, `with_plan`, `address`, `status`, `area` (the
+        number of its area in the first set, from 0; -1 if it is in none) and the geometry, to about a metre.
     """
 
     measurements: tuple[CoverageTotals, ...]
     areas: gpd.GeoDataFrame
     squares: gpd.GeoDataFrame | None
+    premises: gpd.GeoDataFrame | None = None
 
     @property
     def history(self) -> list[CoverageTotals]:
@@ -99,7 +115,7 @@ class Publication:
             raise checks.refusal(argument, f"must be one of {checks.listed(sorted(told))}", wanted)
         number = np.cumsum(kept) - 1
         tables: list[Any] = []
-        for table in (self.areas, self.squares):
+        for table in (self.areas, self.squares, self.premises):
             if table is None:
                 tables.append(None)
                 continue
@@ -129,6 +145,8 @@ def publishable(
     within: Sequence[str] = (),
     squares: bool = True,
     rest: str | None = None,
+    premises: bool = False,
+    address: str | Sequence[str] | None = None,
 ) -> Publication:
     """Round all that one publication says together, so that it gives nobody away.
 
@@ -139,6 +157,11 @@ def publishable(
     would give a count or change of 1 to 4 away. Nothing is random and nothing is kept: the same count
     gives the same figure in every year, so a new date, set of areas or definition changes no figure
     that was published before.
+
+    With `premises`, readers see the status of each. So a reader who adds and subtracts is taken to know it,
+    and with how much there is to count in each area also where none or all of that is reached, and what does
+    not change. There are no squares then, and where the figures would narrow any other count or change
+    down to one, the areas it lies in are not shown, at no date.
 
     Publish from what this returns alone. What it does not protect against: somebody who has the cables,
     several people who put together what they know of their homes, and exact figures published elsewhere.
@@ -154,20 +177,25 @@ def publishable(
     within
         Columns of the first set that say in which wider areas each of its areas is, from small to large.
     squares
-        Whether to publish the squares of 250 m, too.
+        Whether to publish the squares of 250 m, too; they never are with `premises`.
     rest
         As in `summarize`, for the first set.
+    premises
+        Whether to publish the address and the status of every premises. The documentation says what a
+        data protection officer should weigh first.
+    address
+        The columns that make up an address, as in `map_coverage`.
 
     Returns
     -------
     Publication
-        The rounded figures.
+        The rounded figures, and the premises if they were asked for.
 
     Raises
     ------
     ArgumentError
-        If two measurements are of the same date, definition and unit, the whole is below 20, or small
-        counts can be worked out whatever is hidden.
+        If two measurements are of the same date, definition and unit, the whole is below 20, small
+        counts can be worked out whatever is hidden, or premises that count one each are to be published.
     FibercovError
         As in `summarize`.
 
@@ -187,7 +215,10 @@ def publishable(
     labelled = [
         _labels(made, each, rest if number == 0 else None) for number, each in enumerate(sets)
     ]
-    pieces, cells, wider = _cut(made, labelled, sets[0], within, squares=squares)
+    places = _places(made, address) if premises else None
+    pieces, cells, wider = _cut(
+        made, labelled, sets[0], within, places, squares=squares and not premises
+    )
     levels = round_together(pieces)
     whole = levels["whole"]
     if (whole.total < LEAST).any():
@@ -217,6 +248,7 @@ def publishable(
         None
         if cells is None
         else _table(levels["square"], cells[["name"]], cells.geometry.to_numpy(), made, cells.crs),
+        None if places is None else _premises(made, places, labelled[0]),
     )
 
 
@@ -284,16 +316,17 @@ def _cut(
     labelled: list[tuple[pd.DataFrame, list[Ints]]],
     by: gpd.GeoDataFrame | str | None,
     within: Sequence[str],
+    places: pd.DataFrame | None,
     *,
     squares: bool,
 ) -> tuple[Pieces, gpd.GeoDataFrame | None, dict[str, pd.DataFrame]]:
     """Cut the measurements into pieces; and give the squares, and the names of the wider areas."""
     crs = national_crs(layers[-1].coverage.crs)
-    frames = []
+    frames, rows_of = [], []
     for number, layer in enumerate(layers):
         coverage = layer.coverage
         each = coverage.count_each
-        placed = coverage.drops_m.notna().to_numpy()
+        placed = _placed(coverage)
         within_reach = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
         frame = pd.DataFrame({f"areas{k}": rows[number] for k, (_, rows) in enumerate(labelled)})
         column, row = np.full(len(frame), -1), np.full(len(frame), -1)
@@ -307,22 +340,107 @@ def _cut(
         )  # fmt: skip
         keys = [name for name in frame.columns if name not in _COUNTS]
         frames.append(frame.groupby(keys)[_COUNTS].sum())
+        if places is not None:
+            numbers = np.full(len(frame), -1)  # what has no position is on no map
+            numbers[placed] = places.loc[places["step"] == number, "premises"]
+            rows_of.append(frame.assign(premises=numbers, inside=within_reach & placed))
     both = pd.concat(frames, axis=1, keys=range(len(frames))).fillna(0).astype(np.int64)
     total, reached, possible = (both.xs(name, axis=1, level=1).to_numpy() for name in _COUNTS)
     index = both.index.to_frame(index=False)
     parts = {f"areas{k}": index[f"areas{k}"].to_numpy() for k in range(len(labelled))}
     cells = None
     if squares:
-        places = index[["column", "row"]].where(index["placed"], -1)
-        there = places[index["placed"].to_numpy()].drop_duplicates(ignore_index=True)
+        spot = index[["column", "row"]].where(index["placed"], -1)
+        there = spot[index["placed"].to_numpy()].drop_duplicates(ignore_index=True)
         cells = cells_named(there["column"].to_numpy(), there["row"].to_numpy(), SQUARE_M, crs)
         number_of = pd.Series(range(len(there)), index=pd.MultiIndex.from_frame(there))
-        at = number_of.reindex(pd.MultiIndex.from_frame(places)).fillna(-1)
+        at = number_of.reindex(pd.MultiIndex.from_frame(spot)).fillna(-1)
         parts["square"] = np.where(index["placed"], at, -1).astype(np.int64)
     wider, named = _wider(labelled[0][0], by, within)
     rows = {f"areas{k}": len(labels) for k, (labels, _) in enumerate(labelled)}
-    pieces = Pieces(parts, wider, total, reached, possible, _order(layers), rows)
+    statuses = None
+    if places is not None:
+        statuses = _statuses(rows_of, pd.MultiIndex.from_frame(index), layers)
+    pieces = Pieces(parts, wider, total, reached, possible, _order(layers), rows, statuses)
     return pieces, cells, named
+
+
+def _placed(coverage: Coverage) -> Flags:
+    """Tell which premises have a position."""
+    return coverage.drops_m.notna().to_numpy(dtype=bool)
+
+
+def _places(layers: list[_Layer], address: object) -> pd.DataFrame:
+    """List the premises with a position, step by step, and number them; raise if they count one each."""
+    for coverage in (layer.coverage for layer in layers):
+        if coverage.one_household_each or coverage.unit == PREMISES:
+            raise ArgumentError(
+                "premises",
+                "cannot be published with counts of one at each: every exact count could be read off their statuses.",
+                "Count households or inhabitants, or publish areas and squares alone.",
+            )
+    columns = address_columns(layers[-1].coverage.premises, address)
+    every = [places_of(layer.coverage, columns).assign(step=k) for k, layer in enumerate(layers)]
+    rows = pd.concat(every, ignore_index=True)
+    return rows.assign(premises=same_premises(rows))
+
+
+def _statuses(rows: list[pd.DataFrame], pieces: pd.MultiIndex, layers: list[_Layer]) -> Statuses:
+    """Group the premises of each piece by where they are and are reached, layer by layer."""
+    every = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "piece": pieces.get_indexer(pd.MultiIndex.from_frame(each[[*pieces.names]])),
+                    "premises": each["premises"].to_numpy(),
+                    "layer": number,
+                    "inside": each["inside"].to_numpy(),
+                    "total": each["total"].to_numpy(),
+                }
+            )
+            for number, each in enumerate(rows)
+        ]
+    )
+    row, one = pd.factorize(pd.MultiIndex.from_frame(every[["piece", "premises"]]))
+    shape, at = (len(one), len(layers)), (row, every["layer"].to_numpy())
+    state, total = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    state[at] = 1 + every["inside"]
+    np.add.at(total, at, every["total"])
+    alike = np.column_stack([one.get_level_values(0), state])
+    kinds, kind = np.unique(alike, axis=0, return_inverse=True)
+    units = [layer.coverage.unit for layer in layers]
+    return Statuses(
+        of=kinds[:, 0],
+        there=kinds[:, 1:] > 0,
+        reached=kinds[:, 1:] == 2,
+        total=sums(total, kind.reshape(-1), len(kinds)),
+        same=[(a, b) for a, b in combinations(range(len(layers)), 2) if units[a] == units[b]],
+    )
+
+
+def _premises(
+    layers: list[_Layer], places: pd.DataFrame, first: tuple[pd.DataFrame, list[Ints]]
+) -> gpd.GeoDataFrame:
+    """Make the rows of the premises with their statuses, measurement by measurement."""
+    labels, rows = first
+    parts = []
+    for number, layer in enumerate(layers):
+        coverage, here = layer.coverage, places[places["step"] == number]
+        placed = _placed(coverage)
+        area = rows[number][placed]
+        parts.append(
+            points_of(
+                here,
+                premises=here["premises"].to_numpy(),
+                measurement=number,
+                as_of=coverage.as_of,
+                with_plan=layer.plan_of is not None,
+                address=here["address"].to_numpy(),
+                status=coverage.premises["status"].to_numpy(dtype=str)[placed],
+                area=np.where(area < len(labels) - 2, area, -1),
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def _wider(

@@ -31,6 +31,31 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
+class Statuses:
+    """What readers know who see the status of every premises: a row for those of one piece that share theirs.
+
+    Attributes
+    ----------
+    of
+        The piece of each row. Readers know how much there is to count in a piece, not in its rows: a
+        premises may have nothing to count.
+    there, reached
+        In which layers a row has premises, and in which they are reached: all of them, or none.
+    total
+        What is counted in each row and layer: not to be published.
+    same
+        Pairs of layers that count the same things, so that readers may take a row's count not to change
+        where it does not.
+    """
+
+    of: Ints
+    there: Flags
+    reached: Flags
+    total: Ints
+    same: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
 class Pieces:
     """What areas and squares cut out of each other: a row a piece, a column a layer.
 
@@ -49,6 +74,8 @@ class Pieces:
         reach, without and with the plan.
     rows
         How many areas a set has, if the last may hold nothing.
+    statuses
+        What readers know if every premises' status is published, too.
     """
 
     parts: dict[str, Ints]
@@ -58,6 +85,7 @@ class Pieces:
     possible: Ints
     order: list[tuple[int, int]]
     rows: dict[str, int] = field(default_factory=dict)
+    statuses: Statuses | None = None
 
     def index(self) -> dict[str, Ints]:
         """Index the pieces by every level, from the first set's areas to the whole."""
@@ -102,32 +130,62 @@ def round_together(pieces: Pieces) -> dict[str, Level]:
     for name, above in {**pieces.wider, "whole": np.zeros(0, dtype=np.int64)}.items():
         of = above[of] if name in pieces.wider else np.zeros(len(first.total), dtype=np.int64)
         levels[name] = _sum_of(first, of)
-    while (weak := _weak(pieces, levels)).any():
-        gone = _squares_near(pieces, levels, weak)
-        if len(gone) == 0:
+    given = _given(pieces, levels)
+    while (weak := _weak(pieces, levels, given)).any():
+        near = _squares_near(pieces, levels, weak)
+        if pieces.statuses is not None and not any(map(len, near.values())):
+            near = _areas_of(pieces, levels, weak, given)
+        if not any(map(len, near.values())):
             raise ArgumentError(
                 "areas",
                 "cannot be published together: small counts could be worked out from their figures.",
-                "Merge the smallest areas, or publish fewer sets of areas, definitions or units at once.",
+                "Merge the smallest areas, or publish fewer sets of areas, definitions or units at once."
+                if pieces.statuses is None
+                else "Publish fewer dates or definitions, merge areas, or leave the premises out.",
             )
-        hidden = levels["square"]
-        possible = sums(pieces.possible, pieces.parts["square"], len(hidden.total))
-        hidden.shown[gone] = False
-        hidden.least[gone], hidden.most[gone] = 0, possible[gone]
+        for name, gone in near.items():
+            hidden = levels[name]
+            possible = sums(pieces.possible, pieces.index()[name], len(hidden.total))
+            hidden.shown[gone] = False
+            hidden.least[gone], hidden.most[gone] = 0, possible[gone]
     return levels
 
 
-def _squares_near(pieces: Pieces, levels: dict[str, Level], weak: Flags) -> Ints:
+def _squares_near(pieces: Pieces, levels: dict[str, Level], weak: Flags) -> dict[str, Ints]:
     """List the squares that are shown in the areas of weak pieces.
 
     RULE: not the weak square alone, which its absence would tell, but all of its areas.
     """
     if "square" not in pieces.parts:
-        return np.zeros(0, dtype=np.int64)
-    area, square = next(iter(pieces.parts.values())), pieces.parts["square"]
-    near = np.unique(square[np.isin(area, area[weak])])
+        return {}
+    area = next(iter(pieces.parts.values()))
+    return {"square": _shown_in(pieces, levels, "square", np.isin(area, area[weak]))}
+
+
+def _areas_of(
+    pieces: Pieces, levels: dict[str, Level], weak: Flags, given: dict[str, Flags]
+) -> dict[str, Ints]:
+    """List the areas of weak pieces that are shown, or else the wider areas, or else the smallest area left.
+
+    RULE: the smallest at once if the whole is weak; of areas that statuses do not tell all of, for hiding others changes nothing.
+    """
+    areas = [name for name in pieces.parts if name != "square"]
+    for names in () if weak.all() else (areas, [*pieces.wider]):
+        found = {name: _shown_in(pieces, levels, name, weak) for name in names}
+        if any(map(len, found.values())):
+            return found
+    first = areas[0]
+    left = _shown_in(pieces, levels, first, np.ones_like(weak))
+    left = left[~given[first][left].all(axis=1)]
+    return {first: left[np.argsort(levels[first].total[left, -1], kind="stable")][:1]}
+
+
+def _shown_in(pieces: Pieces, levels: dict[str, Level], name: str, rows: Flags) -> Ints:
+    """List the rows of a level that hold some of these pieces, and are shown at any date."""
+    near = np.unique(pieces.index()[name][rows])
     near = near[near >= 0]
-    return np.asarray(near[levels["square"].shown[near].any(axis=1)])
+    each = levels[name]
+    return np.asarray(near[(each.shown & (each.total > 0))[near].any(axis=1)])
 
 
 def sums(values: Ints, index: Ints, size: int) -> Ints:
@@ -199,21 +257,30 @@ def narrowed(pieces: Pieces, levels: dict[str, Level]) -> dict[str, tuple[Ints, 
     The changes between layers are counts too, and add up as these do: they are the columns after those
     of the layers.
     """
-    known = {name: (each.least, each.most) for name, each in levels.items()}
-    known["piece"] = (np.zeros_like(pieces.total), pieces.possible)
+    layers = pieces.total.shape[1]
+    return {  # and of what is counted in the rows of statuses, if there are any, as `homes`
+        name: (low[:, :layers], high[:, :layers])
+        for name, (low, high) in _told(pieces, levels).items()
+    }
+
+
+def _told(pieces: Pieces, levels: dict[str, Level]) -> dict[str, tuple[Ints, Ints]]:
+    """Narrow each count and change down; and what is counted in the rows of statuses, as `homes`."""
     truth = {name: each.reached for name, each in levels.items()} | {"piece": pieces.reached}
     pairs, nested = _steps(pieces.order), _nested(pieces)
     holds = {  # where it holds, a reader may take it for granted
         name: [of[:, less] <= of[:, more] for less, more in pieces.order]
         for name, of in truth.items()
     }
-    for name, (low, high) in known.items():
-        of = truth[name]
-        least = [np.where(of[:, a] <= of[:, b], 0, -high[:, a]) for a, b in pairs]
-        most = [high[:, b] for _, b in pairs]
-        known[name] = (np.column_stack([low, *least]), np.column_stack([high, *most]))
+    known = _at_first(pieces, levels, truth, pairs)
+    told, homes = pieces.statuses, dict[str, tuple[Ints, Ints]]()
+    if told is not None:
+        most_homes = np.where(told.there, pieces.total[told.of], 0)
+        homes["homes"] = (np.zeros_like(most_homes), most_homes)
     for _ in range(_ROUNDS):
-        before = sum(int((high - low).sum()) for low, high in known.values())
+        before = _width(known | homes)
+        if told is not None:
+            _narrow_statuses(homes["homes"], known["piece"], pieces.total, told, pairs)
         for parts, whole, index in _links(pieces, levels):
             _narrow(known[parts], known[whole], index)
         for block in nested:
@@ -224,10 +291,67 @@ def narrowed(pieces: Pieces, levels: dict[str, Level]) -> dict[str, tuple[Ints, 
                 high[rows, less] = np.minimum(high[rows, less], high[rows, more])
             for change, (less, more) in enumerate(pairs, start=pieces.total.shape[1]):
                 _narrow_change(low, high, less, more, change)
-        if sum(int((high - low).sum()) for low, high in known.values()) == before:
+        if _width(known | homes) == before:
             break
-    layers = pieces.total.shape[1]
-    return {name: (low[:, :layers], high[:, :layers]) for name, (low, high) in known.items()}
+    return known | homes
+
+
+def _at_first(
+    pieces: Pieces, levels: dict[str, Level], truth: dict[str, Ints], pairs: list[tuple[int, int]]
+) -> dict[str, tuple[Ints, Ints]]:
+    """Take what each figure stands for; and of a piece, all that is possible."""
+    known = {name: (each.least, each.most) for name, each in levels.items()}
+    known["piece"] = (np.zeros_like(pieces.total), pieces.possible)
+    for name, (low, high) in known.items():
+        of = truth[name]
+        least = [np.where(of[:, a] <= of[:, b], 0, -high[:, a]) for a, b in pairs]
+        most = [high[:, b] for _, b in pairs]
+        known[name] = (np.column_stack([low, *least]), np.column_stack([high, *most]))
+    return known
+
+
+def _width(known: dict[str, tuple[Ints, Ints]]) -> int:
+    """Add up how wide all ranges are."""
+    return sum(int((high - low).sum()) for low, high in known.values())
+
+
+def _narrow_statuses(
+    homes: tuple[Ints, Ints],
+    piece: tuple[Ints, Ints],
+    total: Ints,
+    told: Statuses,
+    pairs: list[tuple[int, int]],
+) -> None:
+    """Narrow what is counted in the rows of statuses, and what is reached in their pieces, by each other."""
+    (low, high), (least, most), layers = homes, piece, total.shape[1]
+    for one, other in told.same:
+        rows = told.there[:, one] & told.there[:, other]
+        rows &= told.total[:, one] == told.total[:, other]
+        low[rows, one] = low[rows, other] = np.maximum(low[rows, one], low[rows, other])
+        high[rows, one] = high[rows, other] = np.minimum(high[rows, one], high[rows, other])
+    # RULE: what is reached in a piece is all of some rows, and the rest all of the others.
+    for rows, rest in ((told.reached, False), (told.there & ~told.reached, True)):
+        part = np.where(rows, low, 0), np.where(rows, high, 0)
+        reached = least[:, :layers].copy(), most[:, :layers].copy()
+        whole = (total - reached[1], total - reached[0]) if rest else reached
+        _narrow(part, whole, told.of)
+        low[rows], high[rows] = part[0][rows], part[1][rows]
+        least[:, :layers], most[:, :layers] = (
+            (total - whole[1], total - whole[0]) if rest else whole
+        )
+    # RULE: what is reached changes by rows whose status changes, or whose count does.
+    for change, (a, b) in enumerate(pairs, start=layers):
+        before, after = told.reached[:, a], told.reached[:, b]
+        stays = before & after & (told.total[:, a] == told.total[:, b])
+        down = np.where(after, low[:, b], 0) - np.where(before, high[:, a], 0)
+        up = np.where(after, high[:, b], 0) - np.where(before, low[:, a], 0)
+        part = (np.where(stays, 0, down)[:, None], np.where(stays, 0, up)[:, None])
+        _narrow(part, (least[:, change : change + 1], most[:, change : change + 1]), told.of)
+        new, gone = after & ~before, before & ~after
+        low[new, b] = np.maximum(low[new, b], part[0][new, 0])
+        high[new, b] = np.minimum(high[new, b], part[1][new, 0])
+        low[gone, a] = np.maximum(low[gone, a], -part[1][gone, 0])
+        high[gone, a] = np.minimum(high[gone, a], -part[0][gone, 0])
 
 
 class _Nested(NamedTuple):
@@ -328,15 +452,43 @@ def is_small(counts: Ints) -> Flags:
     return (counts > 0) & (counts < BASE)
 
 
-def _weak(pieces: Pieces, levels: dict[str, Level]) -> Flags:
-    """Tell which pieces lie where a small count, rest or change is known."""
-    known, weak = narrowed(pieces, levels), np.zeros(len(pieces.total), dtype=bool)
+def _weak(pieces: Pieces, levels: dict[str, Level], given: dict[str, Flags]) -> Flags:
+    """Tell which pieces lie where a small count, rest or change is known, or with statuses any that is not given."""
+    known, weak = _told(pieces, levels), np.zeros(len(pieces.total), dtype=bool)
+    if pieces.statuses is not None:
+        low, high = known["homes"]
+        weak[pieces.statuses.of[((low == high) & ~given["homes"]).any(axis=1)]] = True
+    layers = pieces.total.shape[1]
     for name, index in pieces.index().items():
         each, (low, high) = levels[name], known[name]
         exact = low == high
-        bad = (exact & (is_small(each.reached) | is_small(each.total - each.reached))).any(axis=1)
-        for row in np.flatnonzero(exact.sum(axis=1) > 1):
-            counts = np.unique(each.reached[row, exact[row]])
-            bad[row] |= is_small(counts[:, None] - counts).any()
+        if given:  # RULE: not small counts alone, or what is hidden would be known to be small
+            if weak.any() and name not in pieces.parts:
+                break  # RULE: an area before the wider areas and the whole that it lies in
+            bad = (exact & ~given[name]).any(axis=1)
+        else:
+            exact = exact[:, :layers]
+            small = is_small(each.reached) | is_small(each.total - each.reached)
+            bad = (exact & small).any(axis=1)
+            for row in np.flatnonzero(exact.sum(axis=1) > 1):
+                counts = np.unique(each.reached[row, exact[row]])
+                bad[row] |= is_small(counts[:, None] - counts).any()
         weak |= (index >= 0) & bad[index]
     return weak
+
+
+def _given(pieces: Pieces, levels: dict[str, Level]) -> dict[str, Flags]:
+    """Tell which counts and changes follow from statuses, and from how much there is to count, alone."""
+    if pieces.statuses is None:
+        return {}
+    told = _told(pieces, untold(pieces, levels))
+    return {name: low == high for name, (low, high) in told.items()}
+
+
+def untold(pieces: Pieces, levels: dict[str, Level]) -> dict[str, Level]:
+    """Return the levels as if no figure of them were published."""
+    index, nothing = pieces.index(), {}
+    for name, each in levels.items():
+        possible = sums(pieces.possible, index[name], len(each.total))
+        nothing[name] = each._replace(least=np.zeros_like(possible), most=possible)
+    return nothing

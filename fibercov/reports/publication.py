@@ -87,6 +87,11 @@ def officers_text(publication: Publication, language: str, licence: str = "") ->
     named = texts.say("and", language).join(texts.nouns(unit, language) for unit in units)
     said = [
         texts.say("publish_officer", language, units=named),
+        *(
+            []
+            if publication.premises is None
+            else [texts.say("publish_premises", language, units=named)]
+        ),
         texts.say("publish_rest", language),
     ]
     if licence:

@@ -2,7 +2,7 @@
 
 `summary.json` at its root lists the files and gives the `format`. `internal/` has all exact figures: the map
 with every premises and the network, and the data. `public/` is there only if asked for, and has what can be
-published: the map without premises or small counts, and its table.
+published: the map without small counts, and without premises unless these were asked for, and its table.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def write_results(
     and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
     (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
     `publish="areas"`, `public/` has what can be published: what `publishable` returns, as a map, as
-    tables of the areas and squares, and what an officer signs (`README.txt`).
+    tables of the areas and squares, and what an officer signs (`README.txt`). With `publish="addresses"`,
+    the map there also has the address and status of every premises, and there are no squares.
 
     Everything is written aside first, and moved in when it is complete: a run that fails leaves the
     folder as it was, and the next run cleans up after one that was killed. Files of an earlier run
@@ -138,13 +139,13 @@ def write_results(
     expected_total
         What the total should be, as in `check_data`.
     publish
-        `"areas"` to write `public/` too.
+        `"areas"` or `"addresses"` to write `public/` too.
     licence
         The licence that is stated in the published files.
     title
         The heading of the maps; by default "Fiber coverage" in the reader's language.
     address
-        As in `map_coverage`; the map for publishing has no addresses.
+        As in `map_coverage`; the map for publishing has addresses only with `publish="addresses"`.
     language
         The language that the maps open in, and of the spreadsheets that `areas.csv` is for: Swedish
         ones have decimal commas.
@@ -201,12 +202,14 @@ def write_results(
     page = draw(network=network, planned=planned, context=ground, address=address)
     public = None
     if publish is not None:
-        if publish != "areas":
-            raise checks.refusal("publish", "must be 'areas' or None", publish)
+        if publish not in ("areas", "addresses"):
+            raise checks.refusal("publish", "must be 'areas', 'addresses' or None", publish)
         public = publishable(
             coverage,
             areas=areas if isinstance(areas, str) else polygons,
             rest=None if summary is None else rest_of(summary),
+            premises=publish == "addresses",
+            address=address,
         )
     data = {
         "premises": note_infinite(coverage.premises, texts.say("no_way", language)),

@@ -7,7 +7,7 @@ from .expressions import expression
 from .figures import number_in_text
 from .hostile import hostile_file
 from .judged import Attack
-from .publications import county, edges, publications
+from .publications import addresses, county, edges, publications, statuses
 from .runs import appended, cached, killed
 from .series import history, kolada, results
 from .shapes import areas, shapes
@@ -31,6 +31,8 @@ ATTACKS: dict[str, Attack] = {
     "cached": cached,
     "edges": edges,
     "publications": publications,
+    "addresses": addresses,
+    "statuses": statuses,
     "county": county,
 }
 CASES = {
@@ -51,5 +53,7 @@ CASES = {
     "cached": 20,
     "edges": 250,
     "publications": 12,
+    "addresses": 12,
+    "statuses": 100,
     "county": 2,
 }

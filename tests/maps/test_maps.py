@@ -475,7 +475,9 @@ def test_nothing_exact_stands_beside_what_is_published(demo: fc.Demo) -> None:
         (public, {"areas": demo.areas}, "`coverage` is a publication, and has its own areas and dates"),
         (public, {"history": [at_demo(2019)]}, "`coverage` is a publication, and has its own"),
         (fc.publishable([coverage, coverage.at(60)]), {}, "`publication` has several"),
-        (coverage, {"publish": "addresses"}, "`publish` must be None or 'areas', not 'addresses'"),
+        (coverage, {"publish": "all"}, "`publish` must be None or 'areas' or 'addresses', not 'all'"),
+        (coverage, {"publish": "addresses", "network": demo.network}, "`network` cannot be drawn on a map that is"),
+        (public, {"publish": "addresses"}, "`publish` cannot be 'addresses' for a publication without premises"),
     ):  # fmt: skip
         with pytest.raises(fc.ArgumentError, match=message):
             fc.map_coverage(given, **arguments)
@@ -501,6 +503,29 @@ def test_the_banner_leaves_technical_notes_to_how_it_was_measured() -> None:
             assert note.startswith(word)
         assert len(said["notes"]) == 2  # the range, and the unplaced
         assert not any("EPSG" in note or "41" in note for note in said["notes"])
+
+
+def test_a_map_with_addresses_has_their_statuses_and_nothing_else_of_them(demo: fc.Demo) -> None:
+    years = [at_demo(year) for year in (2019, 2020)]
+    public = fc.publishable(years, areas=demo.areas, premises=True)
+    made = fc.map_coverage(
+        years[-1], history=years[:1], areas=demo.areas, target=0.9, publish="addresses"
+    )
+    drawn = content(made)
+    assert drawn == content(fc.map_coverage(public, target=0.9))
+    assert drawn["areas"] == content(fc.map_coverage(years[-1], history=years[:1], areas=demo.areas, target=0.9, publish="areas"))["areas"]  # fmt: skip
+    assert (drawn["squares"], drawn["lines"], drawn["rounded"]) == (None, {}, True)
+    of = drawn["premises"]
+    exact = content(fc.map_coverage(years[-1], history=years[:1], areas=demo.areas))["premises"]
+    same = {"lat", "lon", "from_zoom", "area", "address", "status0", "status1", "status2"}
+    assert {*of} == {*same, "counts"}
+    assert {name: of[name] for name in same} == {name: exact[name] for name in same}
+    for step in of["counts"]:
+        assert step == dict.fromkeys(("connected", "passed", "planned", "unserved"))
+    # Without areas, and as squares, the page still opens.
+    assert content(fc.map_coverage(years[-1], publish="addresses"))["areas"] is None
+    assert content(fc.map_coverage(public, premises="squares"))["premises"] is None
+    assert content(fc.map_coverage(public, publish="areas"))["premises"] is None
 
 
 def test_a_whole_too_small_to_publish_is_an_error() -> None:
@@ -618,7 +643,7 @@ def test_a_network_that_cannot_be_right_is_an_error() -> None:
         ({"language": "no"}, "`language` must be 'en' or 'sv', not 'no'"),
         ({"premises": "dots"}, "`premises` must be 'auto' or 'marks' or 'squares', not 'dots'"),
         ({"language": ["en"]}, "`language` must be"),
-        ({"publish": "no"}, "`publish` must be None or 'areas', not 'no'"),
+        ({"publish": "no"}, "`publish` must be None or 'areas' or 'addresses', not 'no'"),
         ({"title": b"x"}, "`title` must be a text, not b'x'"),
         ({"address": 5}, "`address` must be a column, or a list of columns, not 5"),
         ({"tiles": 5}, "`tiles` must be a name that folium knows, or a layer"),

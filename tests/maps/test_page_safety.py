@@ -93,6 +93,23 @@ def test_a_map_for_publishing_works_without_premises(opened: Open, demo: fc.Demo
     assert homes == told["total"].iloc[:13].to_dict()
 
 
+def test_a_published_map_with_addresses_finds_one_and_says_its_status_alone(
+    opened: Open, demo: fc.Demo
+) -> None:
+    coverage = fc.measure_coverage(
+        demo.premises, demo.network, reach=50, planned=demo.planned, as_of=demo.as_of
+    )
+    page = opened(fc.map_coverage(coverage, areas=demo.areas, target=0.9, publish="addresses"))
+    assert page.locator("#fc-connected-marks").count() == 1
+    assert page.locator("label:has(#fc-connected-marks) .fc-count").count() == 0
+    address = str(demo.premises["address"].iloc[0])
+    page.locator("#fc-query").fill(address)
+    page.locator("#fc-query").press("Enter")
+    card = page.locator(".leaflet-popup-content")
+    assert address in card.inner_text()
+    assert card.locator("dt").all_inner_texts() == ["Status", "Area"]
+
+
 def test_a_background_that_does_not_come_is_taken_away_and_said_so(opened: Open) -> None:
     made = fc.map_coverage(
         small(),

@@ -10,13 +10,23 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from attack.publications import Reader, check_figures, edge_table, figure, targets, told_by_sums
+from attack.publications import (
+    Reader,
+    Target,
+    check_figures,
+    edge_table,
+    figure,
+    small_homes,
+    status_table,
+    targets,
+    told_by_sums,
+)
 from frames import cable, points
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import fibercov as fc
-from fibercov.measure.rounding import Level, Pieces, round_together
+from fibercov.measure.rounding import Level, Pieces, Statuses, round_together
 
 NETWORK = cable((0, 0), (10_000, 0))
 
@@ -74,7 +84,7 @@ def test_20_areas_60_squares_and_3_dates_give_no_small_count_or_change_away() ->
     assert len(every) > 100
     reader = Reader(pieces, levels)
     for target in random.Random(1).sample(every, 40):
-        assert reader.knows(target) is False
+        assert reader.finds(target) is False
 
 
 def test_the_same_reader_finds_what_is_not_protected() -> None:
@@ -95,6 +105,44 @@ def test_tables_at_the_edge_give_nothing_away() -> None:
         check_figures(levels)
         reader = Reader(pieces, levels)
         assert not any(reader.knows(target) for target in targets(levels))
+
+
+@given(st.integers(0, 2**32 - 1))
+@example(19)  # in these two, counts are told unless the check knows the statuses
+@example(33)
+@settings(max_examples=5, deadline=None)
+def test_with_every_status_known_the_figures_give_nothing_away(seed: int) -> None:
+    pieces = status_table(seed)
+    try:
+        levels = round_together(pieces)
+    except fc.ArgumentError:
+        return
+    check_figures(levels)
+    reader = Reader(pieces, levels)
+    assert not any(reader.finds(each) for each in (*targets(levels), *small_homes(pieces)))
+
+
+def test_figures_that_are_safe_by_themselves_are_not_where_every_status_is_known() -> None:
+    """3 of 100 are unserved, at one premises; a household more, within reach, and it would be told."""
+    area = np.arange(4)
+    total = np.array([[100, 101], [60, 60], [80, 80], [90, 90]])
+    reached = np.array([[97, 98], [30, 30], [40, 40], [50, 50]])
+    of = np.array([0, 0, 0, 1, 1, 2, 2, 3, 3])
+    there = np.array([[1, 1], [1, 1], [0, 1], *[[1, 1]] * 6]) > 0
+    inside = there & (np.array([1, 0, 1, 1, 0, 1, 0, 1, 0]) > 0)[:, None]
+    homes = np.array([[97, 97], [3, 3], [0, 1], *[[n, n] for n in (30, 30, 40, 40, 50, 40)]])
+    statuses = Statuses(of, there, inside, homes, [(0, 1)])
+    plain = Pieces({"areas0": area}, {}, total, reached, total, [(0, 1)])
+    seen = replace(plain, statuses=statuses)
+    levels = round_together(plain)
+    assert levels["areas0"].shown.all()
+    rest = Target("areas0", 0, {0: 1})
+    assert Reader(plain, levels).finds(rest) is False
+    assert Reader(seen, levels).finds(rest) is True
+    assert rest in told_by_sums(seen, levels)
+    kept = round_together(seen)
+    assert kept["areas0"].shown.all(axis=1).tolist() == [False, True, True, True]
+    assert Reader(seen, kept).finds(rest) is False
 
 
 # The publication of measurements ----------------------------------------------------------------
@@ -143,6 +191,32 @@ def test_the_demo_is_published_near_the_truth(demo: fc.Demo, years: list[fc.Cove
             assert pd.isna([row["total"], row["reached"], row["share"]]).all()
     assert public.squares is not None
     assert (public.squares.dropna(subset="total")["total"] >= 20).all()
+
+
+def test_premises_are_published_with_their_status_at_every_date(
+    demo: fc.Demo, years: list[fc.Coverage]
+) -> None:
+    public = fc.publishable(years, areas=demo.areas, premises=True)
+    areas = fc.publishable(years, areas=demo.areas, squares=False)
+    pd.testing.assert_frame_equal(figures(public), figures(areas))  # nothing need be hidden
+    assert public.squares is None
+    assert areas.premises is None
+    told = public.premises
+    assert told is not None
+    assert [*told.columns] == [
+        "premises", "measurement", "as_of", "with_plan", "address", "status", "area", "geometry",
+    ]  # fmt: skip
+    for number, year in enumerate([*years, years[-1].with_plan()]):
+        placed = year.premises[year.premises.geometry.notna()]
+        each = told[told["measurement"] == number]
+        assert each["address"].tolist() == placed["address"].tolist()
+        assert each["status"].tolist() == placed["status"].tolist()
+    # The same house is the same premises at all dates.
+    assert len(told.drop_duplicates(["premises", "address"])) == told["premises"].nunique()
+    assert told["premises"].nunique() == told.drop_duplicates(["address", "geometry"]).shape[0]
+    kept = fc.publishable([years[0], years[0].at(100)], premises=True).at(100).premises
+    assert kept is not None
+    assert kept["measurement"].unique().tolist() == [0, 1]
 
 
 def test_a_new_date_set_or_definition_changes_no_figure(
@@ -235,6 +309,8 @@ def test_what_cannot_be_published_is_an_error(demo: fc.Demo, years: list[fc.Cove
         (years[0], {"areas": areas, "within": ["nowhere"]}, "`within` names the column 'nowhere'"),
         (years[0], {"areas": "kind", "within": ["part"]}, "`within` needs areas that are polygons"),
         (years[0], {"areas": crossed, "within": ["part", "county"]}, "lie in several of 'county'"),
+        (few.of("premises"), {"premises": True}, "`premises` cannot be published with counts of one at each"),
+        (years[0], {"premises": True, "address": "nowhere"}, "`address` names the column 'nowhere'"),
     ):  # fmt: skip
         with pytest.raises(fc.FibercovError, match=message):
             fc.publishable(given_, **options)  # type: ignore[arg-type]  # what is tested

@@ -79,8 +79,23 @@ def test_what_can_be_published_is_in_a_folder_of_its_own(
     assert names(tmp_path / "public") == sorted(
         ["README.txt", "areas.csv", "coverage.html", *tables[3:]]
     )
-    with pytest.raises(fc.ArgumentError, match="`publish` must be 'areas' or None, not 'all'"):
+    with pytest.raises(
+        fc.ArgumentError, match="`publish` must be 'areas', 'addresses' or None, not 'all'"
+    ):
         write(tmp_path, publish="all")
+
+
+def test_addresses_are_published_if_asked_for(
+    tmp_path: Path, write: Callable[..., list[Path]]
+) -> None:
+    write(tmp_path, publish="addresses")
+    tables = [f"areas.{kind}" for kind in ("csv", "geojson", "gpkg")]
+    assert names(tmp_path / "public") == sorted(["README.txt", "coverage.html", *tables])
+    page = (tmp_path / "public" / "coverage.html").read_text("utf-8")
+    assert '"address":"' in page
+    assert '"short_drop_m":' not in page
+    said = (tmp_path / "public" / "README.txt").read_text("utf-8")
+    assert "The map also shows every address with its status at each date" in said
 
 
 def test_published_tables_are_the_publication_and_say_what_they_are(
