@@ -28,6 +28,18 @@ AREA_COLOURS_ON_BLACK = ("#5f4214", "#7c6238", "#96866f", "#58a5d8", "#a9d8ff")
 ONE_HUE_ON_BLACK = ("#1d3f5c", "#2f6088", "#4482b4", "#74a8d6", "#a9d8ff")
 
 
+def class_breaks(target: Fraction | None) -> list[Fraction]:
+    """Choose the lower bounds of the classes that areas are coloured by; the target is one.
+
+    >>> [float(bound) for bound in class_breaks(Fraction(9, 10))]
+    [0.0, 0.5, 0.75, 0.9, 0.97]
+    """
+    goal = Fraction(9, 10) if target is None else target
+    below = [goal - Fraction(4, 10), goal - Fraction(15, 100)]
+    above = [goal, goal + (1 - goal) * Fraction(7, 10)]
+    return sorted({Fraction(0), *(bound for bound in (*below, *above) if 0 < bound <= 1)})
+
+
 def class_colours(
     breaks: Sequence[Fraction], target: Fraction | None, *, on_black: bool = False
 ) -> list[str]:

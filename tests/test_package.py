@@ -19,7 +19,7 @@ PACKAGE = Path(fc.__file__).parent
 # Each module may import those in the lines above its own, and only those.
 LAYERS = [
     ["wording"],
-    ["errors", "version", "garbage", "statuses", "numerals", "writing"],
+    ["errors", "version", "garbage", "offline", "statuses", "numerals", "writing"],
     ["checks"],
     ["geo"],
     ["reach", "units", "demo", "options"],

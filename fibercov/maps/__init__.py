@@ -14,6 +14,7 @@ import pandas as pd
 
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
+from fibercov.follow.dates import steps_of
 from fibercov.geo.crs import check_places
 from fibercov.maps.content import (
     MOST_MARKS,
@@ -25,7 +26,6 @@ from fibercov.maps.content import (
 )
 from fibercov.maps.layers import outline_of
 from fibercov.maps.page import CoverageMap
-from fibercov.maps.steps import steps_of
 from fibercov.measure.addresses import address_columns
 from fibercov.measure.coverage import Coverage, CoverageTotals, totalled
 from fibercov.measure.publishable import Publication, publishable

@@ -40,7 +40,8 @@
       },
     ];
     if (!fc.data.target) return all;
-    const toGo = (row) => (row.verdict === "met" ? fc.say("verdict_met") : fc.count(row.shortfall));
+    const toGo = (row) =>
+      row.shortfall ? fc.count(row.shortfall) : fc.say(`verdict_${row.verdict}`);
     const say = (row) => (open(row) ? "\u2013" : known(row.total, () => toGo(row)));
     return [...all, { key: "shortfall", number: true, say }];
   }

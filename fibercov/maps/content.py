@@ -13,15 +13,16 @@ import shapely
 
 from fibercov import texts
 from fibercov.errors import ArgumentError
+from fibercov.follow.dates import Step, measurements
 from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
+from fibercov.maps.banner import area_rows, banner
 from fibercov.maps.context import context_of
 from fibercov.maps.packing import UNIT
-from fibercov.maps.steps import Step, area_rows, banner, measurements
 from fibercov.measure.areas import rest_of, summary_of
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.publishable import SQUARE_M, Publication
-from fibercov.statuses import DRAWN
+from fibercov.statuses import DRAWN, class_breaks
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
 _MOST_OUTSIDE = Fraction(1, 50)  # of the total, that areas alone may leave out of sight
@@ -151,18 +152,6 @@ def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tu
 def _pair(share: Fraction) -> list[int]:
     """Write a fraction as whole numbers that the page's script multiplies exactly."""
     return [*share.limit_denominator(10**6).as_integer_ratio()]
-
-
-def class_breaks(target: Fraction | None) -> list[Fraction]:
-    """Choose the lower bounds of the classes that areas are coloured by; the target is one.
-
-    >>> [float(bound) for bound in class_breaks(Fraction(9, 10))]
-    [0.0, 0.5, 0.75, 0.9, 0.97]
-    """
-    goal = Fraction(9, 10) if target is None else target
-    below = [goal - Fraction(4, 10), goal - Fraction(15, 100)]
-    above = [goal, goal + (1 - goal) * Fraction(7, 10)]
-    return sorted({Fraction(0), *(bound for bound in (*below, *above) if 0 < bound <= 1)})
 
 
 def _classes(

@@ -14,21 +14,20 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks, texts
-from fibercov.errors import ArgumentError
+from fibercov.follow.dates import Step, measurements
 from fibercov.geo.crs import WGS84, national_crs, to_crs, to_lonlat
 from fibercov.maps import packing
 from fibercov.maps.packing import UNIT
-from fibercov.maps.steps import Step, measurements
 from fibercov.measure.addresses import places_of, same_premises
 from fibercov.measure.areas import area_of, squares
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M
+from fibercov.plan.figures import check_builds, has_builds
 from fibercov.statuses import DRAWN, STATUSES
 
 _ABSENT = len(DRAWN)  # the status of a premises that does not exist, or has no position, at a date
 _SHORT_DROP_M = 100  # up to here the page shows tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
-_OF_BUILDS = {"build", "trench_m", "cost", "newly_reached", "reached_after", "share_after"}
 
 
 def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
@@ -115,19 +114,11 @@ def builds_of(
     planned: gpd.GeoDataFrame | None, now: CoverageTotals, target: Fraction | None
 ) -> dict[str, Any] | None:
     """Pack the builds of a plan in their order: lines, places of numbers, figures; None if there are none."""
-    if planned is None or not _OF_BUILDS.issubset(planned.columns):
+    if planned is None or not has_builds(planned):
         return None
     planned = planned[checks.usable(planned, "planned")]
+    check_builds(planned, now)
     after = planned["reached_after"]
-    before = after - planned["newly_reached"].cumsum()  # with what was decided already, if anything
-    same = (after - planned["share_after"] * now.total).abs() < 0.5
-    if not (same & (before == before.iloc[0]) & (before >= now.reached)).all():
-        raise ArgumentError(
-            "planned",
-            "has the builds of another measurement, or in another order: what they newly reach does "
-            f"not add up from the {now.reached:,} {texts.nouns(now.unit)} that this one has within reach.",
-            "Draw the one that they were planned from, or planned[['geometry']], without figures.",
-        )
     shapes = to_crs(planned, WGS84, "planned")
     # RULE: a number stands on the build's line, as near its middle as the line comes.
     middle = shapely.get_point(shapely.shortest_line(shapes, shapely.centroid(shapes)), 0)

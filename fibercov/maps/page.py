@@ -6,10 +6,7 @@ scripts or styles of its own, the user is told which host the page will ask for 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import mimetypes
 import os
 import re
 import warnings
@@ -22,7 +19,7 @@ import jinja2
 from branca.element import Element, Figure
 from xstatic.pkg import leaflet
 
-from fibercov import texts, writing
+from fibercov import offline, texts, writing
 from fibercov.errors import ArgumentError, FileError
 from fibercov.statuses import ON_BLACK, STATUS_COLOURS, class_colours
 
@@ -128,7 +125,9 @@ class _Page(Figure):
         for child in self._children.values():
             child.render(**kwargs)
         names, own_scripts = map(list, zip(*self._scripts(**kwargs), strict=True))
-        own_scripts.append(f"fibercov.start({_json(self._layers())}, {_json(names)});")
+        own_scripts.append(
+            f"fibercov.start({offline.json_text(self._layers())}, {offline.json_text(names)});"
+        )
         head, hosts = _linked(self.header)
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
@@ -159,9 +158,9 @@ class _Page(Figure):
             target=self.content["classes"][self.language].get("target"),
             areas=self.content["areas"],
             builds=self.content["builds"],
-            policy=_policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
+            policy=offline.policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[
-                _style(_LEAFLET / "leaflet.css"),
+                offline.style(_LEAFLET / "leaflet.css"),
                 _palette(self.content),
                 *(_text(name) for name in _STYLES),
             ],
@@ -169,7 +168,7 @@ class _Page(Figure):
             own_scripts=own_scripts,
             head=head,
             body=body,
-            data=_json(data),
+            data=offline.json_text(data),
         )
 
     def _added(self) -> list[Any]:
@@ -191,7 +190,7 @@ class _Page(Figure):
                 parts.append((name, []))
             parts[-1][1].append(str(element.render(**kwargs)))
         return [
-            (name, _script_text("\n".join([*part, f"fibercov.ran.add({number});"])))
+            (name, offline.script_text("\n".join([*part, f"fibercov.ran.add({number});"])))
             for number, (name, part) in enumerate(parts)
         ]
 
@@ -235,7 +234,7 @@ def _linked(header: Element) -> tuple[str, list[str]]:
         url = str(getattr(element, "url", ""))
         parts.append(str(element.render()))
         if url and not url.startswith("data:"):
-            origins.append(_host(url))
+            origins.append(offline.host(url))
     hosts = sorted({*origins} - {"'self'"})
     if hosts:
         warnings.warn(
@@ -244,38 +243,6 @@ def _linked(header: Element) -> tuple[str, list[str]]:
             stacklevel=2,
         )
     return "\n".join(parts), sorted({*origins})
-
-
-def _policy(scripts: list[str], origins: list[str], *, tiles: list[str], own: bool) -> str:
-    """Write the content security policy: it allows these scripts and these hosts, and no others.
-
-    Added layers may show images, films and pages, and fetch data, from any host.
-    """
-    digests = (hashlib.sha256(script.encode("utf-8", "replace")).digest() for script in scripts)
-    allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    any_host = "'self' data: blob: https: http:" if own else ""
-    parts = {
-        "default-src": "'none'",
-        "script-src": " ".join([*dict.fromkeys(allowed), *origins]),
-        "style-src": " ".join(["'unsafe-inline'", *origins]),
-        "img-src": any_host or " ".join(["data:", *sorted({_host(url) for url in tiles})]),
-        "font-src": " ".join(["data:", *origins]),
-        "connect-src": any_host or "'none'",
-        "frame-src": any_host or "'none'",
-        "media-src": any_host or "'none'",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in parts.items())
-
-
-def _host(url: str) -> str:
-    """Return the host of an address, with a wildcard for {s} in that of a background map."""
-    found = re.match(r"(?:(https?):)?//([^/]+)", url)
-    if found is None:
-        return "'self'"
-    host = re.sub(r"^[^.]*\{\w+\}[^.]*\.", "*.", found[2])
-    return "https:" if "{" in host else f"{found[1] or 'https'}://{host}"
 
 
 def _palette(content: dict[str, Any]) -> str:
@@ -295,11 +262,11 @@ def _palette(content: dict[str, Any]) -> str:
 
 def _leaflet_script(*, pins: bool) -> str:
     """Return Leaflet's script; with `pins`, including the images of its markers."""
-    script = _script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
+    script = offline.script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
     if not pins:
         return script
     pictures = {
-        f"{name}Url": _data_uri(_LEAFLET / "images" / file)
+        f"{name}Url": offline.data_uri(_LEAFLET / "images" / file)
         for name, file in (
             ("icon", "marker-icon.png"),
             ("iconRetina", "marker-icon-2x.png"),
@@ -311,42 +278,6 @@ def _leaflet_script(*, pins: bool) -> str:
         f"L.Icon.Default.mergeOptions({json.dumps(pictures)});"
         "L.Icon.Default.prototype._getIconUrl = function (name) { return this.options[name + 'Url'] };"
     )
-
-
-def _script_text(source: str) -> str:
-    """Escape a script for its element, and remove the link to its source map."""
-    source = re.sub(r"\s*//[#@] sourceMappingURL=\S+\s*$", "", source)
-    for written, safe in (
-        ("</script", "<\\/script"),
-        ("<!--", "<\\!--"),
-        ("\0", "\N{REPLACEMENT CHARACTER}"),
-    ):
-        source = source.replace(written, safe)
-    return source
-
-
-def _style(file: Path) -> str:
-    """Return a style sheet that includes the images and fonts that it names."""
-
-    def inlined(found: re.Match[str]) -> str:
-        named = file.parent / re.split("[?#]", found[1])[0]
-        return f"url({_data_uri(named)})" if named.is_file() else "url(data:,)"
-
-    return re.sub(r"url\([\"']?(?!data:)([^)\"']+)[\"']?\)", inlined, file.read_text("utf-8"))
-
-
-def _data_uri(file: Path) -> str:
-    """Write a file as a data URI."""
-    kind = mimetypes.MimeTypes().guess_type(file.name)[0] or "application/octet-stream"
-    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
-
-
-def _json(value: object) -> str:
-    """Write JSON for a script element: nothing in it ends the element or starts another."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    for letter in "<>&":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text
 
 
 def _text(name: str) -> str:

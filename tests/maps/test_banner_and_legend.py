@@ -13,7 +13,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.maps.content import class_breaks
+from fibercov.statuses import class_breaks
 from fibercov.statuses import AREA_COLOURS
 
 

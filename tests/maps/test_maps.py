@@ -27,9 +27,8 @@ from test_packing import numbers, unpacked
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.maps.content import class_breaks
 from fibercov.maps.layers import _MOST_VERTICES
-from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
+from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS, class_breaks
 
 NETWORK = cable((0, 0), (1000, 0))
 
