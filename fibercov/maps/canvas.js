@@ -2,7 +2,6 @@
    premises would take seconds and hundreds of megabytes. */
 ((fc) => {
   const EARTH_M = 40075016.7;
-  const SHARPNESS = 2; // pixels of the canvas to one of the page, so that half zooms look sharp
   const SIZE = 256;
 
   /* Web Mercator, with 0 to 1 across the world. */
@@ -20,7 +19,7 @@
   fc.project = (lat, lon) => [project(lon, worldX), project(lat, worldY)];
 
   /* West, north, east and south of some of the places. */
-  const boxOf = (x, y, from, to) => {
+  fc.boxOf = (x, y, from, to) => {
     let [west, north, east, south] = [1, 1, 0, 0];
     for (let i = from; i < to; i++) {
       if (x[i] < west) west = x[i];
@@ -32,10 +31,10 @@
   };
 
   /* Finds points in a box: they are sorted into the cells of a grid over them all. */
-  class Buckets {
+  fc.Buckets = class {
     constructor(x, y) {
       const side = Math.max(1, Math.min(512, Math.ceil(Math.sqrt(x.length / 4))));
-      const [west, north, east, south] = boxOf(x, y, 0, x.length);
+      const [west, north, east, south] = fc.boxOf(x, y, 0, x.length);
       Object.assign(this, { x, y, side, west, north });
       this.perX = (side / Math.max(east - west, 1e-12)) * (1 - 1e-9);
       this.perY = (side / Math.max(south - north, 1e-12)) * (1 - 1e-9);
@@ -66,222 +65,390 @@
         }
       }
     }
-  }
+  };
 
-  const Tiles = L.GridLayer.extend({
+  /* A canvas of some pixels a side; `sharp` of its own go on each. */
+  const widen = (canvas, size, sharp) => {
+    canvas.width = canvas.height = size * sharp;
+    const pen = canvas.getContext("2d");
+    pen.scale(sharp, sharp);
+    return pen;
+  };
+  const easel = (size, sharp) => widen(document.createElement("canvas"), size, sharp);
+  const pixelsOf = (pen, size) => new Uint32Array(pen.getImageData(0, 0, size, size).data.buffer);
+  const once = (make) => {
+    const made = new Map();
+    return (...key) => {
+      if (!made.has(`${key}`)) made.set(`${key}`, make(...key));
+      return made.get(`${key}`);
+    };
+  };
+
+  /* A colour of the page's style, by the name of its custom property. */
+  fc.colour = once((name) =>
+    getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
+  );
+
+  /* What areas and squares are filled with, by class: colours, then a hatch where there is nothing to
+     count, then a grey where it is not shown. */
+  const HATCH = 8; // pixels from line to line, which a tile holds a whole number of times
+  fc.fills = once(() => {
+    const pen = easel(HATCH, 4);
+    pen.fillStyle = fc.colour("--none-a") || "#e4e8ec";
+    pen.fillRect(0, 0, HATCH, HATCH);
+    pen.strokeStyle = fc.colour("--none-b") || "#9aa5b0";
+    pen.lineWidth = 1.6;
+    for (const x of [-HATCH, 0, HATCH]) pen.stroke(new Path2D(`M${x - 2} ${HATCH + 2}l12-12`));
+    const hatch = pen.createPattern(pen.canvas, "repeat");
+    hatch.setTransform(new DOMMatrix().scale(1 / 4));
+    const { areas, masked } = fc.data.colours;
+    const classes = fc.data.breaks.map((_, k) => fc.colour(`--c${k + 1}`) || areas[k]);
+    return [...classes, hatch, fc.colour("--masked") || masked];
+  });
+  /* The pixels of a fill, as far as they repeat. */
+  const swatch = once((kind, sharp) => {
+    const pen = easel(HATCH, sharp);
+    pen.fillStyle = fc.fills()[kind];
+    pen.fillRect(0, 0, HATCH, HATCH);
+    return pixelsOf(pen, HATCH * sharp);
+  });
+
+  /* RULE: tiles are made for the map's own zoom, whole or not, so that no browser has to scale them: a
+     pixel of theirs is a pixel of the screen, or a whole part of one. `fc.sharpness` asks for more. */
+  fc.Tiles = L.GridLayer.extend({
     options: { keepBuffer: 1, updateWhenZooming: false },
+    _setView(middle, zoom, ...how) {
+      this.zoom = zoom;
+      L.GridLayer.prototype._setView.call(this, middle, zoom, ...how);
+    },
+    _clampZoom() {
+      return this.zoom;
+    },
     createTile(at) {
-      const tile = document.createElement("canvas");
-      tile.width = tile.height = SIZE * SHARPNESS;
-      const pen = tile.getContext("2d");
-      pen.scale(SHARPNESS, SHARPNESS);
+      const sharp = fc.sharpness ?? Math.min(3, Math.ceil(devicePixelRatio));
+      const [size, world] = [SIZE * sharp, 2 ** at.z];
       // To the tile's pixels from the world: (x - west) * scale.
-      const world = 2 ** at.z;
-      this.draw(pen, { zoom: at.z, west: at.x / world, north: at.y / world, scale: world * SIZE });
+      const [west, north, scale] = [at.x / world, at.y / world, world * size];
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = 0; // until there is something on it: empty ones take time, too
+      const box = { zoom: at.z, west, north, scale, span: 1 / world, size, sharp };
+      this.draw(box, () => widen(tile, SIZE, sharp));
       return tile;
+    },
+  });
+  /* Tiles whose pixels are set one by one, which is faster than a canvas's own way for many small shapes. */
+  const Pixels = fc.Tiles.extend({
+    initialize(data, step, shown) {
+      L.setOptions(this, { pane: this.options.pane });
+      Object.assign(this, { data, step, shown });
+    },
+    draw(box, open) {
+      const room = this.options.room * box.sharp;
+      const wide = box.size + 2 * room;
+      const pixels = new Uint32Array(wide * wide);
+      if (!this.paint(pixels, box, room, wide)) return;
+      const picture = new ImageData(new Uint8ClampedArray(pixels.buffer), wide);
+      open().putImageData(picture, -room, -room);
+    },
+    /* Visits what lies in a tile and somewhat beyond. */
+    each({ west, north, span }, room, visit) {
+      const [east, south] = [west + span + room, north + span + room];
+      this.data.buckets.each(west - room, north - room, east, south, visit);
     },
   });
 
   /* The outline of each status's mark, of radius 1, as a path. The legend has the same. */
+  const DISC = "M1 0A1 1 0 1 1-1 0A1 1 0 1 1 1 0z";
   fc.OUTLINES = {
-    connected: "M1 0A1 1 0 1 1-1 0A1 1 0 1 1 1 0z",
-    passed: "M-.88-.88H.88V.88H-.88z",
+    connected: DISC,
+    passed: `${DISC}M.45 0A.45 .45 0 1 0-.45 0A.45 .45 0 1 0 .45 0z`,
     planned: "M0-1.2L1.1.85H-1.1z",
     unserved: "M0-1.25L1.25 0L0 1.25L-1.25 0z",
   };
-  /* Draws a mark's edge or face once, to copy to a thousand places: much faster than a path of a thousand
-     marks. */
-  const stamp = (name, r, edge) => {
-    const picture = document.createElement("canvas");
-    const half = Math.ceil(1.25 * r + 2) * SHARPNESS;
-    picture.width = picture.height = 2 * half;
-    const pen = picture.getContext("2d");
+  /* A mark's edge or its face, drawn once: the pixels that it sets, as steps from its middle in a picture
+     so wide; solid ones, and with their colours those that let something through. */
+  const stamp = once((name, r, sharp, wide, edge) => {
+    const half = Math.ceil(1.25 * r + 2);
+    const pen = easel(2 * half, sharp);
     const outline = new Path2D(fc.OUTLINES[name]);
-    pen.setTransform(r * SHARPNESS, 0, 0, r * SHARPNESS, half, half);
-    pen.fillStyle = fc.data.colours.status[name];
-    pen.strokeStyle = "#fff";
-    pen.lineWidth = Math.min(1.5 / r, 0.5);
+    pen.translate(half, half);
+    pen.scale(r, r);
+    pen.fillStyle = pen.strokeStyle = "#fff";
+    pen.lineWidth = 2.8 / r;
     if (edge) pen.stroke(outline);
-    else pen.fill(outline);
-    return picture;
+    if (name === "passed") pen.fill(new Path2D(DISC));
+    pen.fillStyle = fc.colour(`--${name}`) || fc.data.colours.status[name];
+    pen.fill(outline);
+    const made = { solid: [], soft: [] };
+    pixelsOf(pen, 2 * half * sharp).forEach((colour, k) => {
+      const [across, down] = [k % (2 * half * sharp), Math.floor(k / (2 * half * sharp))];
+      const step = (down - half * sharp) * wide + across - half * sharp;
+      const opacity = colour >>> 24;
+      // RULE: an edge is as white as it can be without a soft rim, which would take most of the time.
+      if (opacity > (edge ? 127 : 254)) made.solid.push(step, edge ? -1 : colour);
+      else if (opacity && !edge) made.soft.push(step, colour);
+    });
+    return [new Int32Array(made.solid), new Int32Array(made.soft)];
+  });
+  /* Lays a colour with some opacity on another. */
+  const over = (top, under) => {
+    const [one, two] = [top >>> 24, under >>> 24];
+    if (one === 255 || two === 0) return top;
+    const left = (two * (255 - one)) / 255;
+    let mixed = (one + left) << 24;
+    for (let shift = 0; shift < 24; shift += 8) {
+      const sum = ((top >>> shift) & 255) * one + ((under >>> shift) & 255) * left;
+      mixed |= (sum / (one + left)) << shift;
+    }
+    return mixed;
   };
-  const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.4, 16: 5.6 };
-  const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 7));
-
-  /* A number for a pixel of a tile, or just beside it. */
-  const [ROW, MARGIN] = [1024, 64];
-  const spotOf = (x, y) => (Math.round(y) + MARGIN) * ROW + Math.round(x) + MARGIN;
+  /* Copies a stamp to a place. */
+  const lay = (pixels, [solid, soft], place) => {
+    for (let k = 0; k < solid.length; k += 2) pixels[place + solid[k]] = solid[k + 1];
+    for (let k = 0; k < soft.length; k += 2)
+      pixels[place + soft[k]] = over(soft[k + 1], pixels[place + soft[k]]);
+  };
+  const RADIUS = { 11: 1.6, 12: 2, 13: 2.6, 14: 3.4, 15: 4.2 };
+  const radius = (zoom) => (zoom < 11 ? 1.2 : (RADIUS[Math.floor(zoom)] ?? 5));
 
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
-  fc.Marks = Tiles.extend({
-    initialize(x, y, status, shown) {
-      L.setOptions(this, { pane: "fc-marks" });
-      this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, status, shown, names: fc.data.statuses });
-    },
-    draw(pen, { zoom, west, north, scale }) {
-      const r = radius(zoom);
-      const [side, room] = [SIZE / scale, (2 * r) / scale];
-      const sharp = scale * SHARPNESS;
-      const spots = this.names.map(() => new Set()); // two marks at one pixel look like one
-      const status = this.status();
-      this.buckets.each(west - room, north - room, west + side + room, north + side + room, (i) => {
-        const kind = status[i];
-        if (!this.shown[this.names[kind]]) return;
-        spots[kind].add(spotOf((this.x[i] - west) * sharp, (this.y[i] - north) * sharp));
+  fc.Marks = Pixels.extend({
+    options: { pane: "fc-marks", room: 20 }, // for marks that reach in from beside
+    paint(pixels, box, room, wide) {
+      const { west, north, scale, sharp } = box;
+      const { x, y, status } = this.data;
+      const kinds = status[this.step()];
+      const names = fc.data.statuses;
+      const r = radius(box.zoom);
+      // RULE: of marks of a kind that would lie on one another, one is drawn.
+      const apart = 2 ** Math.max(0, Math.floor(Math.log2((r * sharp) / 2)));
+      const across = wide / apart;
+      const taken = new Uint8Array(across * across);
+      const places = names.map(() => []);
+      this.each(box, ((1.25 * r + 2) * sharp) / scale, (i) => {
+        const kind = kinds[i];
+        if (!this.shown[names[kind]]) return;
+        const column = Math.round((x[i] - west) * scale) + room;
+        const row = Math.round((y[i] - north) * scale) + room;
+        const cell = across * Math.floor(row / apart) + Math.floor(column / apart);
+        if (taken[cell] & (1 << kind)) return;
+        taken[cell] |= 1 << kind;
+        places[kind].push(row * wide + column);
       });
-      pen.resetTransform();
-      this.names.forEach((name, kind) => {
+      names.forEach((name, kind) => {
         for (const edge of r < 2 ? [false] : [true, false]) {
-          const picture = stamp(name, r, edge);
-          const aside = MARGIN + picture.width / 2;
-          for (const spot of spots[kind]) {
-            pen.drawImage(picture, (spot % ROW) - aside, Math.floor(spot / ROW) - aside);
-          }
+          const made = stamp(name, r, sharp, wide, edge);
+          for (const place of places[kind]) lay(pixels, made, place);
         }
       });
+      return places.some((of) => of.length);
     },
     /* The premises at a place, within a finger's breadth if `wide`, or -1. */
     at(place, zoom, wide) {
       const [x, y] = [worldX(place.lng), worldY(place.lat)];
       const reach = (radius(zoom) + (wide ? 12 : 4)) / (SIZE * 2 ** zoom);
-      const status = this.status();
+      const status = this.data.status[this.step()];
       let [found, nearest] = [-1, reach * reach];
-      this.buckets.each(x - reach, y - reach, x + reach, y + reach, (i) => {
-        const far = (this.x[i] - x) ** 2 + (this.y[i] - y) ** 2;
-        if (far <= nearest && this.shown[this.names[status[i]]]) [found, nearest] = [i, far];
+      this.data.buckets.each(x - reach, y - reach, x + reach, y + reach, (i) => {
+        const far = (this.data.x[i] - x) ** 2 + (this.data.y[i] - y) ** 2;
+        if (far <= nearest && this.shown[fc.data.statuses[status[i]]]) [found, nearest] = [i, far];
       });
       return found;
     },
   });
 
-  /* Squares of a grid that is turned a little from north, each filled by its class. Zoomed out, where a
-     single one would not show, each has a larger one of its colour below it. */
-  const LEAST_SQUARE = 3; // pixels
-  fc.Squares = Tiles.extend({
-    initialize({ x, y, turn, side, kind, fills, edge }) {
-      L.setOptions(this, { pane: "fc-squares" });
-      this.buckets = new Buckets(x, y);
-      Object.assign(this, { x, y, turn, side, kind, fills, edge });
-    },
+  /* Squares of a grid that is turned a little from north, each filled by its class.
+     RULE: each pixel has the colour of the square that it lies in. Zoomed out, squares are merged into
+     blocks of pixels, each filled by the class of what its squares count together: never by the class of
+     some of them, so that as much of the map has a class's colour as of the blocks is of it. */
+  const BLOCK = 4; // pixels
+  const LEAST_SQUARE = 3.5; // pixels: less than a block, so that each block within has its square
+  fc.Squares = Pixels.extend({
+    options: { pane: "fc-squares", room: 0 },
     /* Half the side of a square, in world units. */
     half(y) {
       // Mercator stretches by 1 / cos(lat), which is cosh of the place's own northing.
-      return ((this.side / 2) * Math.cosh((0.5 - y) * 2 * Math.PI)) / EARTH_M;
+      return ((this.data.side / 2) * Math.cosh((0.5 - y) * 2 * Math.PI)) / EARTH_M;
     },
-    corners(i) {
-      const half = this.half(this.y[i]);
-      const angle = (this.turn[i] * Math.PI) / 18000;
+    /* From a square's middle to that of its eastern side, in world units. */
+    arm(i) {
+      const half = this.half(this.data.y[i]);
+      const angle = (this.data.turn[i] * Math.PI) / 18000;
       return [half * Math.cos(angle), half * Math.sin(angle)];
     },
-    draw(pen, { zoom, west, north, scale }) {
-      const side = SIZE / scale;
-      const length = 2 * this.half(north) * scale;
-      const small = zoom < 11; // so small that the turn of the grid does not show
-      const room = 3 * Math.max(this.half(north), LEAST_SQUARE / scale);
-      const members = this.fills.map(() => new Map()); // of small squares, one for a pixel
-      this.buckets.each(west - room, north - room, west + side + room, north + side + room, (i) => {
-        const [x, y] = [(this.x[i] - west) * scale, (this.y[i] - north) * scale];
-        members[this.kind(i)].set(small ? spotOf(x, y) : -i, [i, x, y]);
-      });
-      if (small) this.drawSmall(pen, members, length);
-      else this.drawLarge(pen, members, scale);
+    counts() {
+      return [this.data.reached[this.step()], this.data.total[this.step()]];
     },
-    drawSmall(pen, members, length) {
-      const fill = (size, colour) => {
-        members.forEach((of, kind) => {
-          pen.fillStyle = colour ?? this.fills[kind];
-          for (const [, x, y] of of.values()) pen.fillRect(x - size / 2, y - size / 2, size, size);
-        });
-      };
-      const seen = Math.max(length, LEAST_SQUARE);
-      fill(seen + 1.6, this.edge); // its outer part stays: an edge around squares that touch
-      fill(seen);
-      fill(length);
+    merges(zoom) {
+      return 2 * this.half(this.data.buckets.north) * SIZE * 2 ** zoom < LEAST_SQUARE;
     },
-    drawLarge(pen, members, scale) {
-      members.forEach((of, kind) => {
-        pen.beginPath();
-        for (const [i, x, y] of of.values()) {
-          const [c, s] = this.corners(i).map((length) => length * scale);
-          pen.moveTo(x - c - s, y + c - s);
-          pen.lineTo(x + c - s, y + c + s);
-          pen.lineTo(x + c + s, y - c + s);
-          pen.lineTo(x - c + s, y - c - s);
-          pen.closePath();
+    paint(pixels, box) {
+      const { size, sharp } = box;
+      let some = false;
+      const fill = (reached, total, row, from, to) => {
+        const colours = swatch(fc.classOf(reached, total), sharp);
+        const wide = HATCH * sharp;
+        for (let column = Math.max(0, from); column < Math.min(size, to); column++) {
+          pixels[row * size + column] = colours[(row % wide) * wide + (column % wide)];
+          some = true;
         }
-        pen.fillStyle = this.fills[kind];
-        pen.fill();
-        pen.lineWidth = 0.8;
-        pen.strokeStyle = this.edge;
-        pen.stroke();
+      };
+      if (this.merges(box.zoom)) this.fillBlocks(fill, box);
+      else this.fillSquares(fill, box);
+      return some;
+    },
+    fillBlocks(fill, { west, north, scale, span, sharp }) {
+      const size = BLOCK * sharp;
+      const { reached, total, across } = this.sums(west, north, span, scale / size);
+      total.forEach((of, k) => {
+        if (of < -1) return;
+        const [top, left] = [size * Math.floor(k / across), size * (k % across)];
+        for (let row = top; row < top + size; row++) fill(reached[k], of, row, left, left + size);
       });
     },
-    /* The square at a place, or -1. */
-    at(place) {
-      const [x, y] = [worldX(place.lng), worldY(place.lat)];
-      const room = 2 * this.half(y);
-      let found = -1;
-      this.buckets.each(x - room, y - room, x + room, y + room, (i) => {
-        const [c, s] = this.corners(i);
-        const half = this.half(this.y[i]);
-        const [east, south] = [x - this.x[i], y - this.y[i]];
-        const along = Math.abs((east * c + south * s) / half);
-        const across = Math.abs((south * c - east * s) / half);
-        if (along <= half && across <= half) found = i;
+    /* Sums what is counted, by block: -2 where there is no square, -1 where none is shown. */
+    sums(west, north, span, scale) {
+      const { x, y, buckets } = this.data;
+      const [of, all] = this.counts();
+      const [left, top, across] = [west, north, span].map((length) => Math.round(length * scale));
+      const [reached, total] = [new Float64Array(across ** 2), new Float64Array(across ** 2)];
+      total.fill(-2);
+      buckets.each(west, north, west + span, north + span, (i) => {
+        const [column, row] = [Math.floor(x[i] * scale) - left, Math.floor(y[i] * scale) - top];
+        if (Math.min(column, row) < 0 || Math.max(column, row) >= across) return;
+        const k = row * across + column;
+        total[k] = all[i] < 0 ? Math.max(-1, total[k]) : Math.max(0, total[k]) + all[i];
+        if (all[i] > 0) reached[k] += of[i];
       });
-      return found;
+      return { reached, total, across };
+    },
+    fillSquares(fill, box) {
+      const { x, y, buckets } = this.data;
+      const [reached, total] = this.counts();
+      this.each(box, 1.5 * this.half(buckets.north), (i) => {
+        const [c, s] = this.arm(i).map((length) => length * box.scale);
+        const [square, turned] = [c * c + s * s, s || 1e-9];
+        // Of a pixel's middle, as a square's side may go through the pixel.
+        const [left, top] = [x[i] - box.west, y[i] - box.north].map((at) => at * box.scale - 0.5);
+        const last = Math.min(box.size, top + c + Math.abs(s));
+        for (let row = Math.max(0, Math.ceil(top - c - Math.abs(s))); row < last; row++) {
+          // What lies between both pairs of sides.
+          const down = row - top;
+          const ends = [(down * c - square) / turned, (down * c + square) / turned];
+          const from = Math.max((-square - down * s) / c, Math.min(...ends));
+          const to = Math.min((square - down * s) / c, Math.max(...ends));
+          fill(reached[i], total[i], row, Math.ceil(left + from), Math.ceil(left + to));
+        }
+      });
+    },
+    /* What is counted in the square or the block at a place, or null. */
+    at(place, zoom) {
+      const [x, y] = [worldX(place.lng), worldY(place.lat)];
+      if (this.merges(zoom)) {
+        const scale = (SIZE * 2 ** zoom) / BLOCK;
+        const corner = [x, y].map((at) => Math.floor(at * scale) / scale);
+        const { reached, total } = this.sums(...corner, 1 / scale, scale);
+        return total[0] < -1 ? null : { reached: reached[0], total: total[0], merged: true };
+      }
+      let found = null;
+      this.each({ west: x, north: y, span: 0 }, 2 * this.half(y), (i) => {
+        const [c, s] = this.arm(i);
+        const [east, south] = [x - this.data.x[i], y - this.data.y[i]];
+        const far = Math.max(Math.abs(east * c + south * s), Math.abs(south * c - east * s));
+        if (far <= c * c + s * s) found = i;
+      });
+      if (found === null) return null;
+      const [reached, total] = this.counts().map((of) => of[found]);
+      return { reached, total, merged: false };
     },
   });
 
-  /* Lines of a network; one of a single vertex is a point. */
-  fc.Lines = Tiles.extend({
-    initialize(x, y, sizes, style) {
-      L.setOptions(this, { pane: "fc-lines" });
-      this.start = new Uint32Array(sizes.length + 1);
-      this.boxes = new Float64Array(4 * sizes.length);
-      for (let line = 0; line < sizes.length; line++) {
-        const [from, to] = [this.start[line], this.start[line] + sizes[line]];
-        this.start[line + 1] = to;
-        this.boxes.set(boxOf(x, y, from, to), 4 * line);
-      }
-      Object.assign(this, { x, y, style });
+  /* Lines of a network; one of a single vertex is a point.
+     RULE: the network never hides the answer. A part of a line is left off where the 8 x 8 pixels that it
+     runs through have ink enough; nearer, where lines are apart, all are drawn. */
+  const [INKED, ENOUGH] = [8, 12];
+  fc.Lines = fc.Tiles.extend({
+    options: { pane: "fc-lines" },
+    initialize(data, style) {
+      L.setOptions(this, { pane: this.options.pane });
+      Object.assign(this, { data, style });
     },
-    draw(pen, { zoom, west, north, scale }) {
-      const { x, y, start, boxes, style } = this;
-      const width = style.width * (zoom < 10 ? 0.6 : zoom < 12 ? 1 : zoom < 14 ? 1.4 : 2);
-      const [side, edge] = [SIZE / scale, (2 * width) / scale];
+    _setView(middle, zoom, ...how) {
+      fc.Tiles.prototype._setView.call(this, middle, zoom, ...how);
+      this.setOpacity(this.style.alpha(zoom)); // of them all, so that crossings are no darker
+    },
+    draw(box, open) {
+      const { colour, casing, dash } = this.style;
+      const width = this.style.width(box.zoom);
+      const runs = this.runs(box, width);
+      if (!runs.length) return;
+      const pen = open();
+      const stroke = (wide, colour) => {
+        pen.lineWidth = wide;
+        pen.strokeStyle = colour;
+        for (const run of runs) pen.stroke(run);
+      };
+      if (casing) {
+        stroke(casing, "#fff");
+        pen.globalCompositeOperation = "destination-in";
+        pen.fillStyle = "rgb(0 0 0 / 80%)";
+        pen.fillRect(0, 0, SIZE, SIZE);
+        pen.globalCompositeOperation = "source-over";
+      }
+      pen.setLineDash(dash ?? []);
+      stroke(width, colour);
+    },
+    /* Makes paths of what is to be drawn: of 200 lines each, as one of thousands takes twice the time. */
+    runs({ west, north, span, ...box }, width) {
+      const { x, y, start, boxes } = this.data;
+      const scale = box.scale / box.sharp;
+      const edge = INKED / scale;
+      const across = SIZE / INKED + 2; // blocks, with one on either side
+      const ink = new Float32Array(across * across);
+      const runs = [];
+      let count = 0;
+      const path = () => {
+        if (count++ % 200 === 0) runs.push(new Path2D());
+        return runs.at(-1);
+      };
+      /* Tells whether there is room for some ink at a place, and takes it. */
+      const takes = (left, top, amount) => {
+        const [column, row] = [Math.floor(left / INKED) + 1, Math.floor(top / INKED) + 1];
+        if (Math.min(column, row) < 0 || Math.max(column, row) >= across) return false;
+        const room = ink[row * across + column] < ENOUGH;
+        if (room) ink[row * across + column] += amount;
+        return room;
+      };
+      const dot = 1.5 * width;
       const least = (0.7 / scale) ** 2;
-      pen.lineWidth = width;
-      pen.lineJoin = "round";
-      pen.strokeStyle = style.colour;
-      pen.setLineDash(style.dash.map((length) => (length * width) / style.width));
-      let lines = 0;
       for (let line = 0; line + 1 < start.length; line++) {
         const b = 4 * line;
-        if (boxes[b] > west + side + edge || boxes[b + 1] > north + side + edge) continue;
+        if (boxes[b] > west + span + edge || boxes[b + 1] > north + span + edge) continue;
         if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
-        // A path of thousands of lines takes twice the time of many of 200.
-        if (lines++ % 200 === 0) {
-          pen.stroke();
-          pen.beginPath();
-        }
         const [from, last] = [start[line], start[line + 1] - 1];
-        const [left, top] = [(x[from] - west) * scale, (y[from] - north) * scale];
-        if (from === last) {
-          pen.rect(left - width / 2, top - width / 2, width, width);
-          continue;
-        }
+        let [left, top] = [(x[from] - west) * scale, (y[from] - north) * scale];
+        if (from === last && takes(left, top, 4 * dot * dot))
+          path().rect(left - dot / 2, top - dot / 2, dot, dot);
         let drawn = from;
-        pen.moveTo(left, top);
+        let joined = false;
         for (let k = from + 1; k <= last; k++) {
           // A corner within a pixel of the last one would not show.
           if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < least) continue;
-          pen.lineTo((x[k] - west) * scale, (y[k] - north) * scale);
+          const [right, bottom] = [(x[k] - west) * scale, (y[k] - north) * scale];
+          const far = Math.max(1, Math.hypot(right - left, bottom - top));
+          const pieces = Math.ceil(far / INKED);
+          const [wide, tall] = [(right - left) / pieces, (bottom - top) / pieces];
+          for (let n = 0; n < pieces; n++, left += wide, top += tall) {
+            const room = takes(left + wide / 2, top + tall / 2, (far / pieces) * width);
+            if (room && !joined) path().moveTo(left, top);
+            if (room) runs.at(-1).lineTo(left + wide, top + tall);
+            joined = room;
+          }
+          [left, top] = [right, bottom];
           drawn = k;
         }
       }
-      pen.stroke();
+      return runs;
     },
   });
 })(window.fibercov);

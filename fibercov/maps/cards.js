@@ -24,26 +24,21 @@
     const row = fc.areaRow(number, view.step);
     const rows = [];
     if (row.homes === null) return fc.card(row.name, [[fc.say("homes"), fc.say("masked")]]);
-    if (row.homes > 0)
-      rows.push([fc.say("within"), row.share === null ? fc.say("masked") : fc.percent(row.share)]);
+    if (row.homes > 0) rows.push([fc.say("within"), fc.share(row.reached, row.homes)]);
     rows.push([fc.say("homes"), fc.count(row.homes)]);
-    if (row.shortfall !== null) rows.push([fc.say("shortfall"), fc.count(row.shortfall)]);
-    if (row.verdict !== null) rows.push([fc.say("verdict"), fc.say(`verdict_${row.verdict}`)]);
+    if (row.shortfall != null) rows.push([fc.say("shortfall"), fc.count(row.shortfall)]);
+    if (row.verdict != null) rows.push([fc.say("verdict"), fc.say(`verdict_${row.verdict}`)]);
     return fc.card(row.name, rows);
   };
 
-  fc.squareCard = (view, i) => {
-    const { classes, squares } = fc.data;
-    const shade = view.squareClass[view.step][i];
-    const labels = classes[fc.language].labels;
-    const share = labels[shade]
-      ? `${labels[shade]}\u00a0%`
-      : fc.say(shade === labels.length ? "no_count" : "masked");
-    if (shade > labels.length) return fc.card(fc.say("square"), [[fc.say("within"), share]]);
-    const exact = squares.shares[view.squareShare[view.step][i]];
+  fc.squareCard = ({ total, reached }) => {
+    if (total <= 0)
+      return fc.card(fc.say("square"), [
+        [fc.say("within"), fc.say(total === 0 ? "no_count" : "masked")],
+      ]);
     return fc.card(fc.say("square"), [
-      [fc.say("within"), exact === null ? share : fc.percent(exact)],
-      [fc.say("homes"), fc.count(view.squareHomes[view.step][i])],
+      [fc.say("within"), fc.share(reached, total)],
+      [fc.say("homes"), fc.count(total)],
     ]);
   };
 })(window.fibercov);

@@ -21,7 +21,7 @@
       zoomSnap: 0.25,
       maxZoom: 19,
       zoomAnimation: !fc.still,
-      fadeAnimation: !fc.still,
+      fadeAnimation: false, // tiles are there at once: fading them in takes twice the time,
       inertia: !fc.still,
       attributionControl: false,
     });

@@ -12,7 +12,8 @@
         key: "share",
         word: "within",
         number: true,
-        say: (row) => (row.homes === 0 ? "\u2013" : known(row.share, fc.percent)),
+        say: (row) =>
+          row.homes === 0 ? "\u2013" : known(row.share, () => fc.share(row.reached, row.total)),
       },
     ];
     if (fc.data.target_percent === null) return all;
@@ -32,10 +33,10 @@
     const figures = fc.data.areas.steps[step];
     const { name, more } = fc.data.areas;
     const row = { number, name: name[number] ?? more[number - name.length][fc.language] };
-    for (const key of ["homes", "share", "shortfall", "verdict"]) {
-      row[key] = figures[key][number];
+    for (const key of ["total", "reached", "shortfall", "verdict"]) {
+      row[key] = figures[key]?.[number] ?? null;
     }
-    return row;
+    return { ...row, homes: row.total, share: row.total ? row.reached / row.total : null };
   };
 
   function rows(step) {

@@ -35,4 +35,59 @@ window.fibercov = {};
 
   /* Texts, one a line. */
   fc.lines = async (packed) => new TextDecoder().decode(await bytes(packed)).split("\n");
+
+  const all = (packed, unpack) => Promise.all(packed.map((each) => each && unpack(each)));
+  const byStep = (packed, name) => fc.data.steps.map((_, k) => packed[`${name}${k}`]);
+  const placed = (lat, lon) => {
+    const [x, y] = fc.project(lat, lon);
+    return { lat, lon, x, y, buckets: new fc.Buckets(x, y) };
+  };
+
+  /* Addresses: what stands before and after a number, both by their index, and the number as the step
+     from the one before it in the same street. */
+  fc.addresses = async ({ before, after, befores, afters, steps }) => {
+    const [heads, tails] = await all([before, after], fc.lines);
+    const [head, tail, sum] = await all([befores, afters, steps], fc.wholeNumbers);
+    const street = heads.length < tails.length ? tail : head;
+    const number = new Int32Array(Math.max(heads.length, tails.length));
+    return Array.from(head, (_, i) => {
+      number[street[i]] += sum[i] - (sum[i - 1] ?? 0);
+      return heads[head[i]] + (number[street[i]] || "") + tails[tail[i]];
+    });
+  };
+
+  fc.unpackSquares = async (packed) => {
+    const [lat, lon, turn] = await all([packed.lat, packed.lon, packed.turn], fc.wholeNumbers);
+    const total = await all(byStep(packed, "total"), fc.wholeNumbers);
+    const reached = await all(byStep(packed, "reached"), fc.wholeNumbers);
+    return { ...placed(lat, lon), turn, side: packed.side_m, total, reached };
+  };
+
+  fc.unpackPremises = async (packed) => {
+    const names = ["lat", "lon", "drop", "area", "along"];
+    const columns = await all(
+      names.map((name) => packed[name]),
+      fc.wholeNumbers,
+    );
+    const [lat, lon, drop, area, along] = columns;
+    const kinds = fc.data.statuses.length + 1; // and one for premises that do not exist at a date
+    const status = await all(byStep(packed, "status"), fc.smallNumbers);
+    for (let k = 1; k < status.length; k++)
+      status[k] = status[k].map((by, i) => (status[k - 1][i] + by) % kinds);
+    const address = packed.address && (await fc.addresses(packed.address));
+    const crosses = packed.crosses && (await fc.smallNumbers(packed.crosses));
+    return { ...placed(lat, lon), status, drop, area, along, crosses, address };
+  };
+
+  fc.unpackLines = async ({ sizes: packed, lat, lon }) => {
+    const sizes = await fc.wholeNumbers(packed);
+    const [x, y] = fc.project(...(await all([lat, lon], fc.wholeNumbers)));
+    const start = new Uint32Array(sizes.length + 1);
+    const boxes = new Float64Array(4 * sizes.length);
+    for (let line = 0; line < sizes.length; line++) {
+      start[line + 1] = start[line] + sizes[line];
+      boxes.set(fc.boxOf(x, y, start[line], start[line + 1]), 4 * line);
+    }
+    return { x, y, start, boxes };
+  };
 })(window.fibercov);

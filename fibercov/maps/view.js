@@ -1,9 +1,13 @@
 /* The view: which date and which layers the reader sees, and how that changes. */
 ((fc) => {
   const LINES = {
-    roads: { width: 0.6, dash: [] },
-    network: { width: 1.6, dash: [] },
-    planned: { width: 2.2, dash: [7, 5] },
+    roads: { width: () => 0.6, alpha: () => 0.6, dash: [] },
+    network: {
+      width: (zoom) => (zoom < 12 ? 1 : zoom < 14 ? 1.2 : zoom < 16 ? 1.4 : 1.6),
+      alpha: (zoom) => (zoom < 12 ? 0.75 : zoom < 14 ? 0.8 : 0.9),
+      dash: [],
+    },
+    planned: { width: () => 1.5, alpha: () => 1, dash: [4, 3], casing: 3.2 },
   };
   // A layer that the map's author added has its own tooltips.
   const ours = (event) =>
@@ -67,53 +71,23 @@
         });
         return polygon;
       });
-      this.hasEmpty = areas.steps.some(({ homes }) =>
-        homes.slice(0, areas.name.length).includes(0),
+      this.hasEmpty = areas.steps.some(({ total }) =>
+        total.slice(0, areas.name.length).includes(0),
       );
       this.areaLayer = L.layerGroup(this.polygons);
     }
 
     async unpackSquares() {
-      const { squares, colours, steps } = fc.data;
-      if (!squares) return;
-      const [lat, lon, turn] = await Promise.all(
-        [squares.lat, squares.lon, squares.turn].map(fc.wholeNumbers),
-      );
-      this.squareClass = await Promise.all(
-        steps.map((_, k) => fc.smallNumbers(squares[`class${k}`])),
-      );
-      const all = (name) =>
-        Promise.all(steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
-      [this.squareHomes, this.squareShare] = await Promise.all([all("homes"), all("share")]);
-      const count = fc.data.classes[fc.language].labels.length;
-      const fills = [...colours.areas.slice(0, count), colours.empty, colours.masked];
-      const [x, y] = fc.project(lat, lon);
-      const kind = (i) => this.squareClass[this.step][i];
-      const edge = "rgb(60 72 86 / 55%)";
-      this.squares = new fc.Squares({ x, y, turn, side: squares.side_m, kind, fills, edge });
+      if (!fc.data.squares) return;
+      this.squares = new fc.Squares(await fc.unpackSquares(fc.data.squares), () => this.step);
     }
 
     async unpackPremises() {
-      const { premises, statuses, steps } = fc.data;
+      const { premises } = fc.data;
       if (!premises) return;
-      const numbers = [premises.lat, premises.lon, premises.drop, premises.area, premises.along];
-      const [lat, lon, drop, area, along] = await Promise.all(
-        numbers.map((packed) => packed && fc.wholeNumbers(packed)),
-      );
-      const changes = await Promise.all(
-        steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
-      );
-      const kinds = statuses.length + 1; // and one for premises that do not exist at that date
-      this.status = [];
-      for (const change of changes) {
-        const before = this.status.at(-1);
-        this.status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
-      }
-      if (premises.address) this.addresses = await fc.lines(premises.address);
-      if (premises.crosses) this.crosses = await fc.smallNumbers(premises.crosses);
-      Object.assign(this, { lat, lon, drop, area, along });
-      const [x, y] = fc.project(lat, lon);
-      this.marks = new fc.Marks(x, y, () => this.status[this.step], this.shown);
+      const data = await fc.unpackPremises(premises);
+      Object.assign(this, data, { addresses: data.address });
+      this.marks = new fc.Marks(data, () => this.step, this.shown);
       // RULE: where areas show the whole, marks wait until the reader zooms in.
       const later = fc.data.areas ? Math.floor(this.firstZoom) + 1 : 0;
       this.marksFrom = Math.max(premises.from_zoom, later);
@@ -121,14 +95,8 @@
 
     async unpackLines() {
       for (const [name, packed] of Object.entries(fc.data.lines)) {
-        const [sizes, lat, lon] = await Promise.all(
-          [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
-        );
-        const [x, y] = fc.project(lat, lon);
-        this.lines[name] = new fc.Lines(x, y, sizes, {
-          ...LINES[name],
-          colour: fc.data.colours.lines[name],
-        });
+        const style = { ...LINES[name], colour: fc.data.colours.lines[name] };
+        this.lines[name] = new fc.Lines(await fc.unpackLines(packed), style);
       }
     }
 
@@ -142,10 +110,7 @@
       const marks = zoom >= this.marksFrom;
       put(this.areaLayer, this.on.areas);
       put(this.squares, squares);
-      for (const [name, lines] of Object.entries(this.lines)) {
-        put(lines, this.on[name]);
-        lines.setOpacity(zoom < 10.5 ? 0.6 : 1); // zoomed out, what is below shows through
-      }
+      for (const [name, lines] of Object.entries(this.lines)) put(lines, this.on[name]);
       put(this.marks, marks);
       const under = marks && Boolean(this.marks);
       const opacity = under ? 0.3 : this.background ? 0.7 : 1; // so that marks stand out
@@ -174,14 +139,10 @@
       const figures = areas.steps[this.step];
       const full = this.background ? 0.6 : 1;
       this.polygons.forEach((polygon, number) => {
-        const shade = figures.class[number];
-        const masked = figures.homes[number] !== 0 && shade === null;
+        const shade = fc.classOf(figures.reached[number] ?? 0, figures.total[number] ?? -1);
+        const masked = shade > fc.data.breaks.length;
         polygon.setStyle({
-          fillColor: masked
-            ? colours.masked
-            : shade === null
-              ? colours.empty
-              : colours.areas[shade],
+          fillColor: fc.fills()[shade],
           fillOpacity: covered ? 0 : full,
           color: colours.edge,
           weight: number === this.chosen?.area ? 4 : 1,
@@ -213,7 +174,7 @@
       // RULE: a number moves the name below or above itself.
       const aside = taken.length ? [0, 21, -21] : [0];
       const { name, label, steps } = fc.data.areas;
-      const homes = steps[this.step].homes;
+      const homes = steps[this.step].total;
       const order = name.map((_, k) => k).sort((a, b) => (homes[b] ?? 0) - (homes[a] ?? 0));
       for (const number of order) {
         if (taken.length >= 80) break;
@@ -313,8 +274,8 @@
         if (i >= 0) return { key: `p${i}`, card: () => fc.premisesCard(this, i) };
       }
       if (this.squares && fc.map.hasLayer(this.squares)) {
-        const i = this.squares.at(place);
-        if (i >= 0) return { key: `s${i}`, card: () => fc.squareCard(this, i) };
+        const sums = this.squares.at(place, fc.map.getZoom());
+        if (sums) return { key: JSON.stringify(sums), card: () => fc.squareCard(sums) };
       }
       const number = this.on.areas ? this.over : undefined;
       return number === undefined
