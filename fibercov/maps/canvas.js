@@ -364,9 +364,10 @@
   });
 
   /* Lines of a network; one of a single vertex is a point.
-     RULE: the network never hides the answer. A part of a line is left off where the 8 x 8 pixels that it
-     runs through have ink enough; nearer, where lines are apart, all are drawn. */
-  const [INKED, ENOUGH] = [8, 12];
+     RULE: the network never hides the answer. What would run through blocks of pixels that mostly have ink
+     enough is left off; nearer, where lines are apart, all are drawn. */
+  const INKED = 8; // pixels a block
+  const BESIDE = 4; // blocks around a tile that count, too, so that neighbours agree on what is left off
   fc.Lines = fc.Tiles.extend({
     options: { pane: "fc-lines" },
     initialize(data, style) {
@@ -402,22 +403,32 @@
     runs({ west, north, span, ...box }, width) {
       const { x, y, start, boxes } = this.data;
       const scale = box.scale / box.sharp;
-      const edge = INKED / scale;
-      const across = SIZE / INKED + 2; // blocks, with one on either side
+      const edge = (BESIDE * INKED) / scale;
+      const across = SIZE / INKED + 2 * BESIDE;
       const ink = new Float32Array(across * across);
+      const enough = box.zoom < 14 ? 6 : box.zoom < 16 ? 12 : 40; // of the 64 pixels of a block
       const runs = [];
       let count = 0;
       const path = () => {
         if (count++ % 200 === 0) runs.push(new Path2D());
         return runs.at(-1);
       };
-      /* Tells whether there is room for some ink at a place, and takes it. */
-      const takes = (left, top, amount) => {
-        const [column, row] = [Math.floor(left / INKED) + 1, Math.floor(top / INKED) + 1];
-        if (Math.min(column, row) < 0 || Math.max(column, row) >= across) return false;
-        const room = ink[row * across + column] < ENOUGH;
-        if (room) ink[row * across + column] += amount;
-        return room;
+      /* Inks the blocks along a line if there is room in half of them or more; tells whether there is. */
+      const takes = (left, top, wide, tall, amount) => {
+        const steps = Math.ceil(Math.hypot(wide, tall) / INKED) || 1;
+        const blocks = [];
+        let room = 0;
+        for (let n = 0.5; n < steps; n++) {
+          const column = Math.floor((left + (n / steps) * wide) / INKED) + BESIDE;
+          const row = Math.floor((top + (n / steps) * tall) / INKED) + BESIDE;
+          if ((column | row) < 0 || column >= across || row >= across) continue;
+          const block = row * across + column;
+          blocks.push(block);
+          if (ink[block] < enough) room++;
+        }
+        if (2 * room < blocks.length || !room) return false;
+        for (const block of blocks) ink[block] += amount / steps;
+        return true;
       };
       const dot = 1.5 * width;
       const least = (0.7 / scale) ** 2;
@@ -427,7 +438,7 @@
         if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
         const [from, last] = [start[line], start[line + 1] - 1];
         let [left, top] = [(x[from] - west) * scale, (y[from] - north) * scale];
-        if (from === last && takes(left, top, 4 * dot * dot))
+        if (from === last && takes(left, top, 0, 0, 4 * dot * dot))
           path().rect(left - dot / 2, top - dot / 2, dot, dot);
         let drawn = from;
         let joined = false;
@@ -436,14 +447,10 @@
           if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < least) continue;
           const [right, bottom] = [(x[k] - west) * scale, (y[k] - north) * scale];
           const far = Math.max(1, Math.hypot(right - left, bottom - top));
-          const pieces = Math.ceil(far / INKED);
-          const [wide, tall] = [(right - left) / pieces, (bottom - top) / pieces];
-          for (let n = 0; n < pieces; n++, left += wide, top += tall) {
-            const room = takes(left + wide / 2, top + tall / 2, (far / pieces) * width);
-            if (room && !joined) path().moveTo(left, top);
-            if (room) runs.at(-1).lineTo(left + wide, top + tall);
-            joined = room;
-          }
+          const room = takes(left, top, right - left, bottom - top, far * width);
+          if (room && !joined) path().moveTo(left, top);
+          if (room) runs.at(-1).lineTo(right, bottom);
+          joined = room;
           [left, top] = [right, bottom];
           drawn = k;
         }

@@ -69,8 +69,8 @@ def addresses(values: Iterable[str]) -> dict[str, str]:
     street = afters if len(heads) < len(tails) else befores
     step = numbers - numbers.groupby(street).shift(fill_value=0)
     return {
-        "before": words(heads),
-        "after": words(tails),
+        "before": _text("\n".join(heads).encode()),
+        "after": _text("\n".join(tails).encode()),
         "befores": whole_numbers(befores),
         "afters": whole_numbers(afters),
         "steps": whole_numbers(step.to_numpy(dtype=np.int64).cumsum()),
