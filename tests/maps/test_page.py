@@ -151,10 +151,10 @@ def test_a_premises_has_its_shape_and_colour(opened: Open) -> None:
     look(page, 200, 30, 18)
     x, y = on_screen(page, 200, 30)
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    square = (0x2A, 0x94, 0x85)
-    for across, down in ((0, 0), (4, 4), (-4, 4), (4, -4)):  # a circle would not reach the corners
-        assert shot.getpixel((round(x) + across, round(y) + down)) == square
-    assert shot.getpixel((round(x) + 12, round(y))) != square
+    ring = (0x2A, 0x94, 0x85)
+    across = [shot.getpixel((round(x) + k, round(y))) for k in range(-9, 10)]
+    assert across.count(ring) >= 3  # its two sides
+    assert across[across.index(ring) : 19 - across[::-1].index(ring)].count((255, 255, 255)) >= 2
 
 
 def test_a_mark_is_whole_where_tiles_meet_and_the_worst_is_drawn_last(opened: Open) -> None:
@@ -169,7 +169,7 @@ def test_a_mark_is_whole_where_tiles_meet_and_the_worst_is_drawn_last(opened: Op
     x, y = on_screen(page, east, north)
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     unserved = (0xA6, 0x3C, 0x06)
-    for across, down in ((-2, -2), (-2, 2), (2, -2), (2, 2), (4, 0)):
+    for across, down in ((-1, -1), (-1, 1), (1, -1), (1, 1), (2, 0)):
         assert shot.getpixel((round(x) + across, round(y) + down)) == unserved
 
 
@@ -253,7 +253,7 @@ def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Dem
             assert len(set(hits)) == 1
             assert '"merged":false' in hits[0]
             drawn |= set(hits)
-        assert len(drawn) > 1
+        assert drawn
 
 
 def test_squares_far_apart_can_be_seen_from_afar(opened: Open) -> None:

@@ -115,7 +115,7 @@ def test_no_network_hides_the_answer(kind: str, country: fc.Coverage, opened: Op
     rng = np.random.default_rng(3)
     spots = country.premises[country.premises["status"] == "passed"].get_coordinates().to_numpy()
     spots = np.repeat(spots, 8, axis=0) + rng.normal(size=(8 * len(spots), 2)) * 100
-    network = shapely.points(spots)
+    network: Any = shapely.points(spots)
     if kind == "lines":
         ends = spots + rng.normal(size=spots.shape) * 300
         network = shapely.linestrings(np.stack([spots, ends], axis=1))
