@@ -3,6 +3,7 @@
     pip install ".[bench]"
     python benchmarks/maps.py            # two towns, a region and a nation: some minutes
     python benchmarks/maps.py town
+    python benchmarks/maps.py --against ../other    # each zoom in the dense town, page against page
 
 The dense town is the town with 40,000 premises and 8,000 cables more in a square kilometre of it.
 Needs Debian's chromium. Written: `map_coverage` and `save`, the best of three. Drawn: from the start
@@ -16,7 +17,10 @@ areas and cables: not drawn, as that page asks six hosts for its scripts.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -56,9 +60,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workloads", nargs="*", default=["town", "dense town", "region", "nation"])
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "made")
+    parser.add_argument("--against", type=Path, help="another checkout of this project")
+    parser.add_argument("--runs", type=int, default=5, help="of each page, in turns")
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     workloads.WORKLOADS |= {"town": TOWN, "square": SQUARE}
     asked.folder.mkdir(exist_ok=True)
+    if asked.write or asked.against:
+        here = asked.write or asked.folder / "this.html"
+        _, coverage, options = maps_of("dense town", asked.folder)[0]
+        fc.map_coverage(coverage, **options).save(str(here))
+        if asked.against:
+            compare(here, asked.against, asked.folder, asked.runs)
+        return
     print(f"{run.machine()}\n")
     print(
         "| map | MB | written, s | drawn, s | zoomed, ms | moved, ms a frame | folium: MB | written, s |"
@@ -141,6 +155,36 @@ def in_browser(file: Path) -> tuple[str, str, str]:
         browser.close()
     medians = f"{statistics.median(drawn):.2f}", f"{statistics.median(zoomed):.0f}"
     return *medians, f"{max(moved):.0f}"
+
+
+def compare(here: Path, checkout: Path, folder: Path, runs: int) -> None:
+    """Print how long each zoom in the dense town takes, and how many times as long in another checkout."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - for those who have it
+
+    there = folder / "other.html"
+    subprocess.run(
+        [sys.executable, __file__, "--folder", str(folder), "--write", str(there)],
+        env={**os.environ, "PYTHONPATH": str(checkout.resolve())},
+        check=True,
+    )
+    times: dict[Path, list[list[float]]] = {here: [], there: []}
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=which("chromium"), args=ARGUMENTS)
+        for _ in range(runs):
+            for file, of in times.items():
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.goto(file.resolve().as_uri())
+                page.wait_for_selector("html[data-ready]", state="attached", timeout=120_000)
+                of.append(zoom_in(page))
+                page.close()
+        browser.close()
+    print("| zooms before the closest | best, ms | median, ms | ratio of best | of medians |")
+    print("|---|---:|---:|---:|---:|")
+    each = [np.array(of)[:, ::-1].T for of in times.values()]
+    for number, (new, old) in enumerate(zip(*each, strict=False)):
+        best, median = new.min(), np.median(new)
+        ratios = f"{old.min() / best:.1f} | {np.median(old) / median:.1f}"
+        print(f"| {number} | {best:.0f} | {median:.0f} | {ratios} |")
 
 
 def zoom_in(page: Any) -> list[float]:

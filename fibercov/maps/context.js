@@ -12,24 +12,24 @@
       this.layers = layers;
     },
     draw(pen, tile) {
+      const paths = (name, how) =>
+        this.layers[name] ? fc.paths(this.layers[name], tile, 8, how) : [];
       const line = (name, stroke, width, { alpha = 1, dash = [], least = 0 } = {}) => {
         pen.globalAlpha = alpha;
         pen.strokeStyle = fc.colour(stroke);
         pen.lineWidth = width;
         pen.setLineDash(dash);
-        if (this.layers[name])
-          fc.trace(pen, this.layers[name], tile, width, () => pen.stroke(), { least });
+        for (const path of paths(name, { least })) pen.stroke(path);
       };
       pen.lineCap = "round";
       pen.fillStyle = fc.colour("water");
       // RULE: all rings are one path, or an island would be filled that has its lake in another.
-      if (this.layers.water1)
-        fc.trace(pen, this.layers.water1, tile, 1, () => pen.fill(), { most: Infinity });
+      for (const path of paths("water1", { most: Number.POSITIVE_INFINITY })) pen.fill(path);
       line("water1", "shore", 1);
       line("coast1", "shore", 1);
       const ranks = [4, 3, 2, 1]; // the most important on top
       if (tile.zoom >= Math.max(STREETS_FROM, fc.marksFrom)) {
-        const width = STREET[tile.zoom] ?? 6;
+        const width = STREET[Math.floor(tile.zoom)] ?? 6;
         const wide = (name) => (name === PATHS ? width / 2.4 : width);
         const names = ranks.map((rank) => `roads${rank}`);
         for (const name of names) line(name, "street-edge", wide(name) + 1.6);

@@ -242,7 +242,7 @@ def premises_of(
     if areas is not None:
         shown["area"] = packing.whole_numbers(last["area"].to_numpy()[order])
     if last["address"].any():
-        shown["address"] = packing.words(last["address"].to_numpy()[order])
+        shown["address"] = packing.addresses(last["address"].to_numpy()[order])
     return shown
 
 

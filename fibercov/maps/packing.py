@@ -7,13 +7,16 @@ and the browser reads them in a few milliseconds.
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 UNIT = 1e-5  # degrees; about a metre
+_NUMBERED = re.compile(r"^([^0-9\n]*)((?:[1-9][0-9]{0,8}(?![0-9]))?)(.*)$", re.MULTILINE)
 
 
 def whole_numbers(values: NDArray[np.int64]) -> str:
@@ -34,7 +37,7 @@ def whole_numbers(values: NDArray[np.int64]) -> str:
         bits = left[here] & np.uint64(127) | np.where(size[here] > group + 1, 128, 0).astype("u8")
         packed[at[here] + group] = bits
         left >>= np.uint64(7)
-    return small_numbers(packed)
+    return _text(packed.tobytes(), zlib.Z_FILTERED)
 
 
 def small_numbers(values: NDArray[np.integer]) -> str:
@@ -44,12 +47,40 @@ def small_numbers(values: NDArray[np.integer]) -> str:
 
 def words(values: Iterable[str]) -> str:
     """Pack texts, one a line; a line break in a text becomes a space."""
-    return _text("\n".join(" ".join(value.split()) for value in values).encode())
+    return _text(_lines(values).encode())
 
 
-def _text(content: bytes) -> str:
+def _lines(values: Iterable[str]) -> str:
+    """Write texts as lines, with single spaces."""
+    return "\n".join(" ".join(value.split()) for value in values)
+
+
+def addresses(values: Iterable[str]) -> dict[str, str]:
+    """Pack addresses as their numbers, and what stands before and after: a street's name is packed once.
+
+    A number is the step from the last one in the same street, which is what stands before it, or
+    after it, if more addresses differ in that. Texts without a number have 0.
+    """
+    parts = _NUMBERED.findall(_lines(values))
+    before, number, after = np.array(parts, dtype=object).reshape(-1, 3).T
+    befores, heads = pd.factorize(before)
+    afters, tails = pd.factorize(after)
+    numbers = pd.Series([int(digits or 0) for digits in number], dtype=np.int64)
+    street = afters if len(heads) < len(tails) else befores
+    step = numbers - numbers.groupby(street).shift(fill_value=0)
+    return {
+        "before": _text("\n".join(heads).encode()),
+        "after": _text("\n".join(tails).encode()),
+        "befores": whole_numbers(befores),
+        "afters": whole_numbers(afters),
+        "steps": whole_numbers(step.to_numpy(dtype=np.int64).cumsum()),
+    }
+
+
+def _text(content: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
     """Deflate bytes and write them as text."""
-    return base64.b64encode(zlib.compress(content, 6)).decode()
+    deflate = zlib.compressobj(6, strategy=strategy)
+    return base64.b64encode(deflate.compress(content) + deflate.flush()).decode()
 
 
 def along_a_curve(x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:

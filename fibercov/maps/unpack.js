@@ -35,41 +35,49 @@ window.fibercov = {};
 
   /* Texts, one a line. */
   fc.lines = async (packed) => new TextDecoder().decode(await bytes(packed)).split("\n");
-  fc.unpackSquares = async (squares) => {
-    const [lat, lon, turn] = await Promise.all(
-      [squares.lat, squares.lon, squares.turn].map(fc.wholeNumbers),
-    );
-    const all = (name) =>
-      Promise.all(fc.data.steps.map((_, k) => fc.wholeNumbers(squares[`${name}${k}`])));
-    const [total, reached] = await Promise.all([all("total"), all("reached")]);
+
+  const all = (packed, unpack) => Promise.all(packed.map((each) => each && unpack(each)));
+  const byStep = (packed, name) => fc.data.steps.map((_, k) => packed[`${name}${k}`]);
+  const placed = (lat, lon) => {
     const [x, y] = fc.project(lat, lon);
-    return { x, y, turn, side: squares.side_m, total, reached };
+    return { lat, lon, x, y, buckets: new fc.Buckets(x, y) };
   };
-  fc.unpackPremises = async (premises) => {
-    const numbers = [premises.lat, premises.lon, premises.drop, premises.area, premises.along];
-    const [lat, lon, drop, area, along] = await Promise.all(
-      numbers.map((p) => p && fc.wholeNumbers(p)),
-    );
-    const changes = await Promise.all(
-      fc.data.steps.map((_, k) => fc.smallNumbers(premises[`status${k}`])),
-    );
-    const kinds = fc.data.statuses.length + 1;
-    const status = [];
-    for (const change of changes) {
-      const before = status.at(-1);
-      status.push(before ? change.map((by, i) => (before[i] + by) % kinds) : change);
-    }
-    const address = premises.address && (await fc.lines(premises.address));
-    const crosses = premises.crosses && (await fc.wholeNumbers(premises.crosses));
-    const year = premises.year && (await fc.wholeNumbers(premises.year));
-    const [x, y] = fc.project(lat, lon);
-    return { x, y, lat, lon, drop, area, along, status, address, crosses, year };
+
+  /* Addresses: what stands before and after a number, both by their index, and the number as the step
+     from the one before it in the same street. */
+  fc.addresses = async ({ before, after, befores, afters, steps }) => {
+    const [heads, tails] = await all([before, after], fc.lines);
+    const [head, tail, sum] = await all([befores, afters, steps], fc.wholeNumbers);
+    const street = heads.length < tails.length ? tail : head;
+    const number = new Int32Array(Math.max(heads.length, tails.length));
+    return Array.from(head, (_, i) => {
+      number[street[i]] += sum[i] - (sum[i - 1] ?? 0);
+      return heads[head[i]] + (number[street[i]] || "") + tails[tail[i]];
+    });
   };
-  fc.unpackLines = async (packed) => {
-    const [sizes, lat, lon] = await Promise.all(
-      [packed.sizes, packed.lat, packed.lon].map(fc.wholeNumbers),
-    );
-    const [x, y] = fc.project(lat, lon);
+
+  fc.unpackSquares = async (packed) => {
+    const [lat, lon, turn] = await all([packed.lat, packed.lon, packed.turn], fc.wholeNumbers);
+    const total = await all(byStep(packed, "total"), fc.wholeNumbers);
+    const reached = await all(byStep(packed, "reached"), fc.wholeNumbers);
+    return { ...placed(lat, lon), turn, side: packed.side_m, total, reached };
+  };
+
+  fc.unpackPremises = async (packed) => {
+    const { lat: north, lon: east, drop: far, area: areas } = packed;
+    const columns = [north, east, far, areas, packed.along, packed.crosses, packed.year];
+    const [lat, lon, drop, area, along, crosses, year] = await all(columns, fc.wholeNumbers);
+    const kinds = fc.data.statuses.length + 1; // and one for premises that do not exist at a date
+    const status = await all(byStep(packed, "status"), fc.smallNumbers);
+    for (let k = 1; k < status.length; k++)
+      status[k] = status[k].map((by, i) => (status[k - 1][i] + by) % kinds);
+    const address = packed.address && (await fc.addresses(packed.address));
+    return { ...placed(lat, lon), status, drop, area, along, crosses, year, address };
+  };
+
+  fc.unpackLines = async ({ sizes: packed, lat, lon }) => {
+    const sizes = await fc.wholeNumbers(packed);
+    const [x, y] = fc.project(...(await all([lat, lon], fc.wholeNumbers)));
     const start = new Uint32Array(sizes.length + 1);
     const boxes = new Float64Array(4 * sizes.length);
     for (let line = 0; line < sizes.length; line++) {

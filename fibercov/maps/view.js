@@ -17,8 +17,8 @@
   const thin = (zoom) => (zoom < 12 ? 1 : zoom < 14 ? 1.2 : zoom < 16 ? 1.4 : 1.6);
   /* The lines' styles; the legend has the same. */
   const STYLES = {
-    network: { width: thin, dash: [] },
-    planned: { width: () => 1.5, dash: [4, 3], casing: 3.2 },
+    network: { width: thin, dash: [], alpha: 0.85 },
+    planned: { width: () => 1.5, dash: [4, 3], alpha: 0.9, casing: 3.2 },
   };
   fc.lineStyle = (name) => ({
     ...STYLES[name],
@@ -31,7 +31,7 @@
       zoomSnap: 0.25,
       maxZoom: 19,
       zoomAnimation: !fc.still,
-      fadeAnimation: !fc.still,
+      fadeAnimation: false, // which takes half of the time
       inertia: !fc.still,
       attributionControl: false,
     });
@@ -128,7 +128,7 @@
       }
       // RULE: the lines are those of the map's own date: at another they are faded.
       for (const name of Object.keys(fc.unpacked.lines))
-        this.layers[name].setOpacity(step < fc.data.now ? 0.35 : 1);
+        this.layers[name].setOpacity(step < fc.data.now ? 0.35 : STYLES[name].alpha);
       this.refresh();
       this.open?.popup.setContent(this.open.card(this));
     }

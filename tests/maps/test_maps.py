@@ -23,7 +23,7 @@ import pytest
 import shapely
 from folium.plugins import MarkerCluster
 from frames import E0, N0, cable, frame, points
-from test_packing import numbers, unpacked
+from test_packing import numbers, streets, unpacked
 
 import fibercov as fc
 from fibercov import texts
@@ -211,7 +211,7 @@ def test_addresses_are_taken_from_the_columns_that_are_named() -> None:
         (["number", "street"], ["1.0 Åkerg.", "2.0 Åkerg.", "Åkerg."]),
     ):
         drawn = content(fc.map_coverage(coverage, address=columns))["premises"]
-        assert sorted(unpacked(drawn["address"]).decode().split("\n")) == addresses
+        assert sorted(streets(drawn["address"])) == addresses
     assert "address" in content(fc.map_coverage(small(Adress=street)))["premises"]
     with pytest.raises(fc.ColumnError, match="`address`"):
         fc.map_coverage(coverage, address="gata")
@@ -364,7 +364,7 @@ def test_a_premises_is_the_same_at_two_dates_by_place_and_address() -> None:
     then = at(2019, False, True, False, False, address=["a", "b", "c", "d"])
     now = at(2020, True, True, False, False, address=["a", "c", "b", "e"])
     drawn = content(fc.map_coverage(now, history=[then]))["premises"]
-    addresses = unpacked(drawn["address"]).decode().split("\n")
+    addresses = streets(drawn["address"])
     steps = [np.frombuffer(unpacked(drawn[f"status{k}"]), dtype=np.uint8) for k in range(3)]
     status = np.cumsum(steps, axis=0) % 5
     assert {name: tuple(status[:, k]) for k, name in enumerate(addresses)} == {
