@@ -17,6 +17,7 @@
   const thin = (zoom) => (zoom < 12 ? 1 : zoom < 14 ? 1.2 : zoom < 16 ? 1.4 : 1.6);
   /* The lines' styles; the legend has the same. */
   const STYLES = {
+    roads: { width: () => 1, dash: [] },
     network: { width: thin, dash: [] },
     planned: { width: () => 1.5, dash: [4, 3], casing: 3.2 },
   };

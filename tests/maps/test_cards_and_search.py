@@ -88,7 +88,7 @@ def test_search_takes_words_in_any_order_and_numbers_at_word_starts(searched: An
         assert "110 Main Street" not in hits(searched, text), text
     assert hits(searched, "street main 10") == ["10 Main Street"]
     assert hits(searched, "osterangs vag 7") == ["Österängs väg 7"]
-    assert hits(searched, "b 20") == ["Almgatan 20 B"]
+    assert hits(searched, "b 20 alm") == ["Almgatan 20 B"]
     assert hits(searched, "almgatan 3") == []
     for text in ("", " ", "a", "-", "2"):  # too little to look for
         assert hits(searched, text) == []
@@ -183,7 +183,7 @@ def test_a_card_leads_to_where_errors_are_reported(opened: Open) -> None:
 def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:
     coverage = small(address=["Byvägen 1", "Byvägen 2", "Åsen 3", "Okänd 4"])
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
-    look(page, 200, 100)
+    look(page, 200, 250, 15.5)
     premises = hover(page, 200, 30)
     assert premises.startswith("Byvägen 2 Fiber is 30.0 m away, not connected yet.")
     assert "ousehold" not in premises  # never at a premises
