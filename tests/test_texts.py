@@ -82,7 +82,7 @@ def sources(*kinds: str) -> str:
 
 # Keys that are put together: what stands before and after the part that is named by itself.
 PARTS = ("(.+)_(?:one|other)", "plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
-         "verdict_(.+)", "(each_).+", "(.+)_means", "reach_to_(.+)",
+         "verdict_(.+)", "(each_).+", "(.+)_means", "bar_(.+)", "says_(.+)", "reach_to_(.+)",
          "unit_(.+)", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_every_word_is_used() -> None:
 def test_the_page_has_the_words_that_it_says_and_no_others() -> None:
     page, others = sources("js", "html"), {*en.WORDS}
     assert not {*en.PAGE} & others
-    of_data = [*STATUSES, *(f"{status}_means" for status in STATUSES)]
+    of_data = [*STATUSES, *(f"says_{status}" for status in (*STATUSES, "absent"))]
     of_data += [f"verdict_{verdict}" for verdict in ("met", "not met", "uncertain", "about")]
     assert not [key for key in en.PAGE if not is_named(key, page) and key not in of_data]
     asked = {*re.findall(r'fc\.say\(\s*"([^"]+)"', page)}

@@ -7,10 +7,8 @@
   }
 
   fc.markOf = (status) => {
-    const colour = fc.colour(status);
-    const ring = status === "passed";
-    const style = ring ? { fill: "#fff", stroke: colour, "stroke-width": 0.6 } : { fill: colour };
-    return drawing(18, "-1.6 -1.6 3.2 3.2", { d: fc.OUTLINES[status], ...style });
+    const style = { d: fc.OUTLINES[status], fill: fc.colour(status) };
+    return drawing(18, "-1.6 -1.6 3.2 3.2", style);
   };
   const lineOf = ({ colour, dash }) =>
     drawing(28, "0 0 28 18", {

@@ -96,6 +96,7 @@
         this.draw();
         event.preventDefault();
       } else if (event.key === "Enter" && length) {
+        event.preventDefault(); // or the button that gets the focus would be pressed, too
         this.go(Math.max(0, this.chosen));
       } else if (event.key === "Escape") {
         this.show([]);

@@ -178,6 +178,11 @@ WORDS = {
     "cause": "Cause",
     "problem": "About the data",
     "rows": "Rows",
+    "connected_means": "fiber ends in the building",
+    "passed_means": "not connected, within reach",
+    "planned_means": "within reach of the planned network",
+    "unserved_means": "neither connected, within reach nor planned",
+    "unplaced_means": "no usable position",
     "without_them": "Share without them",
     "difference": "{points} points",
     "small_difference": "less than {points} points",
@@ -225,17 +230,12 @@ WORDS = {
 
 # The map's page has these words and no others; some are used elsewhere, too.
 PAGE = {
-    # Statuses and their meaning.
+    # Statuses.
     "connected": "Connected",
     "passed": "Within reach",
     "planned": "Planned",
     "unserved": "Out of reach",
     "unplaced": "Unplaced",
-    "connected_means": "fiber ends in the building",
-    "passed_means": "not connected, within reach",
-    "planned_means": "within reach of the planned network",
-    "unserved_means": "neither connected, within reach nor planned",
-    "unplaced_means": "no usable position",
     # The page.
     "title": "Fiber coverage",
     "language": "Language",

@@ -178,6 +178,11 @@ WORDS = {
     "cause": "Orsak",
     "problem": "Om uppgifterna",
     "rows": "Rader",
+    "connected_means": "fiber är indragen i byggnaden",
+    "passed_means": "inom räckhåll, men inte ansluten",
+    "planned_means": "inom räckhåll för planerat nät",
+    "unserved_means": "varken ansluten, inom räckhåll eller planerad",
+    "unplaced_means": "bortfall: inget användbart läge",
     "without_them": "Andelen utan dem",
     "difference": "{points} procentenheter",
     "small_difference": "mindre än {points} procentenheter",
@@ -225,17 +230,12 @@ WORDS = {
 
 # The map's page has these words and no others; some are used elsewhere, too.
 PAGE = {
-    # Statuses and their meaning.
+    # Statuses.
     "connected": "Ansluten",
     "passed": "Inom räckhåll",
     "planned": "Planerad",
     "unserved": "Utom räckhåll",
     "unplaced": "Utan läge",
-    "connected_means": "fiber är indragen i byggnaden",
-    "passed_means": "inom räckhåll, men inte ansluten",
-    "planned_means": "inom räckhåll för planerat nät",
-    "unserved_means": "varken ansluten, inom räckhåll eller planerad",
-    "unplaced_means": "bortfall: inget användbart läge",
     # The page.
     "title": "Fibertäckning",
     "language": "Språk",

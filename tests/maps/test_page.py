@@ -30,63 +30,6 @@ from fibercov.maps import packing
 from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
 
 
-def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open) -> None:
-    page = opened(
-        fc.map_coverage(
-            small(),
-            areas=two_areas("Väster", "Öster"),
-            network=NETWORK,
-            planned=cable((0, 500), (999, 500)),
-            target=0.9,
-            title="Fiberdalen",
-        )
-    )
-    assert page.title() == "Fiberdalen"
-    assert page.evaluate("document.documentElement.lang") == "en"
-    banner = plain(page.locator(".fc-banner").inner_text())
-    assert "80.0 % of 15 households within 50 m of fiber (80.0-86.7), 2020-10-01" in banner
-    assert "The 90 % target is not met, 2 households to go." in banner
-    assert "With the planned network built: 93.3 %." in banner
-    assert "1 household without a usable position" in banner
-    rows = page.locator(".fc-row").all_inner_texts()
-    assert [" ".join(row.split()) for row in rows] == [
-        "Areas by share", "250 m squares by share", "Network", "Planned network",
-        "Connected fiber ends in the building 8", "Passed not connected, within reach 4",
-        "Planned within reach of the planned network 2",
-    ]  # fmt: skip
-    assert page.locator(".fc-classes li").all_inner_texts() == [
-        "0–<50", "50–<75", "75–<90", "90–<97", "97–100",
-    ]  # fmt: skip
-    passed, plan = page.locator(".fc-bar-passed"), page.locator(".fc-bar .fc-bar-plan")
-    whole = page.locator(".fc-bar").bounding_box()["width"]
-    assert passed.bounding_box()["width"] / whole == pytest.approx(0.8, abs=0.01)
-    assert plan.bounding_box()["width"] / whole == pytest.approx(2 / 15, abs=0.01)
-
-
-def test_what_the_page_says_of_areas_equals_the_summary(
-    opened: Open, town: Path, years: list[fc.Coverage], demo: fc.Demo
-) -> None:
-    page = opened(town)
-    for step, coverage in enumerate(years):
-        page.locator("#fc-date-range").fill(str(step))
-        page.locator("#fc-table-open").click()
-        table = fc.check_target(coverage, target=0.9, by=demo.areas).areas
-        expected = {
-            (
-                str(area["name"]),
-                f"{area['total']:,}".replace(",", " "),
-                f"{share}".replace(".", ",") + " %",
-                f"{area['shortfall']:,}".replace(",", " "),
-                {"met": "nått", "not met": "inte nått", "uncertain": "osäkert"}[area["verdict"]],
-            )
-            for area in table.iloc[:-2].to_dict("records")
-            for share in [half_up(100 * area["reached"] / Decimal(area["total"]))]
-        }
-        shown = {tuple(row) for row in table_rows(page) if not row[0].startswith("(")}
-        assert shown == expected
-        page.locator("#fc-dialog-close").click()
-
-
 def test_squares_and_premises_on_the_page_sum_to_the_coverage(
     opened: Open, town: Path, years: list[fc.Coverage]
 ) -> None:
@@ -205,32 +148,6 @@ def test_the_order_of_the_colours_says_nothing_of_the_statuses(
     assert hover(page, 200, 30).startswith("Premises Status Passed")
 
 
-def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:
-    coverage = small(address=["Byvägen 1", "Byvägen 2", "Åsen 3", "Okänd 4"])
-    page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
-    look(page, 200, 100)
-    premises = hover(page, 200, 30)
-    assert premises == (
-        "Byvägen 2 Status Passed (not connected, within reach) Drop 30.0 m Area Väster"
-    )
-    assert "ousehold" not in premises  # never at a premises
-    assert "Drop 470 m" in hover(page, 300, 470)  # without decimals, as it is packed from 100 m on
-    area = hover(page, 100, 150)
-    assert area == "Väster Within reach 100.0 % Households 12 Households to go 0 Target met"
-    page.locator("#fc-squares").check()
-    assert hover(page, 120, 120) == "Square Within reach 100.0 % Households 12"
-
-
-def test_a_click_opens_what_the_tooltip_says_and_escape_closes_it(opened: Open) -> None:
-    page = opened(fc.map_coverage(small(), areas=two_areas("Väster", "Öster")))
-    look(page, 200, 100)
-    page.mouse.click(*on_screen(page, 200, 30))
-    assert "30.0 m" in plain(page.locator(".leaflet-popup-content").inner_text())
-    assert page.locator(".leaflet-popup-close-button").get_attribute("aria-label") == "Close"
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".leaflet-popup", state="detached")
-
-
 def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Demo) -> None:
     far_north = demo.premises.iloc[:3].set_geometry(
         gpd.points_from_xy([900_130] * 3, [7_500_130, 7_500_400, 7_501_000], crs=3006)
@@ -277,33 +194,3 @@ def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> 
 
 
 # Search, table, dates, language -------------------------------------------------------------------
-
-
-def test_every_target_and_hardly_visible_areas_are_drawn(opened: Open) -> None:
-    sliver = frame(
-        [shapely.box(0, 0, 999, 500), shapely.box(-1.3, 0.1, -1.25, 0.15)], name=["A", "tiny"]
-    )
-    for target in (0, 1):
-        page = opened(fc.map_coverage(small(), areas=sliver, target=target))
-        page.locator("#fc-table-open").click()
-        assert page.locator("#fc-rows tr").count() == 3
-        page.get_by_role("button", name="tiny").click()
-        assert plain(page.locator(".leaflet-popup-content").inner_text()) == "tiny Households 0"
-
-
-def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None:
-    roads = frame([shapely.LineString(xy) for xy in ([(0, 0), (900, 0)], [(0, 300), (900, 300)])])
-    coverage = fc.measure_coverage(
-        points((300, 40), (400, 30), (300, 280)), cable((0, -9), (350, -9)),
-        reach=fc.Reach(100, along="roads"), roads=roads,
-        barriers=frame([shapely.LineString([(200, 20), (320, 20)])]),
-    )  # fmt: skip
-    page = opened(fc.map_coverage(coverage, context=roads))
-    look(page, 300, 150)
-    assert "Drop 49.0 m, across a barrier Along roads 49.0 m" in hover(page, 300, 40)
-    # 30 m to the road, 50 m back to the cable less 23.3 m, and 25 m; never rounded up.
-    assert "Drop 63.4 m Along roads 81.6 m" in hover(page, 400, 30)
-    assert "Along roads no way along the roads" in hover(page, 300, 280)
-    rows = page.locator("#fc-panel-body").inner_text()
-    assert "Roads" in rows
-    assert "Network" not in rows
