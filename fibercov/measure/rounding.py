@@ -329,29 +329,45 @@ def _narrow_statuses(
         rows &= told.total[:, one] == told.total[:, other]
         low[rows, one] = low[rows, other] = np.maximum(low[rows, one], low[rows, other])
         high[rows, one] = high[rows, other] = np.minimum(high[rows, one], high[rows, other])
-    # RULE: what is reached in a piece is all of some rows, and the rest all of the others.
-    for rows, rest in ((told.reached, False), (told.there & ~told.reached, True)):
+    # RULE: what is reached in a piece is all of some rows, the rest all of the others, and both are known together.
+    for rows, times in _kinds_of(told):
         part = np.where(rows, low, 0), np.where(rows, high, 0)
-        reached = least[:, :layers].copy(), most[:, :layers].copy()
-        whole = (total - reached[1], total - reached[0]) if rest else reached
+        whole = _of_reached(least[:, :layers], most[:, :layers], total, times)
         _narrow(part, whole, told.of)
         low[rows], high[rows] = part[0][rows], part[1][rows]
-        least[:, :layers], most[:, :layers] = (
-            (total - whole[1], total - whole[0]) if rest else whole
-        )
-    # RULE: what is reached changes by rows whose status changes, or whose count does.
+        if times:
+            least[:, :layers], most[:, :layers] = _of_reached(*whole, total, times)
+    # RULE: each of them changes by rows whose status changes, or whose count does.
     for change, (a, b) in enumerate(pairs, start=layers):
-        before, after = told.reached[:, a], told.reached[:, b]
-        stays = before & after & (told.total[:, a] == told.total[:, b])
-        down = np.where(after, low[:, b], 0) - np.where(before, high[:, a], 0)
-        up = np.where(after, high[:, b], 0) - np.where(before, low[:, a], 0)
-        part = (np.where(stays, 0, down)[:, None], np.where(stays, 0, up)[:, None])
-        _narrow(part, (least[:, change : change + 1], most[:, change : change + 1]), told.of)
-        new, gone = after & ~before, before & ~after
-        low[new, b] = np.maximum(low[new, b], part[0][new, 0])
-        high[new, b] = np.minimum(high[new, b], part[1][new, 0])
-        low[gone, a] = np.maximum(low[gone, a], -part[1][gone, 0])
-        high[gone, a] = np.minimum(high[gone, a], -part[0][gone, 0])
+        grown = total[:, [b]] - total[:, [a]]
+        at = slice(change, change + 1)
+        for rows, times in _kinds_of(told):
+            before, after = rows[:, a], rows[:, b]
+            stays = before & after & (told.total[:, a] == told.total[:, b])
+            down = np.where(after, low[:, b], 0) - np.where(before, high[:, a], 0)
+            up = np.where(after, high[:, b], 0) - np.where(before, low[:, a], 0)
+            part = np.where(stays, 0, down)[:, None], np.where(stays, 0, up)[:, None]
+            whole = _of_reached(least[:, at], most[:, at], grown, times)
+            _narrow(part, whole, told.of)
+            if times:
+                least[:, at], most[:, at] = _of_reached(*whole, grown, times)
+            new, gone = after & ~before, before & ~after
+            low[new, b] = np.maximum(low[new, b], part[0][new, 0])
+            high[new, b] = np.minimum(high[new, b], part[1][new, 0])
+            low[gone, a] = np.maximum(low[gone, a], -part[1][gone, 0])
+            high[gone, a] = np.minimum(high[gone, a], -part[0][gone, 0])
+
+
+def _kinds_of(told: Statuses) -> list[tuple[Flags, int]]:
+    """List which rows are reached, which are the rest, and which are there; and how often each counts what is reached."""
+    return [(told.reached, 1), (told.there & ~told.reached, -1), (told.there, 0)]
+
+
+def _of_reached(least: Ints, most: Ints, total: Ints, times: int) -> tuple[Ints, Ints]:
+    """Turn the range of what is reached into that of the rest (and back), or of all there is."""
+    if times:
+        return (least.copy(), most.copy()) if times > 0 else (total - most, total - least)
+    return total.copy(), total.copy()
 
 
 class _Nested(NamedTuple):
@@ -465,7 +481,12 @@ def _weak(pieces: Pieces, levels: dict[str, Level], given: dict[str, Flags]) -> 
         if given:  # RULE: not small counts alone, or what is hidden would be known to be small
             if weak.any() and name not in pieces.parts:
                 break  # RULE: an area before the wider areas and the whole that it lies in
-            bad = (exact & ~given[name]).any(axis=1)
+            new = exact & ~given[name]
+            if name == "whole":  # it is no part: its count may be known, if nothing small follows
+                counts, changes = each.reached, low[:, layers:]
+                some = is_small(counts) | is_small(each.total - counts)
+                new &= np.hstack([some, is_small(np.abs(changes))])
+            bad = new.any(axis=1)
         else:
             exact = exact[:, :layers]
             small = is_small(each.reached) | is_small(each.total - each.reached)
