@@ -79,7 +79,7 @@
     if (row.verdict) {
       const verdict = fc.say(`verdict_${row.verdict}`);
       const left = row.shortfall
-        ? `, ${fc.say("to_go", { amount: fc.amount(row.shortfall) })}`
+        ? `, ${fc.say("missing", { amount: fc.amount(row.shortfall) })}`
         : "";
       parts.push(fc.element("p", `${fc.say("verdict")}: ${verdict}${left}`));
     }

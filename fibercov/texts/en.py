@@ -295,7 +295,7 @@ PAGE = {
     "context": "Roads, water and names",
     "squares_merged": "Several squares",
     "area_says": "{share} of {of} are {within}.",
-    "to_go": "{amount} to go",
+    "missing": "{amount} to go",
     "plan_says": "The plan brings {amount} more within reach: {share}.",
     "plan_short": "Plan",
     "report": "Something wrong?",

@@ -295,7 +295,7 @@ PAGE = {
     "context": "Vägar, vatten och namn",
     "squares_merged": "Flera rutor",
     "area_says": "{share} av {of} finns {within}.",
-    "to_go": "{amount} kvar",
+    "missing": "{amount} kvar",
     "plan_says": "Med planen kommer ytterligare {amount} inom räckhåll: {share}.",
     "plan_short": "Planen",
     "report": "Stämmer det inte?",
