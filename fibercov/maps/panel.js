@@ -160,12 +160,7 @@
     add(areas, "areas", fc.say("areas"));
     add(squares, "squares", said.squares);
     for (const name of Object.keys(fc.unpacked.lines))
-      add(
-        true,
-        name,
-        fc.say(name === "planned" ? "planned_network" : name),
-        lineOf(fc.lineStyle(name)),
-      );
+      add(true, name, fc.say(fc.lineStyle(name).word), lineOf(fc.lineStyle(name)));
     add(fc.unpacked.context, "context", fc.say("context"));
     for (const { id, name, background } of fc.own)
       add(true, id, background ? fc.say("background") : name);

@@ -17,8 +17,8 @@
   const thin = (zoom) => (zoom < 12 ? 1 : zoom < 14 ? 1.2 : zoom < 16 ? 1.4 : 1.6);
   /* The lines' styles; the legend has the same. */
   const STYLES = {
-    network: { width: thin, dash: [], alpha: 0.85 },
-    planned: { width: () => 1.5, dash: [4, 3], alpha: 0.9, casing: 3.2 },
+    network: { word: "network", width: thin, dash: [], alpha: 0.85 },
+    planned: { word: "planned_network", width: () => 1.5, dash: [4, 3], alpha: 0.9, casing: 3.2 },
   };
   fc.lineStyle = (name) => ({
     ...STYLES[name],

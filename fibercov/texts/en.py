@@ -238,7 +238,6 @@ PAGE = {
     "unplaced": "Unplaced",
     # The page.
     "title": "Fiber coverage",
-    "language": "Language",
     "skip": "Skip to the map",
     "map": "Map of fiber coverage",
     "how": "How it was measured",

@@ -238,7 +238,6 @@ PAGE = {
     "unplaced": "Utan läge",
     # The page.
     "title": "Fibertäckning",
-    "language": "Språk",
     "skip": "Hoppa till kartan",
     "map": "Karta över fibertäckningen",
     "how": "Så är det mätt",
