@@ -42,25 +42,18 @@
   }
 
   async function unpack() {
-    const { areas, outline, squares, premises, lines, context } = fc.data;
-    const names = Object.keys(lines);
-    const [areaShapes, outlines, ...rest] = await Promise.all([
-      areas && shapesOf(areas.shapes),
-      outline && shapesOf(outline),
-      squares && fc.unpackSquares(squares),
-      premises && fc.unpackPremises(premises),
-      context && fc.unpackContext(context),
-      ...names.map((name) => fc.unpackLines(lines[name])),
-    ]);
-    const [squareData, premisesData, contextData, ...lineData] = rest;
-    return {
-      areas: areaShapes,
-      outline: outlines,
-      squares: squareData,
-      premises: premisesData,
-      context: contextData,
-      lines: Object.fromEntries(names.map((name, k) => [name, lineData[k]])),
-    };
+    const of = async (name, packed, how) => [name, packed && (await how(packed))];
+    const lines = Object.entries(fc.data.lines).map((each) => of(...each, fc.unpackLines));
+    const { areas, outline, squares, premises, context } = fc.data;
+    const parts = [
+      of("areas", areas?.shapes, shapesOf),
+      of("outline", outline, shapesOf),
+      of("squares", squares, fc.unpackSquares),
+      of("premises", premises, fc.unpackPremises),
+      of("context", context, fc.unpackContext),
+      ["lines", Object.fromEntries(await Promise.all(lines))],
+    ];
+    return Object.fromEntries(await Promise.all(parts));
   }
 
   /* What is drawn, and what the reader has chosen. */
@@ -151,8 +144,8 @@
   fc.goToPremises = (i) => {
     const { lat, lon } = fc.unpacked.premises;
     const place = [lat[i] * fc.data.unit, lon[i] * fc.data.unit];
+    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step), true);
     fc.map.setView(place, 17, { animate: !fc.still });
-    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step));
     fc.map.getContainer().focus({ preventScroll: true });
   };
 
@@ -165,6 +158,15 @@
       `${fc.byId("fc-date-shown").textContent}: ${fc.data.steps[step][fc.language].share}`,
     );
   };
+
+  /* Has one of two maps show what the other does. */
+  let following = false;
+  function follow(from, to) {
+    if (!to || following) return;
+    following = true;
+    to.setView(from.getCenter(), from.getZoom(), { animate: false });
+    following = false;
+  }
 
   /* Opens a second map with another date beside the first, or closes it if there is no date. */
   fc.compare = (step) => {
@@ -181,19 +183,7 @@
       fc.other = new fc.View(map, step);
       fc.other.show(step);
       fc.other.listen();
-      const follow = (from, to) =>
-        from.on("move", () => {
-          const there = to
-            .latLngToContainerPoint(from.getCenter())
-            .distanceTo(to.getSize().divideBy(2));
-          if (there > 1 || to.getZoom() !== from.getZoom())
-            to.setView(from.getCenter(), from.getZoom(), { animate: false });
-        });
-      follow(map, fc.map);
-      fc.follow ??= fc.map.on("move", () => {
-        const other = fc.other?.map;
-        if (other) other.setView(fc.map.getCenter(), fc.map.getZoom(), { animate: false });
-      });
+      map.on("move", () => follow(map, fc.map));
     }
     tell();
   };
@@ -246,6 +236,7 @@
   function listen() {
     fc.view.listen();
     fc.map.on("moveend", () => fc.keepState());
+    fc.map.on("move", () => follow(fc.map, fc.other?.map));
     const on = (id, type, act) => fc.byId(id).addEventListener(type, act);
     on("fc-print", "click", () => print());
     on("fc-csv", "click", fc.saveTable);

@@ -5,7 +5,7 @@
 
   /* Writes the area, the date, the language and the view into the address; never a looked-up address. */
   fc.keepState = (isPlace) => {
-    if (fc.restoring) return;
+    if (fc.restoring || fc.view.open?.isLookedUp) return;
     const { lat, lng } = fc.map.getCenter();
     const parts = new URLSearchParams();
     const { area } = fc.chosen;

@@ -149,13 +149,13 @@
       return area === undefined ? null : { area, card: () => fc.areaTip(area, this.step) };
     }
 
-    popUp(place, card) {
+    popUp(place, card, isLookedUp) {
       const content = card(this);
       const popup = L.popup({ maxWidth: 300, minWidth: 180, autoPanPaddingTopLeft: [8, 64] })
         .setLatLng(place)
         .setContent(content);
       popup.openOn(this.map);
-      this.open = { popup, card };
+      this.open = { popup, card, isLookedUp };
       popup.getElement().querySelector("a").setAttribute("aria-label", fc.say("close"));
       fc.announce(
         Array.from(content.querySelectorAll("h2, p, dt, dd"), (e) => e.textContent).join(", "),
