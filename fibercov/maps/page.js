@@ -144,8 +144,9 @@
   fc.goToPremises = (i) => {
     const { lat, lon } = fc.unpacked.premises;
     const place = [lat[i] * fc.data.unit, lon[i] * fc.data.unit];
-    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step), true);
+    fc.view.open = { isLookedUp: true }; // before the map moves, which would tell where
     fc.map.setView(place, 17, { animate: !fc.still });
+    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step), true);
     fc.map.getContainer().focus({ preventScroll: true });
   };
 
@@ -218,7 +219,7 @@
     fc.fillTable();
     fc.fillArea();
     for (const view of views()) {
-      view.open?.popup.setContent(view.open.card(view));
+      view.open?.popup?.setContent(view.open.card(view));
       const chip =
         view.map.getContainer().querySelector(".fc-chip") ?? fc.element("p", "", "fc-chip");
       view.map.getContainer().append(chip);

@@ -130,7 +130,7 @@
       for (const name of Object.keys(fc.unpacked.lines))
         this.layers[name].setOpacity(step < fc.data.now ? 0.35 : STYLES[name].alpha);
       this.refresh();
-      this.open?.popup.setContent(this.open.card(this));
+      this.open?.popup?.setContent(this.open.card(this));
     }
 
     /* Finds what is under the pointer, on the topmost layer: what to call it, and its card. */
