@@ -29,6 +29,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 
+
 def swedish(number: Any) -> str:
     return f"{number:,}".replace(",", " ").replace(".", ",")
 
@@ -140,7 +141,9 @@ def test_an_area_has_its_sentence_its_counts_its_dates_and_the_plans_part(
         assert [int(row[-1]) for row in rows] == [
             area[status] for status in ("connected", "passed", "planned", "unserved")
         ]
-        flex = panel.locator(".fc-stack i").evaluate_all("(all) => all.map((i) => i.style.flexGrow)")
+        flex = panel.locator(".fc-stack i").evaluate_all(
+            "(all) => all.map((i) => i.style.flexGrow)"
+        )
         assert [int(part) for part in flex] == [int(row[-1]) for row in rows]
         chart = plain(panel.get_by_role("img").get_attribute("aria-label"))
         assert chart == ", ".join([*said, f"Planen: {shares[-1]}"])
@@ -152,7 +155,9 @@ def test_an_area_has_its_sentence_its_counts_its_dates_and_the_plans_part(
     choose_date(page, 5)
     assert "ytterligare" not in plain(panel.inner_text())
     # Points of the line are as high as the shares, on a scale whose ends are labelled.
-    heights = panel.locator("svg circle").evaluate_all("(all) => all.map((c) => c.cy.baseVal.value)")
+    heights = panel.locator("svg circle").evaluate_all(
+        "(all) => all.map((c) => c.cy.baseVal.value)"
+    )
     exact = [t.loc[name, "share"] for t in tables]
     rise = (heights[0] - heights[-1]) / (exact[-1] - exact[0])
     assert [heights[0] - rise * (share - exact[0]) for share in exact] == pytest.approx(heights)
@@ -217,10 +222,13 @@ def test_the_table_is_saved_as_the_languages_spreadsheets_read_it(
         strict=True,
     )
     head, whole, *rows = reader
-    assert head == {
-        "sv": ["Område", "Hushåll", "Inom räckhåll", "Kvar till målet"],
-        "en": ["Area", "Households", "Within reach", "Households to go"],
-    }[language]
+    assert (
+        head
+        == {
+            "sv": ["Område", "Hushåll", "Inom räckhåll", "Kvar till målet"],
+            "en": ["Area", "Households", "Within reach", "Households to go"],
+        }[language]
+    )
     mark = "," if language == "sv" else "."
     assert whole[1:] == ["3401", f"90{mark}7", "0"]
     table = fc.check_target(years[-1], target=0.9, by=areas).areas

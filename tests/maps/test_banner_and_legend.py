@@ -150,11 +150,11 @@ def test_the_counts_of_the_legend_sum_to_the_total_at_every_date(
     assert sum(counts) + 8 == years[-1].total
 
 
-@pytest.mark.parametrize("with_areas", [True, False])
+@pytest.mark.parametrize("by", ["areas", "squares"])
 def test_the_counts_of_a_published_legend_sum_with_what_is_not_shown(
-    opened: Open, years: list[fc.Coverage], demo: fc.Demo, with_areas: bool
+    opened: Open, years: list[fc.Coverage], demo: fc.Demo, by: str
 ) -> None:
-    areas = demo.areas if with_areas else None
+    areas = demo.areas if by == "areas" else None
     public = fc.publishable([years[2], years[4]], areas=areas)
     page = opened(fc.map_coverage(public, target=0.9))
     for step in range(3):

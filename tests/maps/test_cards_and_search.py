@@ -93,7 +93,7 @@ def test_search_takes_words_in_any_order_and_numbers_at_word_starts(searched: An
     for text in ("", " ", "a", "-", "2"):  # too little to look for
         assert hits(searched, text) == []
         assert not searched.locator("#fc-none").is_visible()
-    for text in ("(", "[a-z]+", "\\", "*", "almgatan $&"):  # no pattern
+    for text in ("(", "[a-z]+", "\\", "*"):  # no pattern
         assert hits(searched, text) == []
 
 
@@ -122,9 +122,7 @@ def in_four_ways(day: str, **options: Any) -> fc.Coverage:
         address=ADDRESSES, connected=[True, False, False, False],
     )  # fmt: skip
     planned = cable((0, 500), (999, 500)).assign(ready=date(2027, 6, 30))
-    return fc.measure_coverage(
-        premises, NETWORK, reach=50, planned=planned, as_of=day, **options
-    )
+    return fc.measure_coverage(premises, NETWORK, reach=50, planned=planned, as_of=day, **options)
 
 
 def test_a_card_gives_a_verdict_in_a_sentence_and_the_areas_share(opened: Open) -> None:
@@ -150,9 +148,7 @@ def test_a_card_gives_a_verdict_in_a_sentence_and_the_areas_share(opened: Open) 
 
 
 def test_without_a_date_the_plan_has_no_year_and_at_another_date_no_distance(opened: Open) -> None:
-    page = opened(
-        fc.map_coverage(in_four_ways("2020-10-01"), history=[in_four_ways("2019-10-01")])
-    )
+    page = opened(fc.map_coverage(in_four_ways("2020-10-01"), history=[in_four_ways("2019-10-01")]))
     assert look_up(page, "Vägen 3").startswith("Vägen 3 Fiber is planned. Distance to fiber")
     choose_date(page, 0)
     assert look_up(page, "Vägen 3") == "Vägen 3 Fiber is planned. Date 1 October 2019"
@@ -183,7 +179,7 @@ def test_a_card_leads_to_where_errors_are_reported(opened: Open) -> None:
 def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:
     coverage = small(address=["Byvägen 1", "Byvägen 2", "Åsen 3", "Okänd 4"])
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
-    look(page, 200, 250, 15.5)
+    look(page, 200, 250)
     premises = hover(page, 200, 30)
     assert premises.startswith("Byvägen 2 Fiber is 30.0 m away, not connected yet.")
     assert "ousehold" not in premises  # never at a premises
