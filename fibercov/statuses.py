@@ -17,15 +17,15 @@ STATUS_COLOURS = {
 AREA_EDGE = "#4a5866"
 # Darker is always more: sand below the target, blue from it on. White names and the network are read on the best.
 AREA_COLOURS = ("#e8c588", "#cbac79", "#b0987f", "#4a93bf", "#2f77bc")
-ONE_HUE = ("#aad2e4", "#8abdda", "#69a7d2", "#4290c9", "#2f77bc")  # without a target
+ONE_HUE = ("#a9d1e4", "#8abdda", "#69a7d2", "#4290c9", "#2f77bc")  # without a target
 ON_BLACK = {
-    "connected": "#9fd0ff",
-    "passed": "#5fe0d2",
-    "planned": "#e59bff",
-    "unserved": "#ffab7a",
+    "connected": "#dfd2ff",
+    "passed": "#22ffbe",
+    "planned": "#8974ff",
+    "unserved": "#c78c07",
 }
 AREA_COLOURS_ON_BLACK = ("#5f4214", "#7c6238", "#96866f", "#58a5d8", "#a9d8ff")
-ONE_HUE_ON_BLACK = ("#1d3f5c", "#2f6088", "#4482b4", "#74a8d6", "#a9d8ff")
+ONE_HUE_ON_BLACK = ("#1d3f5c", "#2f6088", "#4886b8", "#74a8d6", "#a9d8ff")
 
 
 def class_breaks(target: Fraction | None) -> list[Fraction]:

@@ -278,9 +278,10 @@
       if (!background) continue;
       let [came, failed] = [0, 0];
       window[id].on("tileload", () => came++);
-      window[id].on("tileerror", () => {
+      window[id].on("tileerror", async () => {
         failed++;
         if (came > 0 || failed !== 4) return;
+        await fc.unpacking;
         fc.toggle(id, false);
         fc.showPanel();
         fc.warn("no_background");
@@ -307,9 +308,10 @@
       const failed = new Set(scripts.filter((_, number) => !fc.ran.has(number)));
       if (failed.size) fc.warn("own_failed", { layers: [...failed].join(", ") });
       fc.own = layers.filter(({ name }) => !failed.has(name));
-      watchBackground();
       if (typeof DecompressionStream === "undefined") throw new Error(fc.say("old_browser"));
-      fc.unpacked = await unpack();
+      fc.unpacking = unpack();
+      watchBackground();
+      fc.unpacked = await fc.unpacking;
       begin(fc.own);
       L.control.scale({ imperial: false, position: "bottomleft" }).addTo(fc.map);
       fc.buildSearch();

@@ -13,8 +13,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.statuses import class_breaks
-from fibercov.statuses import AREA_COLOURS
+from fibercov.statuses import AREA_COLOURS, class_breaks
 
 
 def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open) -> None:
@@ -150,11 +149,11 @@ def test_the_counts_of_the_legend_sum_to_the_total_at_every_date(
     assert sum(counts) + 8 == years[-1].total
 
 
-@pytest.mark.parametrize("with_areas", [True, False])
+@pytest.mark.parametrize("by", ["areas", "squares"])
 def test_the_counts_of_a_published_legend_sum_with_what_is_not_shown(
-    opened: Open, years: list[fc.Coverage], demo: fc.Demo, with_areas: bool
+    opened: Open, years: list[fc.Coverage], demo: fc.Demo, by: str
 ) -> None:
-    areas = demo.areas if with_areas else None
+    areas = demo.areas if by == "areas" else None
     public = fc.publishable([years[2], years[4]], areas=areas)
     page = opened(fc.map_coverage(public, target=0.9))
     for step in range(3):

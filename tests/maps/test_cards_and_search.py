@@ -93,7 +93,7 @@ def test_search_takes_words_in_any_order_and_numbers_at_word_starts(searched: An
     for text in ("", " ", "a", "-", "2"):  # too little to look for
         assert hits(searched, text) == []
         assert not searched.locator("#fc-none").is_visible()
-    for text in ("(", "[a-z]+", "\\", "*", "almgatan $&"):  # no pattern
+    for text in ("(", "[a-z]+", "\\", "*"):  # no pattern
         assert hits(searched, text) == []
 
 
@@ -179,7 +179,7 @@ def test_a_card_leads_to_where_errors_are_reported(opened: Open) -> None:
 def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None:
     coverage = small(address=["Byvägen 1", "Byvägen 2", "Åsen 3", "Okänd 4"])
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
-    look(page, 200, 250, 15.5)
+    look(page, 200, 250)
     premises = hover(page, 200, 30)
     assert premises.startswith("Byvägen 2 Fiber is 30.0 m away, not connected yet.")
     assert "ousehold" not in premises  # never at a premises

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from decimal import Decimal
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,13 +12,10 @@ import shapely
 from browsing import (
     Open,
     changed,
-    half_up,
     hover,
     look,
     on_screen,
     pixels,
-    plain,
-    table_rows,
 )
 from frames import E0, N0, cable, frame, points
 from PIL import Image
@@ -34,13 +30,11 @@ def test_squares_and_premises_on_the_page_sum_to_the_coverage(
     opened: Open, town: Path, years: list[fc.Coverage]
 ) -> None:
     page = opened(town)
-    homes = page.evaluate(
-        "fibercov.view.squares.data.total.map((of) => of.reduce((a, b) => a + b))"
-    )
+    homes = page.evaluate("fibercov.unpacked.squares.total.map((of) => of.reduce((a, b) => a + b))")
     # Unplaced households are in no square.
     assert homes[:-1] == [c.total - int(c.counts["unplaced"]) for c in years]
     status = page.evaluate(
-        "fibercov.view.status.map((of) => [0, 1, 2, 3].map((k) => of.filter((s) => s === k).length))"
+        "fibercov.unpacked.premises.status.map((of) => [0, 1, 2, 3].map((k) => of.filter((s) => s === k).length))"
     )
     for coverage, counted in zip(years, status[:-1], strict=True):
         assert counted == coverage.table["premises"].iloc[:4].tolist()
@@ -69,8 +63,8 @@ def test_every_layer_switches_what_is_drawn_off_and_on(opened: Open) -> None:
         )
     )
     look(page, 300, 250, 15)
-    rows = page.locator(".fc-row input")
-    assert rows.count() == 7
+    rows = page.locator(".fc-panel .fc-row input")
+    assert rows.count() == 8
     for number in range(rows.count()):
         row = rows.nth(number)
         on = row.is_checked()
@@ -142,10 +136,10 @@ def test_the_order_of_the_colours_says_nothing_of_the_statuses(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turned = dict(reversed(STATUS_COLOURS.items()))
-    monkeypatch.setattr("fibercov.maps.content.STATUS_COLOURS", turned)
+    monkeypatch.setattr("fibercov.maps.page.STATUS_COLOURS", turned)
     page = opened(fc.map_coverage(small()))
     look(page, 200, 100)
-    assert hover(page, 200, 30).startswith("Premises Status Passed")
+    assert hover(page, 200, 30).startswith("Premises Fiber is 30.0 m away, not connected yet.")
 
 
 def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Demo) -> None:
@@ -191,6 +185,3 @@ def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> 
     page = opened(fc.map_coverage(one, network=NETWORK))
     assert "20.0 m" in hover(page, 100, 20)
     page.locator("#fc-network").uncheck()
-
-
-# Search, table, dates, language -------------------------------------------------------------------

@@ -207,7 +207,7 @@ def test_a_reload_and_the_way_back_keep_the_area_the_date_the_language_and_the_v
     page.get_by_role("button", name="Stenmo").click()
     assert page.locator("#fc-area h2").inner_text() == "Stenmo"
     page.go_back()
-    page.wait_for_function("document.querySelector('#fc-area h2')?.textContent !== 'Stenmo'")
+    page.wait_for_function("() => document.querySelector('#fc-area h2')?.textContent !== 'Stenmo'")
     assert page.locator("#fc-date-shown").inner_text() == "1 October 2018"
     assert page.evaluate("document.documentElement.lang") == "en"
 
@@ -304,7 +304,7 @@ def test_in_a_frame_the_wheel_scrolls_the_page_around_it_until_ctrl_is_held(
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 150)
         zoom = frame.evaluate("fibercov.map.getZoom()")
         page.mouse.wheel(0, 200)
-        page.wait_for_function("scrollY > 0")
+        page.wait_for_function("() => scrollY > 0")
         page.wait_for_timeout(300)
         assert frame.evaluate("fibercov.map.getZoom()") == zoom, number
         page.evaluate("scrollTo(0, 0)")
