@@ -68,58 +68,56 @@
   }
 
   /* A bar as long as the share, with the target. */
-  function bar(row) {
-    const made = fc.element("span", undefined, "fc-mini");
-    made.setAttribute("aria-hidden", "true");
-    const done = fc.element("i");
-    done.style.width = `${100 * row.share}%`;
-    done.style.background = fc.classColour(fc.classOf(row.reached, row.total));
-    made.append(done);
-    if (fc.data.target) made.append(fc.tick());
-    return made;
+  function bar({ share, reached, total }) {
+    const style = `width: ${100 * share}%; background: ${fc.classColour(fc.classOf(reached, total))}`;
+    const tick = fc.data.target && fc.tick();
+    return fc.make(
+      "span",
+      { class: "fc-mini", "aria-hidden": "true" },
+      fc.make("i", { style }),
+      tick,
+    );
   }
 
   function line(row) {
-    const made = fc.element("tr", undefined, row.number === undefined ? "fc-all" : "");
-    const named = fc.data.areas.name.length;
-    for (const column of columns()) {
-      const cell = fc.element(column.key === "name" ? "th" : "td");
-      if (column.key === "name") cell.scope = "row";
-      else cell.className = "fc-number";
-      const text = column.say(row);
-      if (column.key === "name" && row.number < named) {
-        cell.append(fc.button(text, () => fc.choose({ area: row.number }, true), "fc-link"));
-        made.dataset.area = row.number;
-        made.addEventListener("mouseenter", () => fc.hover(row.number));
-        made.addEventListener("mouseleave", () => fc.hover(null));
-      } else cell.append(text);
-      if (column.key === "share" && row.share !== null && !(row.number >= named))
-        cell.prepend(bar(row));
-      made.append(cell);
+    const whole = row.number === undefined;
+    const isArea = row.number < fc.data.areas.name.length;
+    const cells = columns().map(({ key, say }) => {
+      if (key !== "name") {
+        const of = key === "share" && row.share !== null && (whole || isArea) ? bar(row) : null;
+        return fc.make("td", { class: "fc-number" }, of, say(row));
+      }
+      const choose = () => fc.choose({ area: row.number }, true);
+      return fc.make(
+        "th",
+        { scope: "row" },
+        isArea ? fc.button(say(row), choose, "fc-link") : say(row),
+      );
+    });
+    const made = fc.make("tr", { class: whole ? "fc-all" : "" }, ...cells);
+    if (isArea) {
+      made.dataset.area = row.number;
+      made.addEventListener("mouseenter", () => fc.hover(row.number));
+      made.addEventListener("mouseleave", () => fc.hover(null));
     }
     return made;
   }
 
   /* A column's heading: a button that sorts by it, or turns the order. */
-  function heading(column) {
-    const here = column.key === state.key;
-    const head = fc.element("th", undefined, column.number ? "fc-number" : "");
-    head.scope = "col";
-    if (here) head.setAttribute("aria-sort", state.rising ? "ascending" : "descending");
-    const said = fc.say(column.word ?? column.key);
+  function heading({ key, word, number }, place) {
+    const here = key === state.key;
+    const said = fc.say(word ?? key);
     const button = fc.button(said, () => {
-      Object.assign(state, { key: column.key, rising: here ? !state.rising : !column.number });
+      Object.assign(state, { key, rising: here ? !state.rising : !number });
       fc.fillTable();
-      fc.byId("fc-heads").children[
-        columns().findIndex(({ key }) => key === state.key)
-      ].firstChild.focus();
+      fc.byId("fc-heads").children[place].firstChild.focus();
       fc.announce(`${said}: ${fc.say(state.rising ? "sorted_up" : "sorted_down")}`);
     });
-    const arrow = fc.element("span", here ? (state.rising ? " \u2191" : " \u2193") : "");
-    arrow.setAttribute("aria-hidden", "true");
-    button.append(arrow);
-    head.append(button);
-    return head;
+    const arrow = here ? (state.rising ? " \u2191" : " \u2193") : "";
+    button.append(fc.make("span", { "aria-hidden": "true" }, arrow));
+    const sorted = here ? (state.rising ? "ascending" : "descending") : undefined;
+    const attributes = { scope: "col", class: number ? "fc-number" : "", "aria-sort": sorted };
+    return fc.make("th", attributes, button);
   }
 
   fc.fillTable = () => {
@@ -153,7 +151,7 @@
     const text = [heads, ...lines.map((of) => of.slice(0, heads.length))]
       .map((of) => of.join(separator))
       .join("\r\n");
-    const link = fc.element("a");
+    const link = fc.make("a");
     link.href = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
     link.download = `${fc.byId("fc-title").textContent} ${fc.data.steps[step].date}.csv`.trim();
     link.click();

@@ -20,20 +20,17 @@
     const { number, currency } = fc.data.builds;
     const heads = labels();
     if (currency) heads[0] += ` (${currency})`;
+    const cell = (text) => fc.make("td", { class: "fc-number" }, text);
     const rows = number.map((name, k) => {
-      const button = fc.element("button", name, "fc-build");
-      button.setAttribute("aria-label", fc.say("build", { number: name }));
-      const first = fc.element("td");
-      first.append(button);
-      const row = fc.element("tr");
-      row.append(first, ...figures(k).map((text) => fc.element("td", text, "fc-number")));
+      const label = fc.say("build", { number: name });
+      const button = fc.make("button", { class: "fc-build", "aria-label": label }, name);
+      const row = fc.make("tr", {}, fc.make("td", {}, button), ...figures(k).map(cell));
       row.addEventListener("click", () => fc.goToBuild(k));
       return row;
     });
     fc.byId("fc-build-heads").replaceChildren(
-      ...[fc.say("build_number"), ...heads].map((head, n) =>
-        fc.element("th", head, n && "fc-number"),
-      ),
+      fc.make("th", {}, fc.say("build_number")),
+      ...heads.map((head) => fc.make("th", { class: "fc-number" }, head)),
     );
     fc.byId("fc-build-rows").replaceChildren(...rows);
   };

@@ -1,10 +1,21 @@
 /* What is said of a premises, a square or an area: in a card, and beside the map. */
 ((fc) => {
-  const SVG = "http://www.w3.org/2000/svg";
-  const WIDE = 372; // pixels of the chart
-
   fc.addressOf = (i) => fc.unpacked.premises.address?.[i] || fc.say("premises");
   fc.areaOf = (i) => fc.data.areas?.name[fc.unpacked.premises.area?.[i]] ?? "";
+
+  /* A title, what is said in a sentence, and rows of label and value: a tooltip, a card. */
+  fc.card = (title, rows, ...says) =>
+    fc.make(
+      "div",
+      { class: "fc-card" },
+      fc.make("h2", {}, title),
+      says.length ? fc.make("p", { class: "fc-says" }, ...says) : null,
+      fc.make(
+        "dl",
+        {},
+        ...rows.flatMap(([label, of]) => [fc.make("dt", {}, label), fc.make("dd", {}, of)]),
+      ),
+    );
 
   /* A premises' verdict in a sentence, for the one who lives there. */
   function verdict(i, step, status) {
@@ -19,7 +30,7 @@
   }
 
   fc.premisesCard = (i, step) => {
-    const { status, drop, along, crosses } = fc.unpacked.premises;
+    const { status, drop, along, crosses, area, address } = fc.unpacked.premises;
     const name = fc.data.statuses[status[step][i]];
     const rows = [];
     if (drop && name && step === fc.data.now) {
@@ -28,18 +39,18 @@
       if (along)
         rows.push([fc.say("road_drop"), along[i] < 0 ? fc.say("no_way") : fc.metres(along[i])]);
     }
-    const number = fc.unpacked.premises.area?.[i];
-    if (fc.areaOf(i)) rows.push([fc.areaOf(i), fc.areaShare(number, step) ?? fc.say("masked")]);
+    if (fc.areaOf(i)) rows.push([fc.areaOf(i), fc.areaShare(area[i], step) ?? fc.say("masked")]);
     if (fc.data.steps[step].date) rows.push([fc.say("date"), fc.dated(step)]);
-    const card = fc.card(fc.addressOf(i), rows, verdict(i, step, name));
-    if (name) card.querySelector(".fc-says").prepend(fc.markOf(name), " ");
-    if (fc.data.report_url) {
-      const link = fc.element("a", fc.say("report"));
-      const address = encodeURIComponent(fc.unpacked.premises.address?.[i] ?? "");
-      link.href = fc.data.report_url.replaceAll("{address}", address);
-      Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
-      card.append(link);
-    }
+    const mark = name ? [fc.markOf(name), " "] : [];
+    const card = fc.card(fc.addressOf(i), rows, ...mark, verdict(i, step, name));
+    const href = fc.data.report_url?.replaceAll(
+      "{address}",
+      encodeURIComponent(address?.[i] ?? ""),
+    );
+    if (href)
+      card.append(
+        fc.make("a", { href, target: "_blank", rel: "noopener noreferrer" }, fc.say("report")),
+      );
     return card;
   };
 
@@ -73,92 +84,80 @@
     const row = fc.areaRow(area, fc.view.step);
     const parts = [
       fc.button(`\u2039 ${fc.say("all_areas")}`, () => fc.choose({}), "fc-link"),
-      fc.element("h2", row.name),
-      fc.element("p", areaSays(row), "fc-lead"),
+      fc.make("h2", {}, row.name),
+      fc.make("p", { class: "fc-lead" }, areaSays(row)),
     ];
     if (row.verdict) {
-      const verdict = fc.say(`verdict_${row.verdict}`);
-      const left = row.shortfall
-        ? `, ${fc.say("missing", { amount: fc.amount(row.shortfall) })}`
-        : "";
-      parts.push(fc.element("p", `${fc.say("verdict")}: ${verdict}${left}`));
+      const amount = row.shortfall ? fc.amount(row.shortfall) : "";
+      const said = [fc.say(`verdict_${row.verdict}`), amount && fc.say("missing", { amount })];
+      parts.push(fc.make("p", {}, `${fc.say("verdict")}: ${said.filter(Boolean).join(", ")}`));
     }
     if (row.total > 0 && row.connected !== undefined) parts.push(...byStatus(row));
     if (fc.data.steps.length > 1) parts.push(...trend(area));
     if (row.planned > 0) {
       const share = fc.share(row.reached + row.planned, row.total);
-      parts.push(fc.element("p", fc.say("plan_says", { amount: fc.amount(row.planned), share })));
+      const said = fc.say("plan_says", { amount: fc.amount(row.planned), share });
+      parts.push(fc.make("p", {}, said));
     }
     place.replaceChildren(...parts);
   };
 
   function byStatus(row) {
     const counts = { ...row, passed: row.reached - row.connected };
-    const stack = fc.element("div", undefined, "fc-stack");
-    stack.setAttribute("aria-hidden", "true");
-    const rows = fc.data.statuses.map((status) => {
-      const part = fc.element("i");
-      Object.assign(part.style, { flex: counts[status], background: fc.colour(status) });
-      stack.append(part);
-      const line = fc.element("p", undefined, "fc-row");
-      line.append(
-        fc.markOf(status),
-        fc.say(status),
-        fc.element("span", fc.count(counts[status]), "fc-number"),
-      );
-      return line;
-    });
-    return [fc.element("h3", fc.say("statuses")), stack, ...rows];
+    const parts = fc.data.statuses.map((status) =>
+      fc.make("i", { style: `flex: ${counts[status]}; background: ${fc.colour(status)}` }),
+    );
+    return [
+      fc.make("h3", {}, fc.say("statuses")),
+      fc.make("div", { class: "fc-stack", "aria-hidden": "true" }, ...parts),
+      ...fc.data.statuses.map((status) =>
+        fc.make(
+          "p",
+          { class: "fc-row" },
+          fc.markOf(status),
+          fc.say(status),
+          fc.make("span", { class: "fc-number" }, fc.count(counts[status])),
+        ),
+      ),
+    ];
   }
 
-  const draw = (tag, attributes, text) => {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    if (text) made.textContent = text;
-    return made;
-  };
-  fc.draw = draw;
-
   /* The share of an area at each date, as a line with the target. */
+  const WIDE = 372; // pixels
   function trend(area) {
     const { steps, target } = fc.data;
-    const svg = draw("svg", { viewBox: `0 0 ${WIDE} 150`, width: "100%", role: "img" });
     const x = (k) => 40 + ((WIDE - 70) * k) / (steps.length - 1);
     const y = (share) => 120 - 100 * share;
     const rule = (share, dash) => {
       const style = { stroke: fc.colour("border"), "stroke-width": dash ? 1.5 : 0.5 };
-      svg.append(
-        draw("path", { d: `M34 ${y(share)}H${WIDE}`, "stroke-dasharray": dash, ...style }),
-      );
+      return fc.make("path", { d: `M34 ${y(share)}H${WIDE}`, "stroke-dasharray": dash, ...style });
     };
-    const write = (at, text, anchor) =>
-      svg.append(
-        draw("text", { ...at, "text-anchor": anchor, "font-size": 12, fill: "currentColor" }, text),
-      );
-    for (const share of [0, 0.5, 1]) {
-      rule(share, "");
-      write({ x: 30, y: y(share) + 4 }, `${100 * share}`, "end");
-    }
-    if (target) rule(target[0] / target[1], "4 3");
-    const points = steps
-      .map((_, k) => ({ k, ...fc.areaRow(area, k) }))
-      .filter(({ share }) => share !== null);
-    const line = points.map(({ k, share }) => `${x(k)} ${y(share)}`).join("L");
-    svg.append(
-      draw("path", { d: `M${line}`, fill: "none", stroke: fc.colour("fiber"), "stroke-width": 2 }),
+    const write = (left, top, text, anchor = "middle") =>
+      fc.make("text", { x: left, y: top, "text-anchor": anchor, fill: "currentColor" }, text);
+    const points = [...steps.keys()]
+      .map((k) => ({ k, ...fc.areaRow(area, k) }))
+      .filter(({ share }) => share !== null)
+      .map((of) => ({ ...of, x: x(of.k), y: y(of.share), said: fc.share(of.reached, of.total) }));
+    const d = `M${points.map((of) => `${of.x} ${of.y}`).join("L")}`;
+    const label = points.map(({ k, said }) => `${fc.short(k)}: ${said}`).join(", ");
+    const svg = fc.make(
+      "svg",
+      { viewBox: `0 0 ${WIDE} 150`, width: "100%", role: "img", "aria-label": label },
+      ...[0, 0.5, 1].flatMap((of) => [rule(of), write(30, y(of) + 4, `${100 * of}`, "end")]),
+      target && rule(target[0] / target[1], "4 3"),
+      fc.make("path", { d, fill: "none", stroke: fc.colour("fiber"), "stroke-width": 2 }),
+      ...points.flatMap((of, n) => [
+        fc.make("circle", {
+          cx: of.x,
+          cy: of.y,
+          r: 3.5,
+          fill: fc.colour(steps[of.k].plan ? "plan" : "fiber"),
+        }),
+        write(of.x, 142, fc.short(of.k)),
+        [0, points.length - 1].includes(n) &&
+          write(of.x, of.y + (of.share > 0.85 ? 18 : -8), of.said),
+      ]),
     );
-    points.forEach(({ k, share, reached, total }, n) => {
-      const fill = fc.colour(steps[k].plan ? "plan" : "fiber");
-      svg.append(draw("circle", { cx: x(k), cy: y(share), r: 3.5, fill }));
-      write({ x: x(k), y: 142 }, fc.short(k), "middle");
-      const up = share > 0.85 ? 18 : -8;
-      if (n === 0 || n === points.length - 1)
-        write({ x: x(k), y: y(share) + up }, fc.share(reached, total), "middle");
-    });
-    svg.setAttribute(
-      "aria-label",
-      points.map((p) => `${fc.short(p.k)}: ${fc.share(p.reached, p.total)}`).join(", "),
-    );
-    return [fc.element("h3", fc.say("by_date")), svg];
+    return [fc.make("h3", {}, fc.say("by_date")), svg];
   }
 })(window.fibercov);

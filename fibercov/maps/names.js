@@ -63,7 +63,7 @@
     const write = (text, at, wide, tall, className) => {
       if (!free(at, wide, tall)) return null;
       taken.push([at.x, at.y, wide, tall]);
-      const label = fc.element("span", text, `fc-name ${className}`);
+      const label = fc.make("span", { class: `fc-name ${className}` }, text);
       L.DomUtil.setPosition(label, at);
       pane.append(label);
       return label;
@@ -114,7 +114,7 @@
       const at = placeIn(rings, wide, tall, window_, bounds(label[number]));
       const made = at && write(text, at, wide, tall, "fc-area");
       if (!made) continue;
-      if (below) made.append("\n", fc.element("small", below));
+      if (below) made.append("\n", fc.make("small", {}, below));
       const fill =
         view.near || fc.on.squares || fc.chosen.area >= 0
           ? null

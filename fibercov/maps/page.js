@@ -19,7 +19,7 @@
     fc.map = fc.makeMap(id);
     const credits = L.control.attribution({ prefix: LEAFLET }).addTo(fc.map);
     for (const credit of fc.data.context?.credits ?? [])
-      credits.addAttribution(fc.element("span", credit).innerHTML); // as text, not as markup
+      credits.addAttribution(fc.make("span", {}, credit).innerHTML); // as text, not as markup
     fit();
     return fc.map;
   };
@@ -220,9 +220,9 @@
     fc.fillArea();
     for (const view of views()) {
       view.open?.popup?.setContent(view.open.card(view));
-      const chip =
-        view.map.getContainer().querySelector(".fc-chip") ?? fc.element("p", "", "fc-chip");
-      view.map.getContainer().append(chip);
+      const place = view.map.getContainer();
+      const chip = place.querySelector(".fc-chip") ?? fc.make("p", { class: "fc-chip" });
+      place.append(chip);
       chip.hidden = !fc.other;
       chip.textContent = `${fc.short(view.step)}: ${fc.data.steps[view.step][fc.language].share}`;
     }
@@ -291,8 +291,7 @@
 
   /* Holds back the page's load event, at which a browser without a window prints or takes its picture. */
   function hold() {
-    const frame = fc.element("iframe");
-    frame.hidden = true;
+    const frame = fc.make("iframe", { hidden: "" });
     document.body.append(frame);
     frame.contentDocument.open();
     return () => {

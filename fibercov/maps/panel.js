@@ -1,29 +1,16 @@
 /* Around the map: the banner, the legend with a scale, the dates, and what is drawn. */
 ((fc) => {
-  function drawing(width, box, attributes) {
-    const svg = fc.draw("svg", { width, height: 18, viewBox: box, "aria-hidden": "true" });
-    svg.append(fc.draw("path", attributes));
-    return svg;
-  }
-
-  fc.markOf = (status) => {
-    const style = { d: fc.OUTLINES[status], fill: fc.colour(status) };
-    return drawing(18, "-1.6 -1.6 3.2 3.2", style);
+  const drawing = (width, viewBox, path) =>
+    fc.make("svg", { width, height: 18, viewBox, "aria-hidden": "true" }, fc.make("path", path));
+  fc.markOf = (status) =>
+    drawing(18, "-1.6 -1.6 3.2 3.2", { d: fc.OUTLINES[status], fill: fc.colour(status) });
+  const lineOf = ({ colour, dash }) => {
+    const style = { stroke: colour, "stroke-width": 2, "stroke-dasharray": dash.join(" ") };
+    return drawing(28, "0 0 28 18", { d: "M1 9H27", ...style });
   };
-  const lineOf = ({ colour, dash }) =>
-    drawing(28, "0 0 28 18", {
-      d: "M1 9H27",
-      stroke: colour,
-      "stroke-width": 2,
-      "stroke-dasharray": dash.join(" "),
-    });
 
-  fc.tick = () => {
-    const [num, den] = fc.data.target;
-    const made = fc.element("i", undefined, "fc-tick");
-    made.style.left = `${(100 * num) / den}%`;
-    return made;
-  };
+  const targetAt = () => `left: ${(100 * fc.data.target[0]) / fc.data.target[1]}%`;
+  fc.tick = () => fc.make("i", { class: "fc-tick", style: targetAt() });
 
   fc.showBanner = () => {
     const step = fc.data.steps[fc.view.step];
@@ -35,27 +22,19 @@
     ])
       fc.write(fc.byId(`fc-${id}`), text);
     fc.byId("fc-verdict").dataset.verdict = step.verdict;
-    fc.byId("fc-method").replaceChildren(
-      ...said.notes.flatMap((text) => [fc.write(fc.element("p"), text), " "]),
-    );
+    const write = (tag, text) => fc.write(fc.make(tag), text);
+    fc.byId("fc-method").replaceChildren(...said.notes.flatMap((text) => [write("p", text), " "]));
     fc.byId("fc-key").replaceChildren(
-      ...said.key.map(([kind, label]) => {
-        const made = fc.element("span");
-        made.append(fc.element("i", undefined, `fc-${kind}`), fc.write(fc.element("span"), label));
-        return made;
-      }),
+      ...said.key.map(([kind, label]) =>
+        fc.make("span", {}, fc.make("i", { class: `fc-${kind}` }), write("span", label)),
+      ),
     );
     const bar = fc.byId("fc-bar");
-    bar.setAttribute(
-      "aria-label",
-      [said.share, said.goal, ...said.key.map(([, text]) => text)].join(" "),
-    );
-    bar.querySelector(".fc-done").style.width = `${step.reached_percent}%`;
-    const plan = bar.querySelector(".fc-plan");
-    Object.assign(plan.style, {
-      left: `${step.reached_percent}%`,
-      width: `${step.planned_percent}%`,
-    });
+    const parts = [said.share, said.goal, ...said.key.map(([, text]) => text)];
+    bar.setAttribute("aria-label", parts.join(" "));
+    const [done, plan] = bar.querySelectorAll("i");
+    done.style.width = plan.style.left = `${step.reached_percent}%`;
+    plan.style.width = `${step.planned_percent}%`;
   };
 
   /* How many are in each class, by area or else by square; and what has nothing, or is not shown. */
@@ -84,30 +63,19 @@
     const { step } = fc.view;
     const { labels, title } = classes[fc.language];
     const { count, members } = counted(step);
-    const scale = fc.element("div", undefined, "fc-scale");
-    scale.setAttribute("aria-hidden", "true");
-    const list = fc.element("ol", undefined, "fc-classes");
-    const swatch = (kind) => {
-      const made = fc.element("i");
-      made.style.background = kind < breaks.length ? fc.classColour(kind) : fc.cssFill(kind);
-      return made;
+    const swatch = (kind, style = "") => {
+      const fill = kind < breaks.length ? fc.classColour(kind) : fc.cssFill(kind);
+      return fc.make("i", { style: `background: ${fill};${style}` });
     };
-    labels.forEach((label, k) => {
-      const from = breaks[k][0] / breaks[k][1];
-      const to = k + 1 < breaks.length ? breaks[k + 1][0] / breaks[k + 1][1] : 1;
-      const part = swatch(k);
-      Object.assign(part.style, { left: `${100 * from}%`, width: `${100 * (to - from)}%` });
-      scale.append(part);
-      const item = fc.element("li");
-      item.append(swatch(k), fc.element("b", `${label}\u00a0%`), fc.count(count[k]));
-      list.append(item);
-    });
-    if (target) {
-      const label = fc.element("span", classes[fc.language].target, "fc-target");
-      label.style.left = fc.tick().style.left;
-      scale.append(fc.tick(), label);
-    }
-    const key = fc.element("p", undefined, "fc-key");
+    const at = (k) => (k < breaks.length ? (100 * breaks[k][0]) / breaks[k][1] : 100);
+    const parts = labels.map((_, k) => swatch(k, `left: ${at(k)}%; width: ${at(k + 1) - at(k)}%`));
+    const label = () =>
+      fc.make("span", { class: "fc-target", style: targetAt() }, classes[fc.language].target);
+    const goal = target ? [fc.tick(), label()] : [];
+    const items = labels.map((said, k) =>
+      fc.make("li", {}, swatch(k), fc.make("b", {}, `${said}\u00a0%`), fc.count(count[k])),
+    );
+    const key = [];
     const more = areas ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : [])) : [];
     const rest = more.map((k) => fc.areaRow(k, step)).filter(({ total }) => total > 0);
     // RULE: what is counted nowhere else has no position, or is not shown: the counts sum to the total.
@@ -120,43 +88,38 @@
     ]) {
       const hidden = rounded && kind > breaks.length && left > 0 ? `${fc.count(left)} ` : "";
       if (!members[kind] && !hidden) continue;
-      const made = fc.element("span");
-      made.append(swatch(kind), hidden, fc.say(word));
-      key.append(made);
+      key.push(fc.make("span", {}, swatch(kind), hidden, fc.say(word)));
     }
     for (const { name, total } of rest)
-      key.append(fc.element("span", `${fc.count(total)} ${name.replace(/^\(|\)$/g, "")}`));
-    fc.byId("fc-legend").replaceChildren(fc.element("h2", title), scale, list, key);
+      key.push(fc.make("span", {}, `${fc.count(total)} ${name.replace(/^\(|\)$/g, "")}`));
+    fc.byId("fc-legend").replaceChildren(
+      fc.make("h2", {}, title),
+      fc.make("div", { class: "fc-scale", "aria-hidden": "true" }, ...parts, ...goal),
+      fc.make("ol", { class: "fc-classes" }, ...items),
+      fc.make("p", { class: "fc-key" }, ...key),
+    );
   };
 
-  function row(id, label, checked, change, mark, count) {
-    const line = fc.element(change ? "label" : "p", undefined, "fc-row");
-    if (change) {
-      const box = fc.element("input");
-      Object.assign(box, { type: "checkbox", id, checked });
-      box.addEventListener("change", () => change(box.checked));
-      line.append(box);
-    }
-    if (mark) line.append(mark);
-    line.append(fc.write(fc.element("span"), label));
-    if (count !== undefined) line.append(fc.element("span", count, "fc-number"));
-    return line;
+  function row(name, label, change, mark, count) {
+    const box = change && fc.make("input", { type: "checkbox", id: `fc-${name}` });
+    box?.addEventListener("change", () => change(box.checked));
+    const said = fc.write(fc.make("span"), label);
+    const number = count === undefined ? null : fc.make("span", { class: "fc-number" }, count);
+    return fc.make(change ? "label" : "p", { class: "fc-row" }, box, mark, said, number);
   }
 
-  function group(title, parts) {
-    const set = fc.element("fieldset");
-    set.append(fc.element("legend", title), ...parts);
-    return set;
-  }
+  const group = (title, rows) => fc.make("fieldset", {}, fc.make("legend", {}, title), ...rows);
 
   /* What is drawn, each with a box to switch it. */
   fc.showPanel = () => {
     const { areas, squares, premises, classes } = fc.data;
     const said = classes[fc.language];
     const layers = [];
-    const add = (there, name, label, mark) =>
-      there &&
-      layers.push(row(`fc-${name}`, label, fc.on[name], (on) => fc.toggle(name, on), mark));
+    const add = (there, name, label, mark) => {
+      if (!there) return;
+      layers.push(row(name, label, (on) => fc.toggle(name, on), mark));
+      layers.at(-1).firstChild.checked = fc.on[name];
+    };
     add(areas, "areas", fc.say("areas"));
     add(squares, "squares", said.squares);
     for (const name of Object.keys(fc.unpacked.lines))
@@ -175,22 +138,15 @@
     const { counts } = fc.data.steps[fc.view.step];
     const there = (_, kind) => fc.unpacked.premises.status.some((of) => of.includes(kind));
     const rows = fc.data.statuses.filter(there).map((status) => {
+      const count = counts ? fc.count(counts[status]) : undefined;
       const change = (on) => fc.toggleStatus(status, on);
-      const count = counts && fc.count(counts[status]);
-      return row(
-        `fc-${status}-marks`,
-        fc.say(status),
-        fc.shown[status],
-        change,
-        fc.markOf(status),
-        count,
-      );
+      const made = row(`${status}-marks`, fc.say(status), change, fc.markOf(status), count);
+      made.firstChild.checked = fc.shown[status];
+      return made;
     });
     if (counts?.unplaced)
-      rows.push(row("", fc.say("unplaced"), 0, null, null, fc.count(counts.unplaced)));
-    const note = fc.element("p", fc.say("zoom_in"), "fc-note");
-    note.id = "fc-zoom-in";
-    return [...rows, note];
+      rows.push(row("", fc.say("unplaced"), null, null, fc.count(counts.unplaced)));
+    return [...rows, fc.make("p", { class: "fc-note", id: "fc-zoom-in" }, fc.say("zoom_in"))];
   }
 
   fc.dated = (step) => fc.data.steps[step][fc.language].date;
@@ -216,12 +172,9 @@
     range.setAttribute("aria-valuetext", nameOf(step));
     // The first and the last are always named, and of many dates no more than have room.
     const every = Math.ceil((steps.length - 1) / 6);
-    const years = steps.map((of, k) => {
-      const made = fc.element("li");
-      if (k % every === 0 || k === steps.length - 1)
-        made.append(fc.element("b", fc.short(k)), of[fc.language].share);
-      return made;
-    });
+    const named = (k) => k % every === 0 || k === steps.length - 1;
+    const year = (of, k) => [fc.make("b", {}, fc.short(k)), of[fc.language].share];
+    const years = steps.map((of, k) => fc.make("li", {}, ...(named(k) ? year(of, k) : [])));
     fc.byId("fc-years").replaceChildren(...years);
     const compare = fc.byId("fc-compare");
     const chosen = fc.other ? String(fc.other.step) : "";

@@ -67,12 +67,14 @@
 
     option(hit, n) {
       const isArea = hit.area !== undefined;
-      const option = fc.element("li", isArea ? this.names[hit.area] : this.addresses[hit.premises]);
-      option.id = `fc-found-${n}`;
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-selected", String(n === this.chosen));
       const where = isArea ? fc.say("area") : fc.areaOf(hit.premises);
-      if (where) option.append(" ", fc.element("small", where));
+      const option = fc.make(
+        "li",
+        { id: `fc-found-${n}`, role: "option", "aria-selected": n === this.chosen },
+        isArea ? this.names[hit.area] : this.addresses[hit.premises],
+        " ",
+        fc.make("small", {}, where),
+      );
       // The field keeps the focus; and not before the click, which would fall on the map below.
       option.addEventListener("pointerdown", (event) => event.preventDefault());
       option.addEventListener("click", () => this.go(n));

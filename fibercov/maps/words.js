@@ -77,37 +77,28 @@
   fc.write = (element, text) => {
     const tidy = text.replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK);
     const parts = tidy.split(/\b(\d{4}-\d\d-\d\d)\b/).map((part, k) => {
-      return k % 2 ? fc.element("span", part, "fc-whole") : part;
+      return k % 2 ? fc.make("span", { class: "fc-whole" }, part) : part;
     });
     element.replaceChildren(...parts);
     return element;
   };
 
-  fc.element = (tag, text, className) => {
-    const made = document.createElement(tag);
-    if (text !== undefined) made.textContent = text;
-    if (className) made.className = className;
+  /* Makes an element with attributes, and with elements and texts in it; null is left out. */
+  const DRAWN = ["svg", "path", "circle", "text"];
+  fc.make = (tag, attributes, ...children) => {
+    const made = DRAWN.includes(tag)
+      ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+      : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {}))
+      if (value !== undefined) made.setAttribute(name, value);
+    made.append(...children.filter((child) => (child ?? false) !== false));
     return made;
   };
 
-  fc.button = (text, press, className) => {
-    const made = fc.element("button", text, className);
-    made.type = "button";
+  fc.button = (text, press, className = "") => {
+    const made = fc.make("button", { type: "button", class: className }, text);
     made.addEventListener("click", press);
     return made;
-  };
-
-  /* A title, what is said in a sentence, and rows of label and value: a tooltip, a card. */
-  fc.card = (title, rows, says) => {
-    const card = fc.element("div", undefined, "fc-card");
-    card.append(fc.element("h2", title));
-    if (says) card.append(fc.element("p", says, "fc-says"));
-    const list = fc.element("dl");
-    for (const [label, value] of rows) {
-      list.append(fc.element("dt", label), fc.element("dd", value));
-    }
-    card.append(list);
-    return card;
   };
 
   /* Announces a text to screen readers. */
@@ -117,12 +108,11 @@
 
   /* Shows what went wrong in a message that stays until the reader closes it. */
   fc.warn = (word, values = {}) => {
-    const message = fc.element("p", undefined, "fc-message");
-    const text = fc.element("span", fc.say(word, values));
+    const text = fc.make("span", {}, fc.say(word, values));
     Object.assign(text.dataset, { word, ...values });
     const close = fc.button(fc.say("close"), () => message.remove());
     close.dataset.word = "close";
-    message.append(text, " ", close);
+    const message = fc.make("p", { class: "fc-message" }, text, " ", close);
     fc.byId("fc-messages").append(message);
   };
 
