@@ -96,7 +96,9 @@ def choose_date(page: Any, step: int) -> None:
 
 def whole_number(text: str) -> int:
     """The number that a text of the page begins with, without its spaces and commas."""
-    return int("".join(re.match(r"[\d\s,]+", text)[0].replace(",", " ").split()))
+    found = re.match(r"[\d\s,]+", text)
+    assert found is not None
+    return int("".join(found[0].replace(",", " ").split()))
 
 
 def legend(page: Any) -> tuple[list[int], list[str]]:

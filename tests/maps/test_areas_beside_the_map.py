@@ -34,7 +34,7 @@ def swedish(number: Any) -> str:
     return f"{number:,}".replace(",", " ").replace(".", ",")
 
 
-def percent(reached: int, total: int) -> str:
+def percent(reached: Any, total: Any) -> str:
     return swedish(half_up(100 * Decimal(int(reached)) / Decimal(int(total)))) + " %"
 
 
@@ -158,14 +158,14 @@ def test_an_area_has_its_sentence_its_counts_its_dates_and_the_plans_part(
     heights = panel.locator("svg circle").evaluate_all(
         "(all) => all.map((c) => c.cy.baseVal.value)"
     )
-    exact = [t.loc[name, "share"] for t in tables]
+    exact = [c["share"][c["name"] == name].item() for c in (t.reset_index() for t in tables)]
     rise = (heights[0] - heights[-1]) / (exact[-1] - exact[0])
     assert [heights[0] - rise * (share - exact[0]) for share in exact] == pytest.approx(heights)
 
 
 def test_a_click_on_the_map_chooses_an_area_and_fades_the_others(opened: Open) -> None:
     page = opened(fc.map_coverage(small(), areas=two_areas("West", "East"), target=0.9))
-    show(page, *page.evaluate("[fibercov.map.getCenter().lat, fibercov.map.getCenter().lng]"), 13)
+    look(page, 400, 250, 14)
     before = page.evaluate("fibercov.view.polygons.map((p) => p.options.fillOpacity)")
     assert before[0] == before[1]
     page.mouse.click(*on_screen(page, 600, 250))
@@ -338,7 +338,7 @@ def areas_on_screen(page: Any) -> list[Any]:
     )
     shapes = []
     for every in found:
-        shape = shapely.Polygon()
+        shape: Any = shapely.Polygon()
         for ring in every:
             shape = shape.symmetric_difference(shapely.make_valid(shapely.Polygon(ring)))
         shapes.append(shape.buffer(1))
