@@ -84,7 +84,7 @@ def _key(coverage: CoverageTotals, target: Fraction | None, language: str) -> li
     with_plan = Fraction(coverage.reached + planned, coverage.total)
     rest = coverage.total - coverage.reached - planned
     values = {
-        "done": texts.percent(coverage.exact_share, target, language),
+        "done": "",
         "plan": texts.percent(with_plan, target, language),
         "rest": texts.amount(rest, coverage.unit, language),
     }

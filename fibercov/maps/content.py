@@ -18,10 +18,10 @@ from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
 from fibercov.maps.banner import area_rows, banner
 from fibercov.maps.context import context_of
-from fibercov.maps.packing import UNIT
 from fibercov.measure.areas import rest_of, summary_of
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.publishable import SQUARE_M, Publication
+from fibercov.offline.packing import UNIT
 from fibercov.statuses import DRAWN, class_breaks
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise

@@ -11,8 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov.geo.crs import WGS84, to_crs
-from fibercov.maps import layers, packing
-from fibercov.maps.packing import UNIT
+from fibercov.maps import layers
+from fibercov.offline import packing
+from fibercov.offline.packing import UNIT
 from fibercov.read.context import LOWEST_RANK
 
 _MOST_VERTICES = 60_000

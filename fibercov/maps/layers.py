@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from fibercov import checks, texts
 from fibercov.follow.dates import Step, measurements
 from fibercov.geo.crs import WGS84, national_crs, to_crs, to_lonlat
-from fibercov.maps import packing
-from fibercov.maps.packing import UNIT
 from fibercov.measure.addresses import places_of, same_premises
 from fibercov.measure.areas import area_of, squares
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M
+from fibercov.offline import packing
+from fibercov.offline.packing import UNIT
 from fibercov.plan.figures import check_builds, has_builds
 from fibercov.statuses import DRAWN, STATUSES
 

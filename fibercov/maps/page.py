@@ -19,8 +19,9 @@ import jinja2
 from branca.element import Element, Figure
 from xstatic.pkg import leaflet
 
-from fibercov import offline, texts, writing
+from fibercov import texts, writing
 from fibercov.errors import ArgumentError, FileError
+from fibercov.offline.page import data_uri, host, json_text, policy, script_text, style
 from fibercov.statuses import ON_BLACK, STATUS_COLOURS, class_colours
 
 _HERE = Path(__file__).parent
@@ -125,9 +126,7 @@ class _Page(Figure):
         for child in self._children.values():
             child.render(**kwargs)
         names, own_scripts = map(list, zip(*self._scripts(**kwargs), strict=True))
-        own_scripts.append(
-            f"fibercov.start({offline.json_text(self._layers())}, {offline.json_text(names)});"
-        )
+        own_scripts.append(f"fibercov.start({json_text(self._layers())}, {json_text(names)});")
         head, hosts = _linked(self.header)
         body = self.html.render(**kwargs)
         scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
@@ -158,9 +157,9 @@ class _Page(Figure):
             target=self.content["classes"][self.language].get("target"),
             areas=self.content["areas"],
             builds=self.content["builds"],
-            policy=offline.policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
+            policy=policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[
-                offline.style(_LEAFLET / "leaflet.css"),
+                style(_LEAFLET / "leaflet.css"),
                 _palette(self.content),
                 *(_text(name) for name in _STYLES),
             ],
@@ -168,7 +167,7 @@ class _Page(Figure):
             own_scripts=own_scripts,
             head=head,
             body=body,
-            data=offline.json_text(data),
+            data=json_text(data),
         )
 
     def _added(self) -> list[Any]:
@@ -190,7 +189,7 @@ class _Page(Figure):
                 parts.append((name, []))
             parts[-1][1].append(str(element.render(**kwargs)))
         return [
-            (name, offline.script_text("\n".join([*part, f"fibercov.ran.add({number});"])))
+            (name, script_text("\n".join([*part, f"fibercov.ran.add({number});"])))
             for number, (name, part) in enumerate(parts)
         ]
 
@@ -234,7 +233,7 @@ def _linked(header: Element) -> tuple[str, list[str]]:
         url = str(getattr(element, "url", ""))
         parts.append(str(element.render()))
         if url and not url.startswith("data:"):
-            origins.append(offline.host(url))
+            origins.append(host(url))
     hosts = sorted({*origins} - {"'self'"})
     if hosts:
         warnings.warn(
@@ -262,11 +261,11 @@ def _palette(content: dict[str, Any]) -> str:
 
 def _leaflet_script(*, pins: bool) -> str:
     """Return Leaflet's script; with `pins`, including the images of its markers."""
-    script = offline.script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
+    script = script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
     if not pins:
         return script
     pictures = {
-        f"{name}Url": offline.data_uri(_LEAFLET / "images" / file)
+        f"{name}Url": data_uri(_LEAFLET / "images" / file)
         for name, file in (
             ("icon", "marker-icon.png"),
             ("iconRetina", "marker-icon-2x.png"),

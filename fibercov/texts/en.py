@@ -73,7 +73,7 @@ WORDS = {
     "banner_dated": "As of {date}.",
     "plan_banner": "With the planned network built, {reached} of {of} would be {reach}.",
     "plan_dated": "The plan is as of {date}.",
-    "bar_done": "Within reach {value}",
+    "bar_done": "Within reach",
     "bar_plan": "With the plan {value}",
     "bar_rest": "Neither {value}",
     "source": "Definition: {source}.",

@@ -73,7 +73,7 @@ WORDS = {
     "banner_dated": "Gäller {date}.",
     "plan_banner": "Med det planerade nätet utbyggt skulle {reached} av {of} finnas {reach}.",
     "plan_dated": "Planen gäller {date}.",
-    "bar_done": "Inom räckhåll {value}",
+    "bar_done": "Inom räckhåll",
     "bar_plan": "Med planen {value}",
     "bar_rest": "Utan plan {value}",
     "source": "Definition: {source}.",

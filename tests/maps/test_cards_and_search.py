@@ -207,7 +207,7 @@ def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None
         reach=fc.Reach(100, along="roads"), roads=roads,
         barriers=frame([LineString([(200, 20), (320, 20)])]),
     )  # fmt: skip
-    page = opened(fc.map_coverage(coverage, roads=roads))
+    page = opened(fc.map_coverage(coverage, context=roads))
     look(page, 300, 150)
     beyond = hover(page, 300, 40)
     assert "Within reach of fiber, not connected yet." in beyond  # the straight line is not the way
@@ -218,5 +218,5 @@ def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None
     assert "Distance to fiber 63.4 m Along roads 81.6 m" in near
     assert "Along roads no way along the roads" in hover(page, 300, 280)
     rows = page.locator("#fc-panel").inner_text()
-    assert "Roads" in rows
+    assert "Roads, water and names" in rows
     assert "Network" not in rows

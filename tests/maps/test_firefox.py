@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from test_maps import small
 
 import fibercov as fc
-from fibercov.statuses import AREA_COLOURS, LINE_COLOURS, STATUS_COLOURS
+from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
 
 HERE = Path(__file__).parents[1]
 PHONE = (390, 844)
@@ -126,7 +126,7 @@ def test_areas_and_premises_are_drawn_in_their_colours(
     assert len(classes) > 1
     for colour in (AREA_COLOURS[k] for k in classes):
         assert afar.get(colour, 0) > 1000, colour
-    for colour in (STATUS_COLOURS["connected"], STATUS_COLOURS["passed"], LINE_COLOURS["network"]):
+    for colour in (STATUS_COLOURS["connected"], STATUS_COLOURS["passed"], "#0a2c52"):
         assert close.get(colour, 0) > 200, colour
 
 

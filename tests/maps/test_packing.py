@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import fibercov as fc
-from fibercov.maps import packing
+from fibercov.offline import packing
 
 ADDRESSES = [
     "", "7", "007", "Åkergatan 12 A", "Åkergatan 12-14", "Åkergatan 9", "12 Main St", "12 Main St Unit 5",

@@ -22,7 +22,7 @@ from PIL import Image
 from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
-from fibercov.maps import packing
+from fibercov.offline import packing
 from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
 
 

@@ -18,7 +18,7 @@ from test_maps import small
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.maps.content import class_breaks
+from fibercov.statuses import class_breaks
 
 SQUARES_ALONE = """
   body * { visibility: hidden; }
