@@ -196,6 +196,7 @@
       rows.push(row("", fc.say("unplaced"), 0, null, null, fc.count(counts.unplaced)));
     const note = fc.element("p", fc.say("zoom_in"), "fc-note");
     note.id = "fc-zoom-in";
+    note.hidden = Boolean(fc.view.near);
     return [...rows, note];
   }
 
