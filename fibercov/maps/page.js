@@ -85,8 +85,6 @@
   const views = () => (fc.other ? [fc.view, fc.other] : [fc.view]);
   const refresh = () => {
     for (const view of views()) view.refresh();
-    const note = fc.byId("fc-zoom-in");
-    if (note) note.hidden = fc.view.near;
   };
   fc.background = () => fc.own.some(({ id, background }) => background && fc.on[id]);
 

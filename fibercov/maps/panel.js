@@ -146,7 +146,9 @@
     });
     if (counts?.unplaced)
       rows.push(row("", fc.say("unplaced"), null, null, fc.count(counts.unplaced)));
-    return [...rows, fc.make("p", { class: "fc-note", id: "fc-zoom-in" }, fc.say("zoom_in"))];
+    const note = fc.make("p", { class: "fc-note", id: "fc-zoom-in" }, fc.say("zoom_in"));
+    note.hidden = Boolean(fc.view.near);
+    return [...rows, note];
   }
 
   fc.dated = (step) => fc.data.steps[step][fc.language].date;

@@ -91,6 +91,8 @@
         if (layer && on !== this.map.hasLayer(layer)) on ? layer.addTo(this.map) : layer.remove();
       };
       this.near = Boolean(this.layers.marks) && zoom >= fc.marksFrom;
+      const note = fc.byId("fc-zoom-in");
+      if (note && this === fc.view) note.hidden = this.near;
       for (const [name, layer] of Object.entries(this.layers))
         put(layer, name === "marks" ? this.near : fc.on[name]);
       this.builds.forEach((line, k) => {

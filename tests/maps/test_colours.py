@@ -14,7 +14,6 @@ import pytest
 from browsing import Open
 from numpy.typing import NDArray
 
-from fibercov.maps.content import class_breaks
 from fibercov.statuses import (
     AREA_COLOURS,
     AREA_COLOURS_ON_BLACK,
@@ -22,6 +21,7 @@ from fibercov.statuses import (
     ONE_HUE,
     ONE_HUE_ON_BLACK,
     STATUS_COLOURS,
+    class_breaks,
     class_colours,
 )
 

@@ -124,16 +124,16 @@ def test_no_network_hides_the_answer(kind: str, country: fc.Coverage, opened: Op
     for zoom in (6, 9, 12):
         show(page, 59.53, 15.7, zoom)
         drawn = pixels_of_classes(page)
-        page.evaluate("fibercov.view.toggle('network', false)")
+        page.evaluate("fibercov.toggle('network', false)")
         without = pixels_of_classes(page)
-        page.evaluate("fibercov.view.toggle('network', true)")
+        page.evaluate("fibercov.toggle('network', true)")
         assert 0.5 < drawn.sum() / without.sum() < 1, zoom
         assert np.abs(drawn / drawn.sum() - shares_drawn(country, page)).max() < 0.1, zoom
 
 
 def test_a_block_says_what_its_squares_count_together(country: fc.Coverage, opened: Open) -> None:
     page = opened(fc.map_coverage(country, target=0.9, premises="squares"))
-    at = "([lat, lng, zoom]) => fibercov.view.squares.at({ lat, lng }, zoom)"
+    at = "([lat, lng, zoom]) => fibercov.view.layers.squares.at({ lat, lng }, zoom)"
     middle, reached, total = counted(country)
     (lon, lat), number = middle[700], int(total[700])
     assert page.evaluate(at, [lat, lon, 14]) == {
