@@ -300,8 +300,8 @@
      a single vertex is a point. Those of less than `least` pixels are left off.
      RULE: the network never hides the answer. A piece whose middle lies in a block of pixels with ink
      enough is left off; nearer, where lines are apart, all are drawn. */
-  const INKED = 8; // pixels a block
-  const BESIDE = 4; // blocks around a tile that count, too, so that neighbours agree on what is left off
+  const INKED = 16; // pixels a block
+  const BESIDE = 2; // blocks around a tile that count, too, so that neighbours agree on what is left off
   fc.paths = (
     data,
     { west, north, scale, span },
@@ -338,7 +338,7 @@
         // A corner within a pixel of the last one would not show.
         if (k < last && (x[k] - x[drawn]) ** 2 + (y[k] - y[drawn]) ** 2 < seen) continue;
         const [toX, toY] = [(x[k] - west) * scale, (y[k] - north) * scale];
-        const amount = width * Math.min(INKED, Math.max(1, Math.hypot(toX - fromX, toY - fromY)));
+        const amount = width * Math.max(1, Math.hypot(toX - fromX, toY - fromY));
         const room = takes((fromX + toX) / 2, (fromY + toY) / 2, amount);
         if (room && !joined) path.moveTo(fromX, fromY);
         if (room) path.lineTo(toX, toY);
@@ -358,7 +358,7 @@
     draw(pen, box) {
       const { colour, casing, dash } = this.style;
       const width = this.style.width(box.zoom);
-      const enough = box.zoom < 14 ? 6 : box.zoom < 16 ? 12 : 40; // of the 64 pixels of a block
+      const enough = box.zoom < 14 ? 16 : box.zoom < 16 ? 48 : 160; // of the 256 pixels of a block
       const paths = fc.paths(this.data, box, width, { enough });
       const stroke = (wide, ink) => {
         pen.lineWidth = wide;

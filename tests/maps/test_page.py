@@ -23,7 +23,7 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 from fibercov.offline import packing
-from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
+from fibercov.statuses import ONE_HUE, STATUS_COLOURS
 
 
 def test_squares_and_premises_on_the_page_sum_to_the_coverage(
@@ -62,9 +62,9 @@ def test_every_layer_switches_what_is_drawn_off_and_on(opened: Open) -> None:
             small(), areas=two_areas("A", "B"), network=NETWORK, planned=cable((0, 500), (999, 500))
         )
     )
-    look(page, 300, 250, 15)
+    look(page, 300, 250, 16)
     rows = page.locator(".fc-panel .fc-row input")
-    assert rows.count() == 8
+    assert rows.count() == 7
     for number in range(rows.count()):
         row = rows.nth(number)
         on = row.is_checked()
@@ -171,7 +171,7 @@ def test_squares_far_apart_can_be_seen_from_afar(opened: Open) -> None:
     page = opened(fc.map_coverage(far, premises="squares"))
     assert page.evaluate("fibercov.map.getZoom()") < 9
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    for place, colour in (((100, 20), AREA_COLOURS[-1]), ((90_000, 120_000), AREA_COLOURS[0])):
+    for place, colour in (((100, 20), ONE_HUE[-1]), ((90_000, 120_000), ONE_HUE[0])):
         x, y = (round(at) for at in on_screen(page, *place))
         around = shot.crop((x - 3, y - 3, x + 4, y + 4)).tobytes()
         seen = np.frombuffer(around, dtype=np.uint8).reshape(-1, 3).astype(int)
