@@ -103,7 +103,7 @@
   /* Outlines an area on the map, and its row in the table. */
   fc.hover = (number) => {
     fc.hot = number;
-    for (const view of views()) view.styleAreas();
+    for (const view of views()) view.outlineAreas();
     for (const row of fc.byId("fc-rows").rows)
       row.classList.toggle("fc-hot", row.dataset.area === String(number));
   };

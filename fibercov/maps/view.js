@@ -109,7 +109,7 @@
       // RULE: squares that are there for what lies outside the areas lie below them.
       const covered = squares && !fc.rest ? 0 : 1;
       const full = covered * (this.near ? 0.15 : fc.background() ? 0.6 : 1);
-      const { area, hot } = { area: fc.chosen.area, hot: fc.hot };
+      const { area } = fc.chosen;
       this.polygons.forEach((polygon, number) => {
         const others = area !== undefined && number !== area;
         polygon.setStyle({
@@ -119,7 +119,13 @@
           weight: this.map.getZoom() < 8 ? 0.4 : 0.9,
         });
       });
-      this.ring.setLatLngs([area, hot].filter(Number.isInteger).map((k) => fc.unpacked.areas[k]));
+      this.outlineAreas();
+    }
+
+    /* Outlines the chosen area, and the one under the pointer. */
+    outlineAreas() {
+      const numbers = [fc.chosen.area, fc.hot].filter(Number.isInteger);
+      this.ring.setLatLngs(numbers.map((number) => fc.unpacked.areas[number]));
     }
 
     show(step) {
