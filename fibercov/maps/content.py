@@ -13,20 +13,24 @@ import shapely
 
 from fibercov import texts
 from fibercov.errors import ArgumentError
+from fibercov.follow.banner import banner
 from fibercov.follow.dates import Step, measurements
 from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
-from fibercov.maps.banner import area_rows, banner
 from fibercov.maps.context import context_of
 from fibercov.measure.areas import rest_of, summary_of
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.publishable import SQUARE_M, Publication
+from fibercov.measure.target import held_against
 from fibercov.offline.packing import UNIT
 from fibercov.statuses import DRAWN, class_breaks
 
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
 _MOST_OUTSIDE = Fraction(1, 50)  # of the total, that areas alone may leave out of sight
 _LEAST_DEGREES = (0.01, 0.005)
+
+
+_OF_AREAS = ("total", "reached", "connected", "planned", "unserved", "shortfall", "verdict")
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,14 @@ def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return drawn[[c for c in ("name", "code", str(summary.active_geometry_name)) if c in drawn]]
 
 
+def _area_rows(summary: pd.DataFrame, target: Fraction | None) -> dict[str, list[Any]]:
+    """List what is counted in each area, and its verdict; None where it is not shown or there is none."""
+    if target is not None:
+        summary = held_against(summary, target)
+    shown = {name: summary[name].astype(object) for name in _OF_AREAS if name in summary.columns}
+    return {name: values.where(values.notna(), None).tolist() for name, values in shown.items()}
+
+
 def _areas(summaries: list[gpd.GeoDataFrame], target: Fraction | None) -> dict[str, Any]:
     """Pack the areas' shapes, names and figures; the last rows are for premises in none."""
     now = summaries[-1]
@@ -244,6 +256,6 @@ def _areas(summaries: list[gpd.GeoDataFrame], target: Fraction | None) -> dict[s
         ][len(shapes) :],
         "rest": _outside(now) > _MOST_OUTSIDE,
         "label": (shapely.get_coordinates(labels)[:, ::-1].round(5)).tolist(),
-        "steps": [area_rows(summary, target) for summary in summaries],
+        "steps": [_area_rows(summary, target) for summary in summaries],
         "shapes": layers.rings_of(shapes),
     }

@@ -1,27 +1,15 @@
-"""What a map says of a date: the banner with the share and the target in words, and the rows of areas."""
+"""What is said of a date: the share, the target and how it was measured, in words, and a bar."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
-import pandas as pd
-
 from fibercov import texts
 from fibercov.follow.dates import Step
 from fibercov.measure.coverage import CoverageTotals
-from fibercov.measure.target import TargetCheck, check_target, held_against
+from fibercov.measure.target import TargetCheck, check_target
 from fibercov.statuses import STATUSES
-
-_OF_AREAS = ("total", "reached", "connected", "planned", "unserved", "shortfall", "verdict")
-
-
-def area_rows(summary: pd.DataFrame, target: Fraction | None) -> dict[str, list[Any]]:
-    """List what is counted in each area, and its verdict; None where it is not shown or there is none."""
-    if target is not None:
-        summary = held_against(summary, target)
-    shown = {name: summary[name].astype(object) for name in _OF_AREAS if name in summary.columns}
-    return {name: values.where(values.notna(), None).tolist() for name, values in shown.items()}
 
 
 def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
