@@ -2,17 +2,20 @@
    page behaves in another's frame. */
 ((fc) => {
   const framed = window.self !== window.top;
+  let seen = ""; // the last view that may be told: never that of a looked-up address
 
   /* Writes the area, the date, the language and the view into the address; never a looked-up address. */
   fc.keepState = (isPlace) => {
-    if (fc.restoring || fc.view.open?.isLookedUp) return;
+    if (fc.restoring) return;
     const { lat, lng } = fc.map.getCenter();
+    if (!fc.view.open?.isLookedUp)
+      seen = [fc.map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/");
     const parts = new URLSearchParams();
     const { area } = fc.chosen;
     if (area !== undefined) parts.set("area", fc.data.areas.name[area]);
     if (fc.view.step !== fc.data.now) parts.set("date", dateOf(fc.view.step));
     if (fc.language !== fc.data.language) parts.set("lang", fc.language);
-    parts.set("view", [fc.map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/"));
+    parts.set("view", seen);
     try {
       history[isPlace ? "pushState" : "replaceState"](null, "", `#${parts}`);
     } catch {

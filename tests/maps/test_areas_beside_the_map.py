@@ -48,7 +48,7 @@ def test_what_the_page_says_of_areas_equals_the_summary_worst_first(
         assert check.areas is not None
         areas = check.areas.iloc[:-2]
         rows = table_rows(page)
-        assert rows[0][:2] == ["Hela området", swedish(coverage.total)]
+        assert rows[0][:2] == ["Totalt", swedish(coverage.total)]
         assert rows[0][2] == percent(coverage.reached, coverage.total)
         assert rows[0][3] == (swedish(check.shortfall) if check.shortfall else "nått")
         assert rows[-1] == ["(utan läge)", str(coverage.counts["unplaced"]), "0,0 %", "–"]
@@ -71,7 +71,7 @@ def test_the_table_sorts_by_keyboard_and_leads_to_an_area(opened: Open, town: Pa
     page.get_by_role("button", name="Område", exact=True).focus()
     page.keyboard.press("Enter")
     names = [row[0] for row in table_rows(page)]
-    assert (names[0], names[-1]) == ("Hela området", "(utan läge)")
+    assert (names[0], names[-1]) == ("Totalt", "(utan läge)")
     assert names[1] == "Björkhult"
     assert names[-2] == "Älvsta"  # as Swedish sorts, after z
     head = page.locator("#fc-heads th").first

@@ -175,12 +175,12 @@ def test_dark_forced_colours_have_a_map_of_their_own(opened: Open, town: Path) -
     assert set(fills) <= {*AREA_COLOURS_ON_BLACK}
     assert len(set(fills)) == 3
     named: dict[str, Any] = page.evaluate(
-        "Object.fromEntries(['network', 'plan', 'border', 'chosen', 'page', 'c1']"
+        "Object.fromEntries(['network', 'plan', 'border', 'accent', 'page', 'c1']"
         ".map((name) => [name, fibercov.colour(name)]))"
     )
     full = {k: "#" + "".join(2 * d for d in v[1:]) if len(v) == 4 else v for k, v in named.items()}
     assert lab(full["page"])[0] < 5
-    for name in ("network", "plan", "border", "chosen"):
+    for name in ("network", "plan", "border", "accent"):
         assert contrast(full[name], full["page"]) >= 3, name
     assert contrast(full["network"], full["c1"]) >= 3
     # What is said of the classes has their colours, and not the system's.

@@ -89,7 +89,7 @@ def test_lines_of_another_date_are_faded(opened: Open, town: Path) -> None:
         assert len(found) == 2  # the network and the planned network
         return list(map(float, found))
 
-    assert opacities() == [1, 1]
+    assert min(opacities()) > 0.8
     choose_date(page, 1)
     assert max(opacities()) < 0.5
     for on in (False, True):  # and stay so
@@ -98,7 +98,7 @@ def test_lines_of_another_date_are_faded(opened: Open, town: Path) -> None:
     assert max(opacities()) < 0.5
     for step in (5, 4):
         choose_date(page, step)
-        assert opacities() == [1, 1]
+        assert min(opacities()) > 0.8
 
 
 def test_an_open_card_follows_the_date_and_the_language(opened: Open) -> None:
