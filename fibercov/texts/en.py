@@ -252,7 +252,7 @@ PAGE = {
     "own_failed": "Could not be drawn in full: {layers}. The rest of the map works.",
     "no_count": "no {units}",
     "not_shown": "not shown, as the numbers are small",
-    "zoom_in": "The marks show when you zoom in.",
+    "zoom_in": "Zoom in to see them.",
     "statuses": "{Units} by status",
     "area": "Area",
     "square": "Square",

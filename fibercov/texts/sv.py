@@ -252,7 +252,7 @@ PAGE = {
     "own_failed": "Kunde inte ritas fullt ut: {layers}. Resten av kartan fungerar.",
     "no_count": "inga {units}",
     "not_shown": "visas inte, eftersom talen är små",
-    "zoom_in": "Symbolerna syns när du zoomar in.",
+    "zoom_in": "Zooma in för att se dem.",
     "statuses": "{Units} efter status",
     "area": "Område",
     "square": "Ruta",

@@ -22,7 +22,7 @@ CONTROLS = (
     "Sök adress",
     "Min plats",
     "Jämför",
-    "Symbolerna syns",
+    "Zooma in för",
 )
 
 
