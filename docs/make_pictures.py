@@ -162,8 +162,8 @@ def shoot(
     else:
         page.screenshot(path=HERE / picture)
     page.close()
-    # Colours to the nearest of 33 levels look the same, and take a quarter less.
-    small = Image.open(HERE / picture).convert("RGB").point(lambda v: min(255, (v + 4) // 8 * 8))
+    # Colours to the nearest of 65 levels look the same, and take less room.
+    small = Image.open(HERE / picture).convert("RGB").point(lambda v: min(255, (v + 2) // 4 * 4))
     small.save(HERE / picture, optimize=True)
 
 

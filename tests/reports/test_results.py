@@ -466,14 +466,14 @@ def test_every_map_has_the_outline_and_the_link_that_are_given(
         return sorted(name for name, text in texts.items() if all(part in text for part in parts))
 
     given = {"network": demo.network, "areas": demo.areas, "publish": "areas"}
-    fc.write_results(tmp_path, demo_coverage, **given)  # type: ignore[arg-type]
+    fc.write_results(tmp_path, demo_coverage, **given)
     assert there() == []
-    fc.write_results(tmp_path, demo_coverage, **given, **more)  # type: ignore[arg-type]
+    fc.write_results(tmp_path, demo_coverage, **given, **more)
     assert there() == ["internal", "public"]
     public = fc.publishable(demo_coverage, areas=demo.areas, premises=True)
     fc.write_publication(tmp_path, public)
     assert there() == ["internal"]
-    fc.write_publication(tmp_path, public, **more)  # type: ignore[arg-type]
+    fc.write_publication(tmp_path, public, **more)
     assert there() == ["internal", "public"]
     with pytest.raises(fc.ArgumentError, match="`report_url` must begin with"):
         fc.write_results(tmp_path, demo_coverage, report_url="ftp://a")
