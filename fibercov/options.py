@@ -11,8 +11,8 @@ OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
         "address", "along", "areas", "as_of", "barriers", "barriers_credit", "budget", "by", "ceiling", "connected", "context", "context_credit", "cost_per_m", "cost_per_premises", "counts", "counts_layer", "crs",
-        "definition", "detour", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "override_crs",
-        "planned", "planned_date", "publish", "reach", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_where", "routes", "sum_repeated", "target", "unit", "until", "where", "within",
+        "definition", "detour", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "outline", "override_crs",
+        "planned", "planned_date", "publish", "reach", "report_url", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_where", "routes", "sum_repeated", "target", "unit", "until", "where", "within",
         "workplaces", "xy",
     )
 } | {
@@ -28,6 +28,7 @@ OPTIONS = {
     "read_barriers.crs": "--roads-crs",
     "read_network.crs": "--network-crs",
     "read_context.crs": "--areas-crs",
+    "read_outline.crs": "--areas-crs",
     "read_areas.crs": "--areas-crs",
     "read_areas.name": "--area-name",
     "read_areas.code": "--area-code",

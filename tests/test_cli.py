@@ -280,6 +280,8 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "fibercov-demo" / "internal").iterdir()} == {
         "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "planned.gpkg", "areas.gpkg",
     }  # fmt: skip
+    page = (tmp_path / "fibercov-demo/internal/coverage.html").read_text("utf-8-sig")
+    assert '"outline":{' in page
     again = run(
         "measure", "fibercov-demo/internal/premises.gpkg", "fibercov-demo/internal/network.gpkg", "--reach", 50,
         "--planned", "fibercov-demo/internal/planned.gpkg", "--areas", "fibercov-demo/internal/areas.gpkg",
@@ -313,7 +315,7 @@ def test_makes_a_map_for_publishing_in_swedish(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Skrivet: coverage.html, areas.csv, areas.gpkg, areas.geojson, README.txt" in done.stdout
     page = (results / "public" / "coverage.html").read_text("utf-8")
-    assert '"address":"' in page
+    assert '"address":{' in page
     assert '"lines":{}' in page
     done = run(*command, "--address", "adress, typ", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -636,6 +638,54 @@ def test_the_map_stands_on_its_context(files: Path) -> None:
             "column that has them to name. Its columns are: 'ort', 'geometry'."
         ),
         ("--context", "orter.gpkg", "--areas-crs", "EPSG:3008"): "`--areas-crs` is EPSG:3008, but",
+    }.items():
+        no = run(*asked, *wrong, cwd=files)
+        assert no.returncode == 1
+        assert said in " ".join(no.stderr.split())
+
+
+def test_the_map_has_an_outline_and_a_link_for_what_is_wrong(files: Path) -> None:
+    frame([shapely.box(-9, -9, 109, 109)]).to_file(files / "map.gpkg", layer="kommun")
+    cable((0, 0), (9, 9)).to_file(files / "map.gpkg", layer="lines")
+    link = "https://example.com/?about={address}"
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 60, "--households", "hushall"]
+    done = run(
+        *asked, "--outline", "map.gpkg:kommun", "--report-url", link, "--areas", "areas.gpkg", "--area-name", "NAMN",
+        "--as-of", "2020-10-01", "--publish", "areas", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    folder = files / "fibercov-results"
+
+    def drawn(which: str) -> tuple[bool, bool]:
+        page = (folder / which / "coverage.html").read_text("utf-8-sig")
+        return '"outline":{' in page, f'"report_url":"{link}"' in page
+
+    assert drawn("internal") == drawn("public") == (True, True)
+    for options, expected in (
+        ([], (False, False)),
+        (["--outline", "map.gpkg:kommun", "--report-url", link], (True, True)),
+        (["--context", "plan.gpkg", "--context-credit", "Kommunen"], (False, False)),
+    ):
+        done = run("publish", "fibercov-results", *options, cwd=files)
+        assert done.returncode == 0, done.stderr
+        assert drawn("public") == expected
+    assert '"credits":["Kommunen"]' in (folder / "public/coverage.html").read_text("utf-8-sig")
+    for wrong, said in {
+        ("--outline", "map.gpkg"): "`--outline FILE:LAYER` must be named, for 'map.gpkg' has 2",
+        ("--outline", "none.gpkg"): "`--outline`",
+        ("--outline", "map.gpkg:lines"): (
+            "`--outline` must be Polygon or MultiPolygon geometries, but there are 1 of type 'LineString'"
+        ),
+        (
+            "--outline",
+            "map.gpkg:kommun",
+            "--areas-crs",
+            "EPSG:3008",
+        ): "`--areas-crs` is EPSG:3008, but",
+        ("--outline", "map.gpkg:kommun", "--out", "map.gpkg"): "`--out`",
+        ("--report-url", "javascript:alert(1)"): (
+            "`--report-url` must begin with https:, http: or mailto:, not 'javascript:alert(1)'"
+        ),
     }.items():
         no = run(*asked, *wrong, cwd=files)
         assert no.returncode == 1

@@ -32,6 +32,6 @@ def demo(
             planned=made.planned, as_of=made.as_of,
         ),
         made.network, made.planned, made.areas, context=[made.roads, made.water, made.places],
-        target=goal, out=out,
+        outline=made.areas.dissolve(), target=goal, out=out,
         title="Fiberdalen (synthetic)", language=language, publish=publish, licence=licence,
     )  # fmt: skip

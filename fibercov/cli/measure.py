@@ -11,6 +11,7 @@ import fibercov as fc
 from fibercov import checks, texts
 from fibercov.checks import day
 from fibercov.cli import console
+from fibercov.cli.ground import CONTEXT, CREDIT, OUTLINE, REPORT_URL, ground_of
 from fibercov.cli.report import report
 from fibercov.cli.typed import (
     LANGUAGE,
@@ -70,14 +71,16 @@ def measure(
     area_code: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with their codes, if names repeat.")] = None,
     by: Annotated[str | None, typer.Option(metavar="COLUMN", help="Report by the values of a column of PREMISES instead.")] = None,
     rest: Annotated[str | None, typer.Option(metavar="NAME", help="A name for what lies in no area, or has no value, to hold it against the target too.")] = None,
-    context: Annotated[list[str] | None, typer.Option(metavar="FILE[:LAYER]", help="The ground of the map: roads, railways, water, coast or places with names. What it is follows from the name of the layer or file if that is one of these five words, else from its geometry. Repeat the option for several files.", show_default=False)] = None,
-    context_credit: Annotated[str | None, typer.Option(metavar="TEXT", help="The credit line that the owner of the context requires, such as © Lantmäteriet.")] = None,
+    context: Annotated[list[str] | None, typer.Option(metavar="FILE[:LAYER]", help=CONTEXT, show_default=False)] = None,
+    context_credit: Annotated[str | None, typer.Option(metavar="TEXT", help=CREDIT)] = None,
+    outline: Annotated[str | None, typer.Option(metavar="FILE[:LAYER]", help=OUTLINE)] = None,
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="The date that the data describes.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-results"),
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
     address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address, for searching on the map.", show_default="address or adress")] = None,
+    report_url: Annotated[str | None, typer.Option(metavar="URL", help=REPORT_URL)] = None,
     publish: Annotated[str | None, typer.Option(metavar="areas|addresses", help=PUBLISH)] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
@@ -90,7 +93,7 @@ def measure(
     crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, such as EPSG:3006, if the file does not say.")] = None,
     network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
     roads_crs: Annotated[str | None, typer.Option(help="CRS of the roads and of the barriers, likewise.")] = None,
-    areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas and of the context, likewise.")] = None,
+    areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, of the outline and of the context, likewise.")] = None,
     override_crs: Annotated[bool, typer.Option("--override-crs", help="Use the given CRSs where the files state wrong ones.")] = False,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
@@ -110,7 +113,6 @@ def measure(
     for name, given in (("roads_where", roads_where), ("roads_level", roads_level), ("roads_as_of", roads_as_of), ("roads_credit", roads_credit)):
         _needs(name, given, roads, "needs `--roads`.")
     _needs("barriers_credit", barriers_credit, barriers, "needs `--barriers`.")
-    _needs("context_credit", context_credit, context, "needs `--context`.")
     some_crs = crs or network_crs or roads_crs or areas_crs
     _needs("override_crs", override_crs or None, some_crs, "needs `--crs`, `--network-crs`, `--roads-crs` or `--areas-crs`.")
     with console.step(f"Reading {premises.name}"), called(layer="--premises-layer"):
@@ -126,7 +128,6 @@ def measure(
         checks.column_named(homes, column, "address")
     built = plan = polygons = streets = None
     walls, in_the_way = [], [layer_of(text) for text in barriers or ()]
-    below = [layer_of(text) for text in context or ()]
     with console.step("Reading the network, the plan and the areas"):
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
@@ -155,14 +156,7 @@ def measure(
                         file, layer=of, credit=barriers_credit or "", crs=roads_crs, override_crs=override_crs and roads_crs is not None
                     )
                 )
-        with called(layer="--context FILE:LAYER", crs="--areas-crs"):
-            ground = [
-                fc.read_context(
-                    file, layer=of, credit=context_credit or "", crs=areas_crs,
-                    override_crs=override_crs and areas_crs is not None,
-                )
-                for file, of in below
-            ]  # fmt: skip
+        ground = ground_of(context, outline, credit=context_credit, crs=areas_crs, override_crs=override_crs)
         if areas is not None and area_name is not None:
             names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
             with called(**names, crs="--areas-crs", areas="--areas"):
@@ -176,13 +170,14 @@ def measure(
             planned_date=planned_date, roads=streets, barriers=walls or None, as_of=as_of,
         ),
         built, plan, polygons if by is None else by, rest=rest, until=until,
-        roads=streets, barriers=walls or None, context=ground or None,
+        roads=streets, barriers=walls or None, context=ground.context or None, outline=ground.outline, report_url=report_url,
         expected_total=None if expected_total is None else whole_of(expected_total, "expected_total"),
         target=goal, out=out, title=title, language=language,
         address=columns_of(address), publish=publish, licence=licence, history=history,
         keep=[
             *(file for file in (premises, counts, network, planned, roads, areas) if file),
-            *(file for file, _ in in_the_way + below),
+            *(file for file, _ in in_the_way),
+            *ground.files,
         ],
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import typer
 import fibercov as fc
 from fibercov import checks, texts
 from fibercov.cli import console
+from fibercov.cli.ground import CONTEXT, CREDIT, OUTLINE, REPORT_URL, ground_of
 from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, definition_of, target_of
 from fibercov.errors import ArgumentError
 from fibercov.options import called
@@ -29,6 +30,10 @@ def publish(
     squares: Annotated[bool, typer.Option("--squares/--no-squares", help="Publish squares of 250 m, too.")] = True,
     publish: Annotated[str, typer.Option("--publish", metavar="areas|addresses", help="`addresses`: the maps also show the address and status of every premises, and there are no squares.")] = "areas",
     address: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="The columns that make up an address.", show_default="address or adress")] = None,
+    context: Annotated[list[str] | None, typer.Option(metavar="FILE[:LAYER]", help=CONTEXT, show_default=False)] = None,
+    context_credit: Annotated[str | None, typer.Option(metavar="TEXT", help=CREDIT)] = None,
+    outline: Annotated[str | None, typer.Option(metavar="FILE[:LAYER]", help=OUTLINE)] = None,
+    report_url: Annotated[str | None, typer.Option(metavar="URL", help=REPORT_URL)] = None,
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
@@ -48,6 +53,7 @@ def publish(
         with called(name="--area-name", code="--area-code"):
             kept = wider if not sets else ()
             sets.append(fc.read_areas(file, name=name, code=code, columns=kept))
+    ground = ground_of(context, outline, credit=context_credit, crs=None, override_crs=False)
     with console.step("Reading and measuring"), called(folder="RESULTS"):
         coverages = [fc.read_results(folder) for folder in results]
     last = coverages[-1]
@@ -64,8 +70,9 @@ def publish(
             premises=publish == "addresses", address=columns_of(address),
         )  # fmt: skip
         files = fc.write_publication(
-            results[-1], made, target=goal, title=title, language=language, licence=licence
-        )
+            results[-1], made, context=ground.context, outline=ground.outline, report_url=report_url,
+            target=goal, title=title, language=language, licence=licence,
+        )  # fmt: skip
     for each in made.history:
         console.say(each.headline(goal, language))
     names = ", ".join(file.name for file in files)

@@ -34,6 +34,8 @@ def report(
     roads: gpd.GeoDataFrame | None = None,
     barriers: list[gpd.GeoDataFrame] | None = None,
     context: list[gpd.GeoDataFrame] | None = None,
+    outline: gpd.GeoDataFrame | None = None,
+    report_url: str | None = None,
     rest: str | None = None,
     until: str | None = None,
     expected_total: int | None = None,
@@ -61,7 +63,7 @@ def report(
         made = fc.write_results(
             out, coverage,
             network=network, planned=planned, roads=roads, barriers=barriers, areas=named, context=context, target=target, until=until,
-            expected_total=expected_total, publish=publish, licence=licence,
+            outline=outline, report_url=report_url, expected_total=expected_total, publish=publish, licence=licence,
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip
         again = history is not None and fc.append_history(history, coverage)

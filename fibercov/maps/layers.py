@@ -59,6 +59,7 @@ def rings_of(shapes: NDArray[np.object_]) -> dict[str, Any]:
 
 def outline_of(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Pack the outer edge of polygons together."""
+    checks.of_type(frame, checks.POLYGON_TYPES, "outline")
     shapes = to_crs(frame, WGS84, "outline")
     return rings_of(np.array([shapely.union_all(shapely.make_valid(shapes))]))
 

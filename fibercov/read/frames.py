@@ -450,6 +450,16 @@ def read_context(
     return _credited(context_frame(frame, kind, name, rank), credit)
 
 
+def outline_in(
+    source: Source, *, layer: str | None, crs: Any, override_crs: bool
+) -> gpd.GeoDataFrame:
+    """Read the polygons that a map draws an outline around; raise if any geometry is no polygon."""
+    keep = Columns.of([], [], None)
+    frame = _read_vectors(source, "outline", layer, None, crs, keep, override_crs=override_crs)
+    checks.of_type(frame, checks.POLYGON_TYPES, "outline")
+    return frame
+
+
 def _credited(frame: gpd.GeoDataFrame, credit: object) -> gpd.GeoDataFrame:
     """Record what the owner of the data wants to be said."""
     if not isinstance(credit, str):

@@ -51,6 +51,8 @@ def write_files(
     publication: Publication,
     *,
     context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None,
+    outline: gpd.GeoDataFrame | None,
+    report_url: str | None,
     target: Fraction,
     title: str | None,
     language: str,
@@ -61,6 +63,8 @@ def write_files(
         page = map_coverage(
             publication.of(unit).at(reach),
             context=context,
+            outline=outline,
+            report_url=report_url,
             target=target,
             title=title,
             language=language,

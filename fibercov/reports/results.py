@@ -93,6 +93,8 @@ def write_results(
     barriers: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     areas: pd.DataFrame | str | None = None,
     context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
+    outline: gpd.GeoDataFrame | None = None,
+    report_url: str | None = None,
     target: float | Decimal | Fraction = 0.90,
     until: date | str | None = None,
     expected_total: int | None = None,
@@ -132,6 +134,8 @@ def write_results(
     context
         The ground of the maps, as in `map_coverage`. Without it, the map that is not published has the
         roads that drops follow.
+    outline, report_url
+        As in `map_coverage`, for all maps.
     target
         The share to reach, 0-1.
     until
@@ -197,6 +201,8 @@ def write_results(
         target=check.exact_target,
         title=title,
         language=language,
+        outline=outline,
+        report_url=report_url,
     )
     ground = used if context is None else context
     page = draw(network=network, planned=planned, context=ground, address=address)
@@ -227,8 +233,8 @@ def write_results(
             _write_data(aside / "internal", coverage, check, data, language)
         if public is not None:
             write_files(
-                aside / "public", public, context=context, target=check.exact_target, title=title,
-                language=language, licence=licence,
+                aside / "public", public, context=context, outline=outline, report_url=report_url,
+                target=check.exact_target, title=title, language=language, licence=licence,
             )  # fmt: skip
         figures = summarize_run(coverage, check, areas, problems, page.title, names)
         _write_summary(aside, figures)
@@ -240,6 +246,8 @@ def write_publication(
     publication: Publication,
     *,
     context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
+    outline: gpd.GeoDataFrame | None = None,
+    report_url: str | None = None,
     target: float | Decimal | Fraction = 0.90,
     title: str | None = None,
     language: str = "en",
@@ -259,6 +267,8 @@ def write_publication(
         What `publishable` returns.
     context
         The ground of the maps, as in `map_coverage`.
+    outline, report_url
+        As in `map_coverage`.
     target
         The share to reach, 0-1.
     title, language
@@ -298,8 +308,8 @@ def write_publication(
     summary["files"] = [*(name for name in staying if name != SUMMARY), *names, SUMMARY]
     with replaced(where, [*names, SUMMARY], _earlier, set(), staying) as aside:
         write_files(
-            aside / "public", publication, context=context, target=goal, title=title,
-            language=language, licence=licence,
+            aside / "public", publication, context=context, outline=outline, report_url=report_url,
+            target=goal, title=title, language=language, licence=licence,
         )  # fmt: skip
         _write_summary(aside, summary)
     return [where / name for name in names]

@@ -48,7 +48,7 @@ def say(key: str, language: str = "en", **values: str) -> str:
     """Return the words of a key in a language, with the values in their places.
 
     >>> say("bar_plan", "sv", value="93,3 %")
-    'Med planen 93,3 %'
+    'Med planen: 93,3 %'
     """
     return LANGUAGES[language].word(key).format(**values)
 
@@ -430,7 +430,7 @@ def status(key: str, language: str = "en") -> str:
     """Name a status and say what it means.
 
     >>> status("unserved"), status("passed", "sv")
-    ('Unserved (neither connected, passed nor planned)', 'Fiber i närheten (inom räckhåll, men inte ansluten)')
+    ('Out of reach (neither connected, within reach nor planned)', 'Inom räckhåll (men inte ansluten)')
     """
     return f"{say(key, language)} ({say(f'{key}_means', language)})"
 

@@ -34,7 +34,7 @@ def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open)
         ("#fc-share", "80.0 %"),
         ("#fc-verdict", "The 90 % target is not met, 2 households to go."),
         ("#fc-headline", "12 of 15 households are within 50 m of fiber. As of 1 October 2020."),
-        ("#fc-key", "Within reach With the plan 93.3 % Neither 1 household"),
+        ("#fc-key", "Within reach With the plan: 93.3 % Not planned: 1 household"),
     ):
         assert plain(page.locator(part).inner_text()) == said
     page.locator("#fc-how summary").click()
@@ -43,7 +43,8 @@ def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open)
     assert "1 household" in folded
     rows = page.locator(".fc-panel .fc-row").all_inner_texts()
     assert [" ".join(row.split()) for row in rows] == [
-        "Areas by share", "Squares of 250 m by share", "Network", "Planned network",
+        "Areas by share", "250 m squares by share", "Network", "Planned network",
+        "Connected 8", "Within reach 4", "Planned 2", "Unplaced 1",
     ]  # fmt: skip
     classes = [plain(text) for text in page.locator(".fc-classes li").all_inner_texts()]
     # 12 households at 100 % in the west, 2 at 0 % in the east.
@@ -159,7 +160,7 @@ def test_the_counts_of_a_published_legend_sum_with_what_is_not_shown(
         choose_date(page, step)
         counts, below = legend(page)
         (hidden,) = below
-        assert hidden.endswith("not shown, to protect small numbers")
+        assert hidden.endswith("not shown, as the numbers are small")
         told = public.areas[public.areas["measurement"] == step]
         whole = told.loc[told["level"] == "whole", "total"].item()
         assert sum(counts) + whole_number(hidden) == whole

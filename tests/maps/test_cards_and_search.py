@@ -130,7 +130,7 @@ def test_a_card_gives_a_verdict_in_a_sentence_and_the_areas_share(opened: Open) 
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
     expected = {
         "Vägen 1": "Fiber ends in the building. Distance to fiber 20.0 m Väster 100.0 %",
-        "Vägen 2": "Fiber is 30.0 m away, not connected yet. Distance to fiber 30.0 m Väster 100.0 %",
+        "Vägen 2": "Fiber is 30.0 m away, but the building is not connected yet. Distance to fiber 30.0 m Väster 100.0 %",
         "Vägen 3": "Fiber is planned for 2027. Distance to fiber 470 m Öster 0.0 %",
         "Vägen 4": "No fiber within reach, and none planned. Distance to fiber 250 m Öster 0.0 %",
     }
@@ -140,8 +140,8 @@ def test_a_card_gives_a_verdict_in_a_sentence_and_the_areas_share(opened: Open) 
     page.locator(".fc-language[lang=sv]").click()
     for address, said in (
         ("Vägen 1", "Fiber är indragen i byggnaden."),
-        ("Vägen 2", "Fiber finns 30,0 m bort, men är inte ansluten än."),
-        ("Vägen 3", "Fiber planeras 2027."),
+        ("Vägen 2", "Fiber finns 30,0 m bort, men byggnaden är inte ansluten än."),
+        ("Vägen 3", "Fiber planeras till 2027."),
         ("Vägen 4", "Ingen fiber inom räckhåll och ingen planerad."),
     ):
         assert f"{address} {said} Avstånd till fiber" in look_up(page, address)
@@ -153,10 +153,12 @@ def test_without_a_date_the_plan_has_no_year_and_at_another_date_no_distance(ope
     choose_date(page, 0)
     assert look_up(page, "Vägen 3") == "Vägen 3 Fiber is planned. Date 1 October 2019"
     assert look_up(page, "Vägen 2") == (
-        "Vägen 2 Within reach of fiber, not connected yet. Date 1 October 2019"
+        "Vägen 2 Fiber is within reach, but the building is not connected yet. Date 1 October 2019"
     )
     choose_date(page, 2)  # with the plan built
-    assert "Within reach of fiber, not connected yet." in look_up(page, "Vägen 3")
+    assert "Fiber is within reach, but the building is not connected yet." in look_up(
+        page, "Vägen 3"
+    )
 
 
 def test_a_card_leads_to_where_errors_are_reported(opened: Open) -> None:
@@ -181,7 +183,9 @@ def test_tooltips_say_what_premises_areas_and_squares_have(opened: Open) -> None
     page = opened(fc.map_coverage(coverage, areas=two_areas("Väster", "Öster"), target=0.9))
     look(page, 200, 250)
     premises = hover(page, 200, 30)
-    assert premises.startswith("Byvägen 2 Fiber is 30.0 m away, not connected yet.")
+    assert premises.startswith(
+        "Byvägen 2 Fiber is 30.0 m away, but the building is not connected yet."
+    )
     assert "ousehold" not in premises  # never at a premises
     assert "Distance to fiber 470 m" in hover(page, 300, 470)  # packed without decimals from 100 m
     area = hover(page, 100, 150)
@@ -210,7 +214,9 @@ def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None
     page = opened(fc.map_coverage(coverage, context=roads))
     look(page, 300, 150)
     beyond = hover(page, 300, 40)
-    assert "Within reach of fiber, not connected yet." in beyond  # the straight line is not the way
+    assert (
+        "Fiber is within reach, but the building is not connected yet." in beyond
+    )  # the straight line is not the way
     assert "Distance to fiber 49.0 m, across a barrier Along roads 49.0 m" in beyond
     # 30 m to the road, 50 m back to the cable less 23.3 m, and 25 m; never rounded up.
     near = hover(page, 400, 30)

@@ -182,7 +182,7 @@ def test_water_is_filled_but_for_its_islands_and_streets_appear_as_the_reader_zo
 def test_the_ground_is_switched_off_and_on_with_its_names(opened: Open) -> None:
     page = opened(map_coverage(small(), areas=two_areas("A", "B"), context=water()))
     look(page, 300, -200, 15)
-    row = page.get_by_label("Roads, water and names")
+    row = page.get_by_label("Roads, water and place names")
     before = pixels(page)
     assert names(page) == ["Storsjön"]
     row.uncheck()

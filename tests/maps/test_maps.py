@@ -614,6 +614,8 @@ def test_areas_that_cannot_be_right_are_an_error(areas: Any, message: str) -> No
 def test_a_network_that_cannot_be_right_is_an_error() -> None:
     with pytest.raises(fc.GeometryError, match="`network` is empty"):
         fc.map_coverage(small(), network=NETWORK.iloc[:0])
+    with pytest.raises(fc.GeometryError, match="`outline` must be Polygon or MultiPolygon"):
+        fc.map_coverage(small(), outline=NETWORK)
 
 
 @pytest.mark.parametrize(

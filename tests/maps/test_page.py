@@ -138,7 +138,9 @@ def test_the_order_of_the_colours_says_nothing_of_the_statuses(
     monkeypatch.setattr("fibercov.maps.page.STATUS_COLOURS", turned)
     page = opened(fc.map_coverage(small()))
     look(page, 200, 100)
-    assert hover(page, 200, 30).startswith("Premises Fiber is 30.0 m away, not connected yet.")
+    assert hover(page, 200, 30).startswith(
+        "Premises Fiber is 30.0 m away, but the building is not connected yet."
+    )
 
 
 def test_squares_lie_where_the_national_grid_has_them(opened: Open, demo: fc.Demo) -> None:

@@ -81,7 +81,7 @@ def test_a_map_for_publishing_works_without_premises(opened: Open, demo: fc.Demo
     page = opened(made)
     assert page.locator("#fc-connected-marks").count() == 0
     assert page.locator("#fc-query").get_attribute("placeholder") == "Find an area"
-    assert "not shown, to protect small numbers" in page.locator(".fc-legend").inner_text()
+    assert "not shown, as the numbers are small" in page.locator(".fc-legend").inner_text()
     page.locator("#fc-how summary").click()
     assert "Counts are rounded to the nearest five" in page.locator("#fc-method").inner_text()
     whole, *table = table_rows(page)

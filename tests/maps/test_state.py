@@ -332,9 +332,9 @@ def test_what_a_date_does_not_have_says_so(opened: Open) -> None:
     page.locator("#fc-query").fill("gone")
     page.keyboard.press("Enter")
     said = plain(page.locator(".leaflet-popup-content").inner_text())
-    assert said == "Gone 1 Not on the map at this date. Date 1 October 2020"
+    assert said == "Gone 1 Not on the map on this date. Date 1 October 2020"
     choose_date(page, 0)
     said = plain(page.locator(".leaflet-popup-content").inner_text())
     assert "not connected yet" in said
     assert "Distance to fiber" not in said  # which is known at the map's own date only
-    assert hover(page, 100, 20).startswith("Gone 1 Within reach of fiber")
+    assert hover(page, 100, 20).startswith("Gone 1 Fiber is within reach")

@@ -92,7 +92,7 @@ def test_addresses_are_published_if_asked_for(
     tables = [f"areas.{kind}" for kind in ("csv", "geojson", "gpkg")]
     assert names(tmp_path / "public") == sorted(["README.txt", "coverage.html", *tables])
     page = (tmp_path / "public" / "coverage.html").read_text("utf-8")
-    assert '"address":"' in page
+    assert '"address":{' in page
     assert '"short_drop_m":' not in page
     said = (tmp_path / "public" / "README.txt").read_text("utf-8")
     assert "The map also shows every address with its status at each date" in said
@@ -453,3 +453,27 @@ def test_the_ground_of_the_maps_is_what_is_given_else_the_roads_of_the_run(
     public = fc.publishable(coverage, areas=demo.areas)
     fc.write_publication(tmp_path, public, context=[water])
     assert '"Sj\\u00f6m' in (tmp_path / pages[1]).read_text("utf-8-sig")
+
+
+def test_every_map_has_the_outline_and_the_link_that_are_given(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    more = {"outline": demo.areas.dissolve(), "report_url": "mailto:fiber@example.com"}
+
+    def there() -> list[str]:
+        texts = {page.parent.name: page.read_text("utf-8-sig") for page in tmp_path.rglob("*.html")}
+        parts = ('"outline":{', '"report_url":"mailto:fiber@example.com"')
+        return sorted(name for name, text in texts.items() if all(part in text for part in parts))
+
+    given = {"network": demo.network, "areas": demo.areas, "publish": "areas"}
+    fc.write_results(tmp_path, demo_coverage, **given)
+    assert there() == []
+    fc.write_results(tmp_path, demo_coverage, **given, **more)
+    assert there() == ["internal", "public"]
+    public = fc.publishable(demo_coverage, areas=demo.areas, premises=True)
+    fc.write_publication(tmp_path, public)
+    assert there() == ["internal"]
+    fc.write_publication(tmp_path, public, **more)
+    assert there() == ["internal", "public"]
+    with pytest.raises(fc.ArgumentError, match="`report_url` must begin with"):
+        fc.write_results(tmp_path, demo_coverage, report_url="ftp://a")
