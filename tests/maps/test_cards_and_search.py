@@ -211,7 +211,7 @@ def test_a_card_has_the_straight_drop_and_that_along_roads(opened: Open) -> None
         reach=fc.Reach(100, along="roads"), roads=roads,
         barriers=frame([LineString([(200, 20), (320, 20)])]),
     )  # fmt: skip
-    page = opened(fc.map_coverage(coverage, roads=roads))
+    page = opened(fc.map_coverage(coverage, context=roads))
     look(page, 300, 150)
     beyond = hover(page, 300, 40)
     assert (
