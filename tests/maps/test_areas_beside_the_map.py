@@ -151,7 +151,7 @@ def test_an_area_has_its_sentence_its_counts_its_dates_and_the_plans_part(
     text = plain(panel.inner_text())
     assert "Mål: inte nått, 47 hushåll kvar" in text
     assert tables[4].loc[name, "planned"] == 11
-    assert f"ytterligare 11 hushåll inom räckhåll: {percent(25, 67)}." in text
+    assert f"ytterligare 11 hushåll inom räckhåll: totalt {percent(25, 67)}." in text
     choose_date(page, 5)
     assert "ytterligare" not in plain(panel.inner_text())
     # Points of the line are as high as the shares, on a scale whose ends are labelled.
