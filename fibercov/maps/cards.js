@@ -68,8 +68,8 @@
   };
 
   function areaSays({ total, reached }) {
-    if (total === null) return fc.say("not_shown");
-    if (total === 0) return fc.say("no_count");
+    const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
+    if (!total) return sentence(fc.say(total === 0 ? "no_count" : "not_shown"));
     const share = fc.share(reached, total);
     return fc.say("area_says", { share, of: fc.amount(total), within: fc.within() });
   }

@@ -73,13 +73,9 @@
 
   fc.byId = (id) => document.getElementById(id);
 
-  /* Writes a text in which no line breaks inside a date, or between a number and its unit. */
+  /* Writes a text in which no line breaks between a number and its unit. */
   fc.write = (element, text) => {
-    const tidy = text.replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK);
-    const parts = tidy.split(/\b(\d{4}-\d\d-\d\d)\b/).map((part, k) => {
-      return k % 2 ? fc.make("span", { class: "fc-whole" }, part) : part;
-    });
-    element.replaceChildren(...parts);
+    element.textContent = text.replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK);
     return element;
   };
 
