@@ -12,28 +12,30 @@ from fibercov.measure.target import TargetCheck, check_target
 from fibercov.statuses import STATUSES
 
 
-def banner(step: Step, target: Fraction | None) -> dict[str, Any]:
+def banner(step: Step, now: CoverageTotals, target: Fraction | None) -> dict[str, Any]:
     """Make the banner of a date: numbers for the bar, and words in each language."""
     coverage = step.coverage
     check = None if target is None else check_target(coverage, target=target)
-    planned = int(coverage.counts["planned"])
+    # RULE: what is planned is drawn as planned, also where it is taken as built.
+    planned = coverage.reached - now.reached if step.with_plan else int(coverage.counts["planned"])
+    with_plan = coverage.reached + (0 if step.with_plan else planned)
     return {
         "date": str(coverage.as_of or ""),
         "plan": step.with_plan,
         "total": coverage.total,
         "reached": coverage.reached,
-        "reached_percent": round(100 * coverage.reached / coverage.total, 3),
+        "reached_percent": round(100 * (with_plan - planned) / coverage.total, 3),
         "planned_percent": round(100 * planned / coverage.total, 3),
         "counts": None
         if coverage.rounded
         else {status: int(coverage.counts[status]) for status in STATUSES},
         "shortfall": check and check.shortfall,
         "verdict": check and check.verdict,
-        **{language: _words(step, check, language) for language in texts.LANGUAGES},
+        **{language: _words(step, check, planned, language) for language in texts.LANGUAGES},
     }
 
 
-def _words(step: Step, check: TargetCheck | None, language: str) -> dict[str, Any]:
+def _words(step: Step, check: TargetCheck | None, planned: int, language: str) -> dict[str, Any]:
     """Write the banner's words in a language."""
     coverage = step.coverage
     target = None if check is None else check.exact_target
@@ -59,29 +61,31 @@ def _words(step: Step, check: TargetCheck | None, language: str) -> dict[str, An
         "goal": texts.sentence(goal),
         "headline": f"{said} {texts.say(as_of, language, date=dated)}" if dated else said,
         "date": dated or "",
-        "key": _key(coverage, target, language),
+        "key": _key(coverage, target, planned, language),
         "notes": _notes(coverage, target, language),
     }
 
 
-def _key(coverage: CoverageTotals, target: Fraction | None, language: str) -> list[tuple[str, str]]:
+def _key(
+    coverage: CoverageTotals, target: Fraction | None, planned: int, language: str
+) -> list[tuple[str, str]]:
     """Name the parts of the bar, if some are planned."""
-    planned = int(coverage.counts["planned"])
     if not planned:
         return []
-    with_plan = Fraction(coverage.reached + planned, coverage.total)
-    rest = coverage.total - coverage.reached - planned
+    built = coverage.reached + int(coverage.counts["planned"])
     values = {
         "done": "",
-        "plan": texts.percent(with_plan, target, language),
-        "rest": texts.amount(rest, coverage.unit, language),
+        "plan": texts.percent(Fraction(built, coverage.total), target, language),
+        "rest": texts.amount(coverage.total - built, coverage.unit, language),
     }
     return [(kind, texts.say(f"bar_{kind}", language, value=said)) for kind, said in values.items()]
 
 
 def _notes(coverage: CoverageTotals, target: Fraction | None, language: str) -> list[str]:
     """Write how it was measured, and what the share takes in."""
-    notes = []
+    straight = "" if coverage.reach.along else texts.say("straight", language)
+    reach = texts.within(coverage.reach, language)
+    notes = [texts.say("counts_if", language, reach=reach, straight=straight)]
     unplaced = int(coverage.counts["unplaced"])
     ends = texts.bounds(coverage.exact_range, target, language)
     if coverage.rounded:

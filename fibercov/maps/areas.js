@@ -85,7 +85,7 @@
     const cells = columns().map(({ key, say }) => {
       if (key !== "name") {
         const of = key === "share" && row.share !== null && (whole || isArea) ? bar(row) : null;
-        return fc.make("td", { class: "fc-number" }, of, say(row));
+        return fc.make("td", { class: "fc-number" }, of, fc.make("span", {}, say(row)));
       }
       const choose = () => fc.choose({ area: row.number }, true);
       return fc.make(

@@ -17,9 +17,13 @@
       ),
     );
 
+  const isPlanned = (i) =>
+    fc.data.statuses[fc.unpacked.premises.status[fc.data.now][i]] === "planned";
+
   /* A premises' verdict in a sentence, for the one who lives there. */
   function verdict(i, step, status) {
     const { drop, year, along, crosses } = fc.unpacked.premises;
+    if (fc.data.steps[step].plan && isPlanned(i)) return verdict(i, fc.data.now, "planned");
     // The distance is that of the map's own date.
     const now = drop && step === fc.data.now;
     const metres = now ? fc.metres((along ?? drop)[i]) : "";
@@ -35,13 +39,17 @@
     const rows = [];
     if (drop && name && step === fc.data.now) {
       const metres = fc.metres(drop[i]);
-      rows.push([fc.say("drop"), crosses?.[i] ? fc.say("crosses", { metres }) : metres]);
+      const said = crosses?.[i] ? fc.say("crosses", { metres }) : metres;
+      // RULE: a distance is not said twice, and not of a building that fiber ends in.
+      if (along || crosses?.[i] || !["connected", "passed"].includes(name))
+        rows.push([fc.say("drop"), said]);
       if (along)
         rows.push([fc.say("road_drop"), along[i] < 0 ? fc.say("no_way") : fc.metres(along[i])]);
     }
     if (fc.areaOf(i)) rows.push([fc.areaOf(i), fc.areaShare(area[i], step) ?? fc.say("masked")]);
-    if (fc.data.steps[step].date) rows.push([fc.say("date"), fc.dated(step)]);
-    const mark = name ? [fc.markOf(name), " "] : [];
+    if (fc.data.steps[step].date) rows.push([fc.say("date"), fc.dateName(step)]);
+    const planned = fc.data.steps[step].plan && isPlanned(i);
+    const mark = name ? [fc.markOf(planned ? "planned" : name), " "] : [];
     const card = fc.card(fc.addressOf(i), rows, ...mark, verdict(i, step, name));
     const href = fc.data.report_url?.replaceAll(
       "{address}",
@@ -64,14 +72,15 @@
 
   fc.areaTip = (number, step) => {
     const row = fc.areaRow(number, step);
-    return fc.card(row.name, [], areaSays(row));
+    return fc.card(row.name, [], areaSays(row, step));
   };
 
-  function areaSays({ total, reached }) {
+  function areaSays({ total, reached }, step) {
     const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
     if (!total) return sentence(fc.say(total === 0 ? "no_count" : "not_shown"));
     const share = fc.share(reached, total);
-    return fc.say("area_says", { share, of: fc.amount(total), within: fc.within() });
+    const key = fc.data.steps[step].plan ? "area_says_plan" : "area_says";
+    return fc.say(key, { share, of: fc.amount(total), within: fc.within() });
   }
 
   /* Beside the map: a chosen area, with its counts by status, its share over the dates, and the plan's part. */
@@ -83,9 +92,9 @@
     if (place.hidden) return place.replaceChildren();
     const row = fc.areaRow(area, fc.view.step);
     const parts = [
-      fc.button(`\u2039 ${fc.say("all_areas")}`, () => fc.choose({}), "fc-link"),
+      fc.button(`\u2039 ${fc.say("all_areas")}`, () => fc.choose({}, true), "fc-link"),
       fc.make("h2", {}, row.name),
-      fc.make("p", { class: "fc-lead" }, areaSays(row)),
+      fc.make("p", { class: "fc-lead" }, areaSays(row, fc.view.step)),
     ];
     if (row.verdict) {
       const amount = row.shortfall ? fc.amount(row.shortfall) : "";
@@ -134,6 +143,8 @@
     };
     const write = (left, top, text, anchor = "middle") =>
       fc.make("text", { x: left, y: top, "text-anchor": anchor, fill: "currentColor" }, text);
+    const goal = target ? target[0] / target[1] : 2;
+    const below = (share) => share > 0.85 || Math.abs(share - goal) < 0.12;
     const points = [...steps.keys()]
       .map((k) => ({ k, ...fc.areaRow(area, k) }))
       .filter(({ share }) => share !== null)
@@ -144,7 +155,8 @@
       "svg",
       { viewBox: `0 0 ${WIDE} 150`, width: "100%", role: "img", "aria-label": label },
       ...[0, 0.5, 1].flatMap((of) => [rule(of), write(30, y(of) + 4, `${100 * of}`, "end")]),
-      target && rule(target[0] / target[1], "4 3"),
+      target && rule(goal, "4 3"),
+      target && write(38, y(goal) - 4, fc.data.classes[fc.language].target, "start"),
       fc.make("path", { d, fill: "none", stroke: fc.colour("fiber"), "stroke-width": 2 }),
       ...points.flatMap((of, n) => [
         fc.make("circle", {
@@ -154,8 +166,8 @@
           fill: fc.colour(steps[of.k].plan ? "plan" : "fiber"),
         }),
         write(of.x, 142, fc.short(of.k)),
-        [0, points.length - 1].includes(n) &&
-          write(of.x, of.y + (of.share > 0.85 ? 18 : -8), of.said),
+        n === points.length - 1 && write(of.x, of.y + (below(of.share) ? 18 : -8), of.said),
+        n === 0 && n < points.length - 1 && write(of.x + 6, of.y - 8, of.said, "start"),
       ]),
     );
     return [fc.make("h3", {}, fc.say("by_date")), svg];

@@ -116,7 +116,7 @@ def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
         "unit": UNIT,
         "counts": now.unit,
         "box": [[box[1], box[0]], [box[3], box[2]]],
-        "steps": [banner(step, target) for step in steps],
+        "steps": [banner(step, now, target) for step in steps],
         "now": _dates(steps) - 1,
         "target_percent": None if target is None else round(100 * float(target), 3),
         "target": None if target is None else _pair(target),

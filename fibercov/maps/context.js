@@ -61,6 +61,7 @@
   /* Writes the names of places, the most important first, and of lakes that have room for theirs. */
   fc.writePlaces = ({ map }, write, widthOf) => {
     const there = Array.from(map.getPane("fc-labels").children, (label) => label.textContent);
+    const named = fc.on.areas ? (fc.data.areas?.name ?? []) : [];
     const { x: width, y: height } = map.getSize();
     const perDegree = (256 * 2 ** map.getZoom()) / 360;
     let left = Math.ceil((width * height) / ROOM);
@@ -71,7 +72,7 @@
       if (x < wide / 2 || x > width - wide / 2 || y < 10 || y > height - 10) continue;
       if (degrees && degrees * perDegree < wide) continue;
       // RULE: an area is mostly called as its place is, and then has its name already.
-      if (there.some((label) => label.startsWith(text))) continue;
+      if (named.includes(text) || there.some((label) => label.startsWith(text))) continue;
       const at = map.latLngToLayerPoint(latlng);
       if (write(text, at, wide + 8, 24, className) && --left === 0) return;
     }

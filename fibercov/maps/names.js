@@ -106,7 +106,7 @@
     const size = box.getSize();
     if (!box.intersects(window_) || size.x < 24 || size.y < 18) return;
     const rings = fc.unpacked.areas[number].map((ring) => ring.map((place) => bounds(place)));
-    const share = fc.areaShare(number, view.step);
+    const share = view.near ? null : fc.areaShare(number, view.step);
     const halves = name[number].replace(/ (?=\S*$)/, "\n");
     for (const [text, below] of [[name[number], share], [name[number]], [halves]]) {
       const lines = [...text.split("\n"), ...(below ? [below] : [])];

@@ -3,7 +3,7 @@
 ((fc) => {
   const LEAFLET = '<a href="https://leafletjs.com">Leaflet</a>';
   fc.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const narrow = () => innerWidth < 1100;
+  fc.narrow = () => innerWidth < 1100;
   fc.ran = new Set(); // the numbers of the author's scripts that ran to their end
 
   // All that folium's popups need of jQuery: an element from markup, in which no script runs.
@@ -90,6 +90,7 @@
 
   fc.toggle = (name, on) => {
     fc.on[name] = on;
+    fc.showLegend();
     if (fc.own.some(({ id }) => id === name))
       on ? window[name].addTo(fc.map) : window[name].remove();
     refresh();
@@ -108,27 +109,34 @@
       row.classList.toggle("fc-hot", row.dataset.area === String(number));
   };
 
-  /* Chooses an area or a build, or nothing. */
+  /* Chooses an area or a build, or nothing; goes there, or back to the whole. */
   fc.choose = (chosen, go) => {
+    const before = fc.chosen.area;
     fc.chosen = chosen;
+    const { area } = chosen;
+    if (area === undefined && before !== undefined) fc.map.closePopup();
     fc.fillArea();
     refresh();
     const rows = fc.byId("fc-build-rows")?.rows ?? [];
     for (const [k, row] of [...rows].entries())
       row.setAttribute("aria-current", k === chosen.build);
-    fc.keepState(chosen.area !== undefined);
-    if (chosen.area === undefined) return;
-    const { areas } = fc.data;
+    fc.keepState(area !== undefined);
+    if (area === undefined) {
+      if (go) fit();
+      const row = document.querySelector(`[data-area="${before}"]`);
+      return row?.querySelector("button").focus({ preventScroll: true });
+    }
     fc.byId("fc-area").querySelector("button").focus({ preventScroll: !go });
-    if (go) fc.goTo(fc.view.polygons[chosen.area], 15);
-    if (narrow())
-      fc.view.popUp(areas.label[chosen.area], (view) => fc.areaTip(chosen.area, view.step));
+    if (go) fc.goTo(fc.view.polygons[area], 15);
+    if (fc.narrow())
+      fc.view.popUp(fc.data.areas.label[area], (view) => fc.areaTip(area, view.step));
     fc.announce(fc.byId("fc-area").querySelector(".fc-lead").textContent);
   };
 
+  // RULE: the map jumps, as a card that opens while it moves would stop it on its way.
   fc.goTo = (shape, maxZoom) => {
-    if (narrow()) fc.byId("fc-main").scrollIntoView({ block: "nearest" });
-    fc.map.fitBounds(shape.getBounds(), { animate: !fc.still, maxZoom, padding: [48, 48] });
+    if (fc.narrow()) fc.byId("fc-main").scrollIntoView({ block: "nearest" });
+    fc.map.fitBounds(shape.getBounds(), { animate: false, maxZoom, padding: [48, 48] });
   };
 
   fc.goToBuild = (k) => {
@@ -142,9 +150,9 @@
   fc.goToPremises = (i) => {
     const { lat, lon } = fc.unpacked.premises;
     const place = [lat[i] * fc.data.unit, lon[i] * fc.data.unit];
-    fc.view.open = { isLookedUp: true }; // before the map moves, which would tell where
-    fc.map.setView(place, 17, { animate: !fc.still });
-    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step), true);
+    fc.lookedUp = true; // before the map moves, which would tell where
+    fc.map.setView(place, 17, { animate: false });
+    fc.view.popUp(place, (view) => fc.premisesCard(i, view.step));
     fc.map.getContainer().focus({ preventScroll: true });
   };
 
@@ -183,6 +191,9 @@
       fc.other = new fc.View(map, step);
       fc.other.show(step);
       fc.other.listen();
+      place.setAttribute("role", "region");
+      place.setAttribute("aria-label", `${fc.say("map")}, ${fc.dateName(step)}`);
+      fc.announce(fc.say("compare_with", { date: fc.dateName(step) }));
       map.on("move", () => follow(map, fc.map));
     }
     tell();
@@ -203,6 +214,7 @@
     fc.zoomControl?.remove();
     const titles = { zoomInTitle: fc.say("zoom_closer"), zoomOutTitle: fc.say("zoom_out") };
     fc.zoomControl = L.control.zoom({ ...titles, position: "bottomright" }).addTo(fc.map);
+    fc.byId("fc-dock").setAttribute("aria-label", fc.say("legend"));
     fc.labelSearch();
     fc.listBuilds();
     tell();
@@ -218,7 +230,7 @@
     fc.fillTable();
     fc.fillArea();
     for (const view of views()) {
-      view.open?.popup?.setContent(view.open.card(view));
+      view.open?.popup.setContent(view.open.card(view));
       const place = view.map.getContainer();
       const chip = place.querySelector(".fc-chip") ?? fc.make("p", { class: "fc-chip" });
       place.append(chip);
@@ -245,7 +257,11 @@
       fc.compare(value === "" ? null : Number(value)),
     );
     for (const button of document.querySelectorAll(".fc-language"))
-      button.addEventListener("click", () => fc.speak(button.lang));
+      button.addEventListener("click", () => {
+        fc.speak(button.lang);
+        document.querySelector(".fc-language:not([hidden])").focus();
+      });
+    addEventListener("keydown", ({ key }) => key === "Escape" && fc.map.closePopup());
   }
 
   /* On paper the map keeps its size and is scaled as a picture: a new size would empty its canvases. */
@@ -254,7 +270,7 @@
     const folds = [...document.querySelectorAll("details")];
     let were = null;
     addEventListener("beforeprint", () => {
-      const { x, y } = fc.map.getSize();
+      const { width: x, height: y } = frame.getBoundingClientRect();
       frame.style.cssText = `width:${x}px;height:${y}px;zoom:${Math.min(710 / x, 348 / y)}`;
       were = folds.map(({ open }) => open);
       for (const fold of folds) fold.open = true;

@@ -37,6 +37,8 @@
     plan.style.width = `${step.planned_percent}%`;
   };
 
+  const byArea = () => Boolean(fc.data.areas) && (!fc.on.squares || fc.rest);
+
   /* How many are in each class, by area or else by square; and what has nothing, or is not shown. */
   function counted(step) {
     const { areas, breaks } = fc.data;
@@ -48,7 +50,7 @@
       count[kind] += Math.max(0, total ?? 0); // -1 is not shown
       members[kind]++;
     };
-    if (areas) {
+    if (byArea()) {
       const { total, reached } = areas.steps[step];
       for (const k of areas.name.keys()) add(reached[k], total[k]);
     } else if (squares) {
@@ -72,11 +74,15 @@
     const label = () =>
       fc.make("span", { class: "fc-target", style: targetAt() }, classes[fc.language].target);
     const goal = target ? [fc.tick(), label()] : [];
+    const heads = ["share", "homes"].map((word) => fc.say(word));
+    const first = fc.make("li", {}, fc.make("b", {}, heads[0]), heads[1]);
     const items = labels.map((said, k) =>
       fc.make("li", {}, swatch(k), fc.make("b", {}, `${said}\u00a0%`), fc.count(count[k])),
     );
     const key = [];
-    const more = areas ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : [])) : [];
+    const more = byArea()
+      ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : []))
+      : [];
     const rest = more.map((k) => fc.areaRow(k, step)).filter(({ total }) => total > 0);
     // RULE: what is counted nowhere else has no position, or is not shown: the counts sum to the total.
     const sum = [...count, ...rest.map(({ total }) => total)].reduce((a, b) => a + b);
@@ -93,9 +99,9 @@
     for (const { name, total } of rest)
       key.push(fc.make("span", {}, `${fc.count(total)} ${name.replace(/^\(|\)$/g, "")}`));
     fc.byId("fc-legend").replaceChildren(
-      fc.make("h2", {}, title),
+      fc.make("h2", {}, `${byArea() ? fc.say("areas") : classes[fc.language].squares}: ${title}`),
       fc.make("div", { class: "fc-scale", "aria-hidden": "true" }, ...parts, ...goal),
-      fc.make("ol", { class: "fc-classes" }, ...items),
+      fc.make("ol", { class: "fc-classes" }, first, ...items),
       fc.make("p", { class: "fc-key" }, ...key),
     );
   };
@@ -148,7 +154,7 @@
       rows.push(row("", fc.say("unplaced"), null, null, fc.count(counts.unplaced)));
     const note = fc.make("p", { class: "fc-note", id: "fc-zoom-in" }, fc.say("zoom_in"));
     note.hidden = Boolean(fc.view.near);
-    return [...rows, note];
+    return [note, ...rows];
   }
 
   fc.dated = (step) => fc.data.steps[step][fc.language].date;
@@ -160,7 +166,7 @@
     const years = fc.data.steps.filter(({ plan }) => !plan).map(({ date }) => date.slice(0, 4));
     return new Set(years).size === years.length;
   };
-  const nameOf = (step) => (fc.data.steps[step].plan ? fc.say("plan") : fc.dated(step));
+  fc.dateName = (step) => (fc.data.steps[step].plan ? fc.say("plan") : fc.dated(step));
 
   fc.showDates = () => {
     const { steps } = fc.data;
@@ -170,8 +176,8 @@
     const range = fc.byId("fc-date-range");
     range.max = steps.length - 1;
     range.value = step;
-    fc.byId("fc-date-shown").textContent = nameOf(step);
-    range.setAttribute("aria-valuetext", nameOf(step));
+    fc.byId("fc-date-shown").textContent = fc.dateName(step);
+    range.setAttribute("aria-valuetext", fc.dateName(step));
     // The first and the last are always named, and of many dates no more than have room.
     const every = Math.ceil((steps.length - 1) / 6);
     const named = (k) => k % every === 0 || k === steps.length - 1;
@@ -180,7 +186,9 @@
     fc.byId("fc-years").replaceChildren(...years);
     const compare = fc.byId("fc-compare");
     const chosen = fc.other ? String(fc.other.step) : "";
-    const options = [["", fc.say("compare")], ...steps.map((_, k) => [String(k), nameOf(k)])];
+    const named_ = (k) => fc.say("compare_with", { date: fc.dateName(k) });
+    const none = fc.say(fc.other ? "one_date" : "compare");
+    const options = [["", none], ...steps.map((_, k) => [String(k), named_(k)])];
     compare.setAttribute("aria-label", fc.say("compare"));
     compare.replaceChildren(
       ...options.map(([value, text]) => new Option(text, value, false, value === chosen)),

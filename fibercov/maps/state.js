@@ -8,8 +8,8 @@
   fc.keepState = (isPlace) => {
     if (fc.restoring) return;
     const { lat, lng } = fc.map.getCenter();
-    if (!fc.view.open?.isLookedUp)
-      seen = [fc.map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/");
+    if (fc.map.getZoom() < 16) fc.lookedUp = false;
+    if (!fc.lookedUp) seen = [fc.map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/");
     const parts = new URLSearchParams();
     const { area } = fc.chosen;
     if (area !== undefined) parts.set("area", fc.data.areas.name[area]);
@@ -42,6 +42,7 @@
   addEventListener("popstate", () => {
     // A link to a part of the page is no state.
     if (fc.byId(location.hash.slice(1))) return fc.keepState();
+    fc.map.closePopup();
     fc.takeState();
     fc.speak(fc.language);
   });

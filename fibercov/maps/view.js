@@ -39,6 +39,7 @@
       const pane = map.createPane(`fc-${name}`);
       pane.style.zIndex = height;
       if (name !== "areas") pane.style.pointerEvents = "none";
+      pane.setAttribute("aria-hidden", "true"); // the table says what a reader needs
     }
     return map;
   };
@@ -138,7 +139,7 @@
       for (const name of Object.keys(fc.unpacked.lines))
         this.layers[name].setOpacity(step < fc.data.now ? 0.35 : STYLES[name].alpha);
       this.refresh();
-      this.open?.popup?.setContent(this.open.card(this));
+      this.open?.popup.setContent(this.open.card(this));
     }
 
     /* Finds what is under the pointer, on the topmost layer: what to call it, and its card. */
@@ -157,13 +158,14 @@
       return area === undefined ? null : { area, card: () => fc.areaTip(area, this.step) };
     }
 
-    popUp(place, card, isLookedUp) {
+    popUp(place, card) {
+      this.open = null; // so that the end of the last card is none of a choice
       const content = card(this);
       const popup = L.popup({ maxWidth: 300, minWidth: 180, autoPanPaddingTopLeft: [8, 64] })
         .setLatLng(place)
         .setContent(content);
       popup.openOn(this.map);
-      this.open = { popup, card, isLookedUp };
+      this.open = { popup, card };
       popup.getElement().querySelector("a").setAttribute("aria-label", fc.say("close"));
       fc.announce(
         Array.from(content.querySelectorAll("h2, p, dt, dd"), (e) => e.textContent).join(", "),
@@ -185,14 +187,15 @@
       this.map.on("popupclose", ({ popup }) => {
         if (this.open?.popup !== popup) return;
         this.open = null;
-        if (fc.chosen.build !== undefined) fc.choose({});
+        const { area, build } = fc.chosen;
+        if (build !== undefined || (fc.narrow() && area !== undefined)) fc.choose({});
       });
     }
 
     /* Shows what is under the pointer, at most once a frame; returns a function that hides it. */
     followPointer() {
       const tip = L.tooltip({ direction: "top", offset: [0, -8], opacity: 1 });
-      let [waiting, last] = [false, null];
+      let [waiting, last] = [matchMedia("(hover: none)").matches, null];
       const hide = () => void this.map.closeTooltip(tip);
       this.map.on("mousemove", (event) => {
         last = event;
