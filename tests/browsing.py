@@ -103,6 +103,6 @@ def whole_number(text: str) -> int:
 
 def legend(page: Any) -> tuple[list[int], list[str]]:
     """The counts of the classes, and what is said below them."""
-    classes = page.locator(".fc-classes li").all_inner_texts()
+    classes = page.locator(".fc-classes li:nth-child(n + 2)").all_inner_texts()
     below = page.locator(".fc-legend .fc-key > span").all_inner_texts()
     return [whole_number(text.split("%")[1]) for text in classes], [plain(text) for text in below]

@@ -178,6 +178,7 @@
   /* Opens a second map with another date beside the first, or closes it if there is no date. */
   fc.compare = (step) => {
     const place = fc.byId("fc-beside");
+    fc.view.open = null; // a choice stays
     fc.map.closePopup(); // in half the window there is no room for it
     fc.other?.map.remove();
     fc.other = null;

@@ -73,9 +73,11 @@
 
   fc.byId = (id) => document.getElementById(id);
 
-  /* Writes a text in which no line breaks between a number and its unit. */
+  /* Writes a text in which no line breaks inside a date, or between a number and its unit. */
   fc.write = (element, text) => {
-    element.textContent = text.replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK);
+    element.textContent = text
+      .replace(/ (?=(?:%|k?m)(?!\p{L}))/gu, NO_BREAK)
+      .replace(/(\d) (\p{L}+) (?=\d{4})/gu, `$1${NO_BREAK}$2${NO_BREAK}`);
     return element;
   };
 

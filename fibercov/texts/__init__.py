@@ -141,13 +141,13 @@ def in_unit(unit: str, language: str = "en") -> dict[str, str]:
 
 
 def date_in_words(day: date, language: str = "en") -> str:
-    r"""Write a date as it is said, on one line.
+    """Write a date as it is said.
 
     >>> date_in_words(date(2020, 10, 1)), date_in_words(date(2020, 10, 1), "sv")
-    ('1\xa0October\xa02020', '1\xa0oktober\xa02020')
+    ('1 October 2020', '1 oktober 2020')
     """
     month = say("minutes_months", language).split()[day.month - 1]
-    return f"{day.day}\N{NO-BREAK SPACE}{month}\N{NO-BREAK SPACE}{day.year}"
+    return f"{day.day} {month} {day.year}"
 
 
 def page_words(unit: str, language: str = "en") -> dict[str, str]:

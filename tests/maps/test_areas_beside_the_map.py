@@ -259,7 +259,7 @@ def test_every_target_and_hardly_visible_areas_are_drawn(opened: Open) -> None:
         row = next(row for row in table_rows(page) if row[0] == "tiny")
         assert row == ["tiny", "0", "–", "–"]
         page.get_by_role("button", name="tiny").click()
-        assert plain(page.locator("#fc-area .fc-lead").inner_text()) == "no households"
+        assert plain(page.locator("#fc-area .fc-lead").inner_text()) == "No households."
 
 
 # Where areas do not cover the premises -------------------------------------------------------------

@@ -191,7 +191,7 @@ def test_the_ground_is_switched_off_and_on_with_its_names(opened: Open) -> None:
     row.check()
     assert not changed(before, pixels(page))
     page.get_by_role("button", name="Svenska").click()
-    assert page.get_by_label("Vägar, vatten och namn").is_checked()
+    assert page.get_by_label("Vägar, vatten och ortnamn").is_checked()
 
 
 def test_names_do_not_overlap_and_the_most_important_stay(opened: Open) -> None:

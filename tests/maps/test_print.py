@@ -44,7 +44,7 @@ def test_prints_banner_map_legend_and_table_without_a_control(
         "Fibertäckning i Fiberdalen", "90,7 %", "Målet 90 % är nått", "3 086 av 3 401",
         "Med planen: 95,4 %", "Avstånden är mätta i EPSG:3006",  # all folds are open
         "Norra skogsbygden 20,9 %",  # a name on the map
-        "Hushåll inom 50 m från fiber", "90–<97 %", "857", "8 utan läge",
+        "Områden efter andel: hushåll inom 50 m från fiber", "90–<97 %", "857", "8 utan läge",
     ):  # fmt: skip
         assert words in first
     whole = " ".join([first, *others])
@@ -66,7 +66,7 @@ def test_an_open_card_and_a_chosen_area_print(opened: Open, town: Path) -> None:
     page.wait_for_selector(".leaflet-popup-content")
     first, *_ = printed(page)
     assert "Storgatan 12" in first
-    assert "Avstånd till fiber" in first
+    assert "Fiber är indragen i byggnaden." in first
     page.get_by_role("button", name="Granhed").click()
     whole = " ".join(printed(page))
     for words in (

@@ -64,7 +64,7 @@ def test_the_slider_goes_through_the_dates_to_the_plan(
     assert shown[5] == f"{100 * plan / years[-1].total:.1f} %".replace(".", ",")
     assert slider.get_attribute("aria-valuetext") == "Med planerat nät"
     headline = plain(page.locator("#fc-headline").inner_text())
-    assert headline.startswith("Med det planerade nätet utbyggt skulle 3 245 av 3 401 hushåll")
+    assert headline.startswith("Med planen: 3 245 av 3 401 hushåll")
     assert plain(page.locator("#fc-verdict").inner_text()) == "Målet 90 % skulle nås."
     planned = page.locator(".fc-panel .fc-row", has_text="Planerad").last
     assert plain(planned.inner_text()).endswith(" 0")
