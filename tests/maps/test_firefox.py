@@ -126,8 +126,8 @@ def test_areas_and_premises_are_drawn_in_their_colours(
     assert len(classes) > 1
     for colour in (AREA_COLOURS[k] for k in classes):
         assert afar.get(colour, 0) > 1000, colour
-    for colour in (STATUS_COLOURS["connected"], STATUS_COLOURS["passed"], "#0a2c52"):
-        assert close.get(colour, 0) > 200, colour
+    for colour in (STATUS_COLOURS["connected"], STATUS_COLOURS["unserved"]):
+        assert close.get(colour, 0) > 100, colour
 
 
 def test_search_finds_an_address_and_opens_its_card(visit: Visit, town: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_map_for_publishing_works(
     said = visit(
         tmp_path / "public.html", ask(SHARE), SHOT, ("type", "#fc-query", "alvsta"),
         ("waitForSelector", "#fc-found li"), ("keyboard.press", "Enter"),
-        ("waitForSelector", ".fc-card"), ask(CARD),
+        ("waitForSelector", "#fc-area h2"), ask("document.querySelector('#fc-area h2').innerText"),
     )  # fmt: skip
     assert re.search(r"\d %", plain(said[0]))
     assert sum(colours(said[1]).get(colour, 0) for colour in AREA_COLOURS) > 10_000
@@ -188,9 +188,9 @@ def words(page: Any) -> str:
     return plain(unicodedata.normalize("NFKC", page.extract_text()))
 
 
-def test_prints_banner_and_map_on_its_side(paper: PdfReader) -> None:
+def test_prints_banner_and_map_upright(paper: PdfReader) -> None:
     box = paper.pages[0].mediabox
-    assert (round(box.width), round(box.height)) in {(842, 595), (842, 596)}
+    assert (round(box.width), round(box.height)) in {(595, 842), (596, 842)}
     said = words(paper.pages[0])
     for each in ("Fibertäckning i Fiberdalen", "90,7 %", "Målet 90 % är nått", "90–<97", "Granhed"):
         assert each in said
@@ -198,17 +198,12 @@ def test_prints_banner_and_map_on_its_side(paper: PdfReader) -> None:
     assert len(paper.pages[0].images) > 2  # the network is drawn on canvases
 
 
-@pytest.mark.xfail(reason="the table's first 12 rows are printed, and 'and 2 more'")
 def test_prints_all_rows_of_the_table(paper: PdfReader, demo: fc.Demo) -> None:
     said = " ".join(words(page) for page in paper.pages)
     table = said[said.rindex("Kvar till målet") :]  # behind the names on the map
     assert [name for name in (*demo.areas["name"], "113") if name not in table] == []
-    assert " till; alla" not in said
 
 
-@pytest.mark.xfail(
-    reason="the rules for narrow screens, not of `@media screen`, hold for upright paper as well"
-)
 def test_prints_the_map_whole(paper: PdfReader) -> None:
     first, *others = (words(page) for page in paper.pages)
     assert "3 km" in first  # the scale, in the lower left corner
