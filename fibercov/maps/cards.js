@@ -156,7 +156,7 @@
       { viewBox: `0 0 ${WIDE} 150`, width: "100%", role: "img", "aria-label": label },
       ...[0, 0.5, 1].flatMap((of) => [rule(of), write(30, y(of) + 4, `${100 * of}`, "end")]),
       target && rule(goal, "4 3"),
-      target && write(38, y(goal) - 4, fc.data.classes[fc.language].target, "start"),
+      target && write(38, y(goal) + 14, fc.data.classes[fc.language].target, "start"),
       fc.make("path", { d, fill: "none", stroke: fc.colour("fiber"), "stroke-width": 2 }),
       ...points.flatMap((of, n) => [
         fc.make("circle", {
