@@ -102,7 +102,7 @@ def maps_of(name: str, folder: Path) -> list[tuple[str, fc.Coverage, dict[str, A
     if name == "nation":
         options.pop("network")
         return [("nation, areas and squares", coverage, options)]
-    public = {"areas": areas, "target": 0.9, "public": True}
+    public = {"areas": areas, "target": 0.9, "publish": "areas"}
     return [
         (f"{name}, premises", coverage, {**options, "premises": "marks"}),
         (f"{name}, for publishing", coverage, public),
@@ -189,7 +189,7 @@ def compare(here: Path, checkout: Path, folder: Path, runs: int) -> None:
 
 def zoom_in(page: Any) -> list[float]:
     """Measure milliseconds until each zoom is on the screen, from the whole to the streets."""
-    first = int(page.evaluate("Math.ceil(fibercov.view.firstZoom)"))
+    first = int(page.evaluate("Math.ceil(fibercov.map.getZoom())"))
     times = []
     for zoom in range(first, 19):
         times.append(float(page.evaluate(ZOOM, zoom)))
