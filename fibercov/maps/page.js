@@ -21,12 +21,14 @@
     for (const credit of fc.data.context?.credits ?? [])
       credits.addAttribution(fc.make("span", {}, credit).innerHTML); // as text, not as markup
     fit();
+    first = place();
     return fc.map;
   };
 
   /* Shows everything, as large as the window allows. */
   const fit = () => fc.map.fitBounds(fc.data.box, { padding: [16, 16], animate: false });
   const place = () => `${fc.map.getCenter()} ${fc.map.getZoom()}`;
+  let first = ""; // where the map was before the author's layers came
 
   /* Polygons, as Leaflet takes them. */
   async function shapesOf({ unit, ...packed }) {
@@ -317,7 +319,6 @@
   }
 
   fc.start = async (layers, scripts) => {
-    const first = place();
     const release = hold();
     try {
       const failed = new Set(scripts.filter((_, number) => !fc.ran.has(number)));

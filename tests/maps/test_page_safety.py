@@ -151,6 +151,12 @@ def test_the_readers_own_layers_stand_beside_ours(opened: Open) -> None:
     assert "30.0 m" in hover(page, 200, 30)  # and ours still answers
 
 
+def test_the_page_opens_where_its_author_has_it_open(opened: Open) -> None:
+    made = fc.map_coverage(small(), areas=two_areas("A", "B"))
+    made.fit_bounds([[55, 11], [69, 24]])
+    assert opened(made).evaluate("fibercov.map.getZoom()") < 6
+
+
 def test_pins_of_the_readers_own_layers_show_and_no_script_in_their_words_runs(
     opened: Open,
 ) -> None:
