@@ -17,14 +17,14 @@ def banner(step: Step, now: CoverageTotals, target: Fraction | None) -> dict[str
     coverage = step.coverage
     check = None if target is None else check_target(coverage, target=target)
     # RULE: what is planned is drawn as planned, also where it is taken as built.
-    planned = coverage.reached - now.reached if step.with_plan else int(coverage.counts["planned"])
-    with_plan = coverage.reached + (0 if step.with_plan else planned)
+    built = now if step.with_plan else coverage
+    planned = coverage.reached - built.reached + int(coverage.counts["planned"])
     return {
         "date": str(coverage.as_of or ""),
         "plan": step.with_plan,
         "total": coverage.total,
         "reached": coverage.reached,
-        "reached_percent": round(100 * (with_plan - planned) / coverage.total, 3),
+        "reached_percent": round(100 * built.reached / coverage.total, 3),
         "planned_percent": round(100 * planned / coverage.total, 3),
         "counts": None
         if coverage.rounded

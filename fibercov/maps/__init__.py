@@ -137,6 +137,11 @@ def map_coverage(
     _one_of("publish", publish, (None, "areas", "addresses"))
     if not isinstance(title, str | None):
         raise checks.refusal("title", "must be a text", title)
+    if report_url is not None and not re.match("(https?|mailto):", str(report_url)):
+        raise checks.refusal("report_url", "must begin with https:, http: or mailto:", report_url)
+    goal = None if target is None else checks.exact_target(target)
+    around = None if outline is None else outline_of(_lines(outline, "outline"))
+    ground = context_frames(context)
     planned = checks.planned_frame(planned)
     lines = {"network": network, "planned": planned}
     drawn = {name: _lines(frame, name) for name, frame in lines.items() if frame is not None}
@@ -151,11 +156,7 @@ def map_coverage(
         marks, columns = figures.premises is not None and premises != "squares", list[str]()
     else:
         figures, marks, columns = _exact(coverage, areas, history, premises, address)
-    if report_url is not None and not re.match("(https?|mailto):", str(report_url)):
-        raise checks.refusal("report_url", "must begin with https:, http: or mailto:", report_url)
-    goal = None if target is None else checks.exact_target(target)
-    around = None if outline is None else outline_of(_lines(outline, "outline"))
-    wanted = Wanted(drawn, context_frames(context), goal, marks, columns, around, report_url)
+    wanted = Wanted(drawn, ground, goal, marks, columns, around, report_url)
     return CoverageMap(
         content_of(figures, wanted), title=title, language=language, tiles=_background(tiles)
     )

@@ -143,7 +143,7 @@
     pen.strokeStyle = pen.fillStyle = "#fff";
     pen.lineWidth = 2.8 / r;
     if (edge) pen.stroke(outline);
-    pen.fill(new Path2D(DISC));
+    if (name === "passed") pen.fill(new Path2D(DISC)); // a ring is white inside
     pen.fillStyle = fc.colour(name);
     if (!edge) pen.fill(outline);
     return pen.canvas;
@@ -237,11 +237,11 @@
     },
     addBlocks(paths, { west, north, scale, span }) {
       for (const [block, { reached, total }] of this.sums(west, north, span, scale / BLOCK)) {
-        const [column, row] = block.split(" ").map(Number);
+        const [column, row] = [block % SIZE, Math.floor(block / SIZE)];
         paths[fc.classOf(reached, total)].rect(BLOCK * column, BLOCK * row, BLOCK, BLOCK);
       }
     },
-    /* Sums what is counted in the blocks of a box, by column and row; -1 where no square is shown. */
+    /* Sums what is counted in the blocks of a box, by row * SIZE + column; -1 where no square is shown. */
     sums(west, north, span, scale) {
       const { x, y, buckets } = this.data;
       const [of, all] = [this.data.reached[this.step()], this.data.total[this.step()]];
@@ -250,7 +250,7 @@
       buckets.each(west, north, west + span, north + span, (i) => {
         const [column, row] = [Math.floor(x[i] * scale) - left, Math.floor(y[i] * scale) - top];
         if (Math.min(column, row) < 0 || Math.max(column, row) >= across) return;
-        const key = `${column} ${row}`;
+        const key = row * SIZE + column;
         const sum = blocks.get(key) ?? { reached: 0, total: -1 };
         if (all[i] >= 0) sum.total = Math.max(0, sum.total) + all[i];
         if (all[i] > 0) sum.reached += of[i];
@@ -323,10 +323,10 @@
     const paths = [];
     let count = 0;
     for (let line = 0; line + 1 < start.length; line++) {
-      const [left, top, right, bottom] = boxes.subarray(4 * line, 4 * line + 4);
-      if (left > west + span + edge || top > north + span + edge) continue;
-      if (right < west - edge || bottom < north - edge) continue;
-      if ((right - left + bottom - top) * scale < least) continue;
+      const b = 4 * line; // west, north, east and south
+      if (boxes[b] > west + span + edge || boxes[b + 1] > north + span + edge) continue;
+      if (boxes[b + 2] < west - edge || boxes[b + 3] < north - edge) continue;
+      if ((boxes[b + 2] - boxes[b] + boxes[b + 3] - boxes[b + 1]) * scale < least) continue;
       if (count++ % most === 0) paths.push(new Path2D());
       const path = paths.at(-1);
       const [from, last] = [start[line], start[line + 1] - 1];

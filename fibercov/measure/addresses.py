@@ -15,8 +15,8 @@ from fibercov import checks
 from fibercov.geo.crs import WGS84, declared_crs, to_lonlat
 from fibercov.measure.areas import spots
 from fibercov.measure.coverage import Coverage
+from fibercov.offline.packing import UNIT
 
-PLACE_DEGREES = 1e-5  # about a metre
 _ADDRESS = {"address", "adress"}
 
 
@@ -32,7 +32,7 @@ def address_columns(premises: pd.DataFrame, address: object) -> list[str]:
 
 
 def places_of(coverage: Coverage, address: Sequence[str]) -> pd.DataFrame:
-    """List where the premises with a position are, in whole steps of `PLACE_DEGREES`, and their addresses."""
+    """List where the premises with a position are, in whole steps of `UNIT`, and their addresses."""
     premises = coverage.premises[coverage.drops_m.notna().to_numpy()]
     xy = shapely.get_coordinates(spots(premises.geometry.to_numpy()))
     lon, lat = to_lonlat(xy, declared_crs(premises, "premises"))
@@ -42,8 +42,8 @@ def places_of(coverage: Coverage, address: Sequence[str]) -> pd.DataFrame:
         said = said + " " + words
     return pd.DataFrame(
         {
-            "north": np.round(lat / PLACE_DEGREES).astype(np.int64),
-            "east": np.round(lon / PLACE_DEGREES).astype(np.int64),
+            "north": np.round(lat / UNIT).astype(np.int64),
+            "east": np.round(lon / UNIT).astype(np.int64),
             "address": said.str.strip(),
         }
     )
@@ -62,5 +62,5 @@ def same_premises(rows: pd.DataFrame) -> NDArray[np.int64]:
 
 def points_of(rows: pd.DataFrame, **columns: Any) -> gpd.GeoDataFrame:
     """Draw the places of rows as points, with columns beside."""
-    degrees = (rows[["east", "north"]].to_numpy() * PLACE_DEGREES).round(5)
+    degrees = (rows[["east", "north"]].to_numpy() * UNIT).round(5)
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=shapely.points(degrees), crs=WGS84)
