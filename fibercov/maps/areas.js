@@ -69,14 +69,10 @@
 
   /* A bar as long as the share, with the target. */
   function bar({ share, reached, total }) {
-    const style = `width: ${100 * share}%; background: ${fc.classColour(fc.classOf(reached, total))}`;
-    const tick = fc.data.target && fc.tick();
-    return fc.make(
-      "span",
-      { class: "fc-mini", "aria-hidden": "true" },
-      fc.make("i", { style }),
-      tick,
-    );
+    const fill = fc.fillName(fc.classOf(reached, total));
+    const done = fc.make("i", { style: `width: ${100 * share}%; background: var(--${fill})` });
+    const hidden = { class: "fc-mini", "aria-hidden": "true" };
+    return fc.make("span", hidden, done, fc.data.target && fc.tick());
   }
 
   function line(row) {
@@ -135,25 +131,20 @@
     const { decimal } = fc.data.languages[fc.language];
     const separator = decimal === "," ? ";" : ",";
     // RULE: a cell that a spreadsheet would take for a formula begins with an apostrophe.
-    const cell = (text) => {
-      const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-      return `"${safe.replaceAll('"', '""')}"`;
-    };
-    const bare = (text) => text.replace(/[\s\u00a0%]/g, "");
+    const quoted = (text) => `"${text.replace(/^(?=[=+\-@\t\r])/, "'").replaceAll('"', '""')}"`;
+    const number = ({ key, say }, row) =>
+      key === "share" ? say(row).replace(/[^\d.,]/g, "") : (row[key] ?? "");
+    const [name, ...figures] = columns();
     const { step } = fc.view;
     const lines = [whole(step), ...rows(step)].map((row) => [
-      cell(row.name),
-      row.total ?? "",
-      row.total > 0 ? bare(fc.share(row.reached, row.total)) : "",
-      row.shortfall ?? "",
+      quoted(name.say(row)),
+      ...figures.map((column) => number(column, row)),
     ]);
-    const heads = columns().map(({ key, word }) => cell(fc.say(word ?? key)));
-    const text = [heads, ...lines.map((of) => of.slice(0, heads.length))]
-      .map((of) => of.join(separator))
-      .join("\r\n");
-    const link = fc.make("a");
-    link.href = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
-    link.download = `${fc.byId("fc-title").textContent} ${fc.data.steps[step].date}.csv`.trim();
-    link.click();
+    const heads = [name, ...figures].map(({ key, word }) => quoted(fc.say(word ?? key)));
+    const text = [heads, ...lines].map((of) => `${of.join(separator)}\r\n`).join("");
+    const href = URL.createObjectURL(new Blob([`\ufeff${text}`], { type: "text/csv" }));
+    const { date } = fc.data.steps[step];
+    const download = `${fc.byId("fc-title").textContent} ${date}.csv`.trim();
+    fc.make("a", { href, download }).click();
   };
 })(window.fibercov);

@@ -100,13 +100,18 @@
     for (const x of [-HATCH, 0, HATCH]) pen.stroke(new Path2D(`M${x - 2} ${HATCH + 2}l12-12`));
     const hatch = pen.createPattern(pen.canvas, "repeat");
     hatch.setTransform(new DOMMatrix().scale(1 / 4));
-    return [...fc.data.breaks.map((_, k) => fc.colour(`c${k + 1}`)), hatch, fc.colour("hidden")];
+    return [...fc.data.breaks.map((_, k) => fc.classColour(k)), hatch, fc.colour("hidden")];
   });
 
   /* RULE: tiles are made for the map's own zoom, whole or not, so that no browser has to scale them: a
      pixel of theirs is a pixel of the screen, or a whole part of one. */
   fc.Tiles = L.GridLayer.extend({
     options: { keepBuffer: 1, updateWhenZooming: false },
+    /* Takes the packed data, and what else this layer draws from. */
+    initialize(data, of) {
+      L.setOptions(this, {});
+      Object.assign(this, { data, ...of });
+    },
     _setView(middle, zoom, ...how) {
       this.zoom = zoom;
       L.GridLayer.prototype._setView.call(this, middle, zoom, ...how);
@@ -154,10 +159,6 @@
   /* Premises: a mark each, of a shape and colour for each status; the worst are drawn last. */
   fc.Marks = fc.Tiles.extend({
     options: { pane: "fc-marks" },
-    initialize(data, step, shown) {
-      L.setOptions(this, {});
-      Object.assign(this, { data, step, shown });
-    },
     draw(pen, { zoom, west, north, scale, span }) {
       const { x, y, status, buckets } = this.data;
       const kinds = status[this.step()];
@@ -210,10 +211,6 @@
   const LEAST_SQUARE = 3.5; // pixels: less than a block, so that each block within has its square
   fc.Squares = fc.Tiles.extend({
     options: { pane: "fc-squares" },
-    initialize(data, step) {
-      L.setOptions(this, {});
-      Object.assign(this, { data, step });
-    },
     /* From a square's middle to that of its eastern side, in world units. */
     arm(i) {
       // Mercator stretches by 1 / cos(lat), which is cosh of the place's own northing.
@@ -351,10 +348,6 @@
   /* Lines of a network. */
   fc.Lines = fc.Tiles.extend({
     options: { pane: "fc-lines" },
-    initialize(data, style) {
-      L.setOptions(this, { opacity: style.alpha });
-      Object.assign(this, { data, style });
-    },
     draw(pen, box) {
       const { colour, casing, dash } = this.style;
       const width = this.style.width(box.zoom);

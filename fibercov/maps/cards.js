@@ -1,6 +1,5 @@
 /* What is said of a premises, a square or an area: in a card, and beside the map. */
 ((fc) => {
-  fc.addressOf = (i) => fc.unpacked.premises.address?.[i] || fc.say("premises");
   fc.areaOf = (i) => fc.data.areas?.name[fc.unpacked.premises.area?.[i]] ?? "";
 
   /* A title, what is said in a sentence, and rows of label and value: a tooltip, a card. */
@@ -50,7 +49,7 @@
     if (fc.data.steps[step].date) rows.push([fc.say("date"), fc.dateName(step)]);
     const planned = fc.data.steps[step].plan && isPlanned(i);
     const mark = name ? [fc.markOf(planned ? "planned" : name), " "] : [];
-    const card = fc.card(fc.addressOf(i), rows, ...mark, verdict(i, step, name));
+    const card = fc.card(address?.[i] || fc.say("premises"), rows, ...mark, verdict(i, step, name));
     const href = fc.data.report_url?.replaceAll(
       "{address}",
       encodeURIComponent(address?.[i] ?? ""),
@@ -80,7 +79,8 @@
     if (!total) return sentence(fc.say(total === 0 ? "no_count" : "not_shown"));
     const share = fc.share(reached, total);
     const key = fc.data.steps[step].plan ? "area_says_plan" : "area_says";
-    return fc.say(key, { share, of: fc.amount(total), within: fc.within() });
+    const { within } = fc.data.classes[fc.language];
+    return fc.say(key, { share, of: fc.amount(total), within });
   }
 
   /* Beside the map: a chosen area, with its counts by status, its share over the dates, and the plan's part. */

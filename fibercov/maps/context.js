@@ -7,13 +7,10 @@
   const ROOM = 30_000; // square pixels of the map to a name
   const NAMES_TO = 16; // closer, the name of a town would read as that of a house
   fc.Context = fc.Tiles.extend({
-    initialize({ layers }) {
-      L.setOptions(this, { pane: "fc-context" });
-      this.layers = layers;
-    },
+    options: { pane: "fc-context" },
     draw(pen, tile) {
-      const paths = (name, how) =>
-        this.layers[name] ? fc.paths(this.layers[name], tile, 8, how) : [];
+      const { layers } = this.data;
+      const paths = (name, how) => (layers[name] ? fc.paths(layers[name], tile, 8, how) : []);
       const line = (name, stroke, width, { alpha = 1, dash = [], least = 0 } = {}) => {
         pen.globalAlpha = alpha;
         pen.strokeStyle = fc.colour(stroke);

@@ -335,13 +335,14 @@
       fc.locate();
       // RULE: a layer of the author's may have moved the map, and a link may say where to look.
       const moved = place() !== first;
-      write();
+      fc.takeState();
+      write(); // the banner's words make the map's height
       fc.map.invalidateSize({ pan: false });
       if (!moved) fit();
-      fc.takeState();
       waitForMarks();
-      fc.speak(fc.language);
-      fc.map.invalidateSize({ animate: false }); // of a banner of another height, with the middle kept
+      fc.lookAt();
+      refresh();
+      fc.keepState();
       listen();
       preparePrint();
       requestAnimationFrame(() =>

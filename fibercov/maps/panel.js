@@ -15,12 +15,9 @@
   fc.showBanner = () => {
     const step = fc.data.steps[fc.view.step];
     const said = step[fc.language];
-    for (const [id, text] of [
-      ["share", said.share],
-      ["verdict", said.goal],
-      ["headline", said.headline],
-    ])
-      fc.write(fc.byId(`fc-${id}`), text);
+    fc.write(fc.byId("fc-share"), said.share);
+    fc.write(fc.byId("fc-verdict"), said.goal);
+    fc.write(fc.byId("fc-headline"), said.headline);
     fc.byId("fc-verdict").dataset.verdict = step.verdict;
     const write = (tag, text) => fc.write(fc.make(tag), text);
     fc.byId("fc-method").replaceChildren(...said.notes.flatMap((text) => [write("p", text), " "]));
@@ -65,17 +62,13 @@
     const { step } = fc.view;
     const { labels, title } = classes[fc.language];
     const { count, members } = counted(step);
-    const swatch = (kind, style = "") => {
-      const fill = kind < breaks.length ? fc.classColour(kind) : fc.cssFill(kind);
-      return fc.make("i", { style: `background: ${fill};${style}` });
-    };
+    const swatch = (kind, style = "") =>
+      fc.make("i", { style: `background: var(--${fc.fillName(kind)});${style}` });
     const at = (k) => (k < breaks.length ? (100 * breaks[k][0]) / breaks[k][1] : 100);
     const parts = labels.map((_, k) => swatch(k, `left: ${at(k)}%; width: ${at(k + 1) - at(k)}%`));
-    const label = () =>
-      fc.make("span", { class: "fc-target", style: targetAt() }, classes[fc.language].target);
-    const goal = target ? [fc.tick(), label()] : [];
-    const heads = ["share", "homes"].map((word) => fc.say(word));
-    const first = fc.make("li", {}, fc.make("b", {}, heads[0]), heads[1]);
+    const label = { class: "fc-target", style: target && targetAt() };
+    const goal = target ? [fc.tick(), fc.make("span", label, classes[fc.language].target)] : [];
+    const first = fc.make("li", {}, fc.make("b", {}, fc.say("share")), fc.say("homes"));
     const items = labels.map((said, k) =>
       fc.make("li", {}, swatch(k), fc.make("b", {}, `${said}\u00a0%`), fc.count(count[k])),
     );
@@ -157,16 +150,17 @@
     return [note, ...rows];
   }
 
-  fc.dated = (step) => fc.data.steps[step][fc.language].date;
-  fc.short = (step) =>
-    fc.data.steps[step].plan
-      ? fc.say("plan_short")
-      : fc.data.steps[step].date.slice(0, fc.yearly() ? 4 : 7);
-  fc.yearly = () => {
-    const years = fc.data.steps.filter(({ plan }) => !plan).map(({ date }) => date.slice(0, 4));
-    return new Set(years).size === years.length;
+  /* The name of a date, in full; and in short, by its year if there is one date a year. */
+  fc.dateName = (k) => {
+    const step = fc.data.steps[k];
+    return step.plan ? fc.say("plan") : step[fc.language].date;
   };
-  fc.dateName = (step) => (fc.data.steps[step].plan ? fc.say("plan") : fc.dated(step));
+  fc.short = (k) => {
+    const years = fc.data.steps.filter(({ plan }) => !plan).map(({ date }) => date.slice(0, 4));
+    const yearly = new Set(years).size === years.length;
+    const step = fc.data.steps[k];
+    return step.plan ? fc.say("plan_short") : step.date.slice(0, yearly ? 4 : 7);
+  };
 
   fc.showDates = () => {
     const { steps } = fc.data;
@@ -186,9 +180,9 @@
     fc.byId("fc-years").replaceChildren(...years);
     const compare = fc.byId("fc-compare");
     const chosen = fc.other ? String(fc.other.step) : "";
-    const named_ = (k) => fc.say("compare_with", { date: fc.dateName(k) });
-    const none = fc.say(fc.other ? "one_date" : "compare");
-    const options = [["", none], ...steps.map((_, k) => [String(k), named_(k)])];
+    const none = ["", fc.say(fc.other ? "one_date" : "compare")];
+    const option = (_, k) => [String(k), fc.say("compare_with", { date: fc.dateName(k) })];
+    const options = [none, ...steps.map(option)];
     compare.setAttribute("aria-label", fc.say("compare"));
     compare.replaceChildren(
       ...options.map(([value, text]) => new Option(text, value, false, value === chosen)),

@@ -3,123 +3,114 @@
   const LEAST = 2; // letters to look for
   const MOST = 8;
 
-  const fold = (text) => ` ${fc.fold(text).replace(/[^\p{L}\p{N}]+/gu, " ")}`;
+  /* Words in lower case without accents, so that a search for "oster" finds it with dots, too. */
+  const fold = (text) => {
+    const bare = text
+      .toLowerCase()
+      .normalize("NFD")
+      .replace(/[\u0300-\u036f]/g, "");
+    return ` ${bare.replace(/[^\p{L}\p{N}]+/gu, " ")}`;
+  };
   const wordsOf = (text) => fold(text).match(/\p{N}+\p{L}*|\p{L}+/gu) ?? [];
 
   /* RULE: every word is somewhere in the name, in any order; a number is at the beginning of a word. */
   const fits = (folded, words) =>
     words.every((word) => folded.includes(/^\p{N}/u.test(word) ? ` ${word}` : word));
 
+  let [field, list, note] = []; // elements
+  let [names, addresses, found, chosen] = [[], [], [], -1];
   let folded = null; // the names and addresses, made when the page is idle
-  const prepare = (names, addresses) => {
+  const prepare = () => {
     folded ??= [names.map(fold), addresses.map(fold)];
   };
 
   /* Finds the areas and addresses with some words, the best first, equal ones once. */
-  function find(names, addresses, text) {
-    const words = wordsOf(text);
-    if (words.join("").length < LEAST) return [];
-    prepare(names, addresses);
+  function find(words) {
+    prepare();
     const hits = [...names.keys()].filter((k) => fits(folded[0][k], words));
-    const found = new Map();
+    const first = new Map();
     folded[1].forEach((name, i) => {
-      if (fits(name, words) && !found.has(addresses[i])) found.set(addresses[i], i);
+      if (fits(name, words) && !first.has(addresses[i])) first.set(addresses[i], i);
     });
     // RULE: names that begin with the first word come first; then by name, 2 before 10.
     const later = (i) => Number(!folded[1][i].startsWith(` ${words[0]}`));
     const { compare } = new Intl.Collator(fc.language, { numeric: true });
     const order = (a, b) => later(a) - later(b) || compare(addresses[a], addresses[b]);
-    const premises = [...found.values()].sort(order).map((i) => ({ premises: i }));
+    const premises = [...first.values()].sort(order).map((i) => ({ premises: i }));
     return [...hits.map((area) => ({ area })), ...premises];
   }
 
-  class Search {
-    constructor(names, addresses) {
-      this.field = fc.byId("fc-query");
-      this.list = fc.byId("fc-found");
-      this.note = fc.byId("fc-none");
-      Object.assign(this, { names, addresses, found: [], chosen: -1 });
-      const look = () => this.show(find(names, addresses, this.field.value));
-      this.field.addEventListener("input", look);
-      this.field.addEventListener("focus", look);
-      this.field.addEventListener("blur", () => this.show([]));
-      this.field.addEventListener("keydown", (event) => this.press(event));
-      (window.requestIdleCallback ?? setTimeout)(() => prepare(names, addresses));
-    }
+  function look() {
+    const words = wordsOf(field.value);
+    const asked = words.join("").length >= LEAST;
+    const hits = asked ? find(words) : [];
+    draw(hits.slice(0, MOST), -1);
+    note.hidden = !asked;
+    const some = { shown: fc.count(found.length), count: fc.count(hits.length) };
+    note.textContent = hits.length ? fc.say("hits", some) : fc.say("no_hits");
+    if (asked) fc.announce(note.textContent);
+  }
 
-    show(hits) {
-      [this.found, this.chosen] = [hits.slice(0, MOST), -1];
-      this.draw();
-      const asked = wordsOf(this.field.value).join("").length >= LEAST;
-      this.note.hidden = !asked || document.activeElement !== this.field;
-      const some = { shown: fc.count(this.found.length), count: fc.count(hits.length) };
-      this.note.textContent = hits.length ? fc.say("hits", some) : fc.say("no_hits");
-      if (!this.note.hidden) fc.announce(this.note.textContent);
-    }
+  function close() {
+    draw([], -1);
+    note.hidden = true;
+  }
 
-    draw() {
-      this.list.hidden = this.found.length === 0;
-      this.field.setAttribute("aria-expanded", String(this.found.length > 0));
-      this.list.replaceChildren(...this.found.map((hit, n) => this.option(hit, n)));
-      if (this.chosen < 0) this.field.removeAttribute("aria-activedescendant");
-      else this.field.setAttribute("aria-activedescendant", `fc-found-${this.chosen}`);
-    }
+  function draw(hits, choice) {
+    [found, chosen] = [hits, choice];
+    list.hidden = found.length === 0;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    list.replaceChildren(...found.map(option));
+    if (chosen < 0) field.removeAttribute("aria-activedescendant");
+    else field.setAttribute("aria-activedescendant", `fc-found-${chosen}`);
+  }
 
-    option(hit, n) {
-      const isArea = hit.area !== undefined;
-      const where = isArea ? fc.say("area") : fc.areaOf(hit.premises);
-      const option = fc.make(
-        "li",
-        { id: `fc-found-${n}`, role: "option", "aria-selected": n === this.chosen },
-        isArea ? this.names[hit.area] : this.addresses[hit.premises],
-        " ",
-        fc.make("small", {}, where),
-      );
-      // The field keeps the focus; and not before the click, which would fall on the map below.
-      option.addEventListener("pointerdown", (event) => event.preventDefault());
-      option.addEventListener("click", () => this.go(n));
-      return option;
-    }
+  function option({ area, premises }, n) {
+    const [text, where] =
+      premises === undefined
+        ? [names[area], fc.say("area")]
+        : [addresses[premises], fc.areaOf(premises)];
+    const attributes = { id: `fc-found-${n}`, role: "option", "aria-selected": n === chosen };
+    const made = fc.make("li", attributes, text, " ", fc.make("small", {}, where));
+    // The field keeps the focus; and not before the click, which would fall on the map below.
+    made.addEventListener("pointerdown", (event) => event.preventDefault());
+    made.addEventListener("click", () => go(n));
+    return made;
+  }
 
-    go(n) {
-      const hit = this.found[n];
-      this.show([]);
-      this.note.hidden = true;
-      if (hit.area === undefined) fc.goToPremises(hit.premises);
-      else fc.choose({ area: hit.area }, true);
-    }
+  function go(n) {
+    const { area, premises } = found[n];
+    close();
+    if (premises === undefined) fc.choose({ area }, true);
+    else fc.goToPremises(premises);
+  }
 
-    press(event) {
-      const { length } = this.found;
-      if ((event.key === "ArrowDown" || event.key === "ArrowUp") && length) {
-        const step = event.key === "ArrowDown" ? 1 : -1;
-        this.chosen =
-          this.chosen < 0 && step < 0 ? length - 1 : (this.chosen + step + length) % length;
-        this.draw();
-        event.preventDefault();
-      } else if (event.key === "Enter" && length) {
-        event.preventDefault(); // or the button that gets the focus would be pressed, too
-        this.go(Math.max(0, this.chosen));
-      } else if (event.key === "Escape") {
-        this.show([]);
-        this.note.hidden = true;
-      }
-    }
+  function press(event) {
+    const { length } = found;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") close();
+    if (!length || !(step || event.key === "Enter")) return;
+    event.preventDefault(); // or the button that gets the focus by Enter would be pressed, too
+    if (step) draw(found, ((chosen < 0 && step < 0 ? length : chosen) + step + length) % length);
+    else go(Math.max(0, chosen));
   }
 
   fc.buildSearch = () => {
-    const names = fc.data.areas?.name ?? [];
-    const addresses = fc.unpacked.premises?.address ?? [];
+    [field, list, note] = ["fc-query", "fc-found", "fc-none"].map(fc.byId);
+    names = fc.data.areas?.name ?? [];
+    addresses = fc.unpacked.premises?.address ?? [];
     if (names.length === 0 && addresses.length === 0) return;
-    new Search(names, addresses);
-    fc.byId("fc-query").hidden = false;
+    field.hidden = false;
+    for (const type of ["input", "focus"]) field.addEventListener(type, look);
+    field.addEventListener("blur", close);
+    field.addEventListener("keydown", press);
+    (window.requestIdleCallback ?? setTimeout)(prepare);
   };
 
   fc.labelSearch = () => {
-    const addresses = fc.unpacked.premises?.address;
-    const both = fc.data.areas && addresses;
-    const said = fc.say(both ? "search" : addresses ? "search_addresses" : "search_areas");
-    fc.byId("fc-query").placeholder = said;
-    for (const id of ["fc-query", "fc-found"]) fc.byId(id).setAttribute("aria-label", said);
+    const both = names.length && addresses.length;
+    const said = fc.say(both ? "search" : addresses.length ? "search_addresses" : "search_areas");
+    field.placeholder = said;
+    for (const element of [field, list]) element.setAttribute("aria-label", said);
   };
 })(window.fibercov);

@@ -3,10 +3,10 @@
 ((fc) => {
   const framed = window.self !== window.top;
   let seen = ""; // the last view that may be told: never that of a looked-up address
+  let asked = ""; // the view in the address
 
   /* Writes the area, the date, the language and the view into the address; never a looked-up address. */
   fc.keepState = (isPlace) => {
-    if (fc.restoring) return;
     const { lat, lng } = fc.map.getCenter();
     if (fc.map.getZoom() < 16) fc.lookedUp = false;
     if (!fc.lookedUp) seen = [fc.map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/");
@@ -24,26 +24,29 @@
   };
   const dateOf = (step) => (fc.data.steps[step].plan ? "plan" : fc.data.steps[step].date);
 
-  /* Takes the state from the address. */
+  /* Takes the state from the address, all but the view. */
   fc.takeState = () => {
     const parts = new URLSearchParams(location.hash.slice(1));
-    fc.restoring = true;
     const language = parts.get("lang");
     if (Object.keys(fc.data.languages).includes(language)) fc.language = language;
     const step = fc.data.steps.findIndex((_, k) => dateOf(k) === parts.get("date"));
     fc.view.show(step < 0 ? fc.data.now : step);
     const area = fc.data.areas?.name.indexOf(parts.get("area")) ?? -1;
     fc.chosen = area < 0 ? {} : { area };
-    const [zoom, lat, lng] = (parts.get("view") ?? "").split("/").map(Number);
+    asked = parts.get("view") ?? "";
+  };
+  fc.lookAt = () => {
+    const [zoom, lat, lng] = asked.split("/").map(Number);
     if (zoom > 0 && Math.abs(lat) < 85 && Math.abs(lng) < 180)
       fc.map.setView([lat, lng], zoom, { animate: false });
-    fc.restoring = false;
   };
   addEventListener("popstate", () => {
     // A link to a part of the page is no state.
     if (fc.byId(location.hash.slice(1))) return fc.keepState();
-    fc.map.closePopup();
     fc.takeState();
+    fc.view.open = null; // a choice stays
+    fc.map.closePopup();
+    fc.lookAt();
     fc.speak(fc.language);
   });
 

@@ -52,16 +52,16 @@
       const renderer = L.canvas({ pane: "fc-areas", padding: 0.3 });
       this.polygons = (areas ?? []).map((shape, number) => this.area(shape, number, renderer));
       this.layers = {
-        squares: squares && new fc.Squares(squares, at),
+        squares: squares && new fc.Squares(squares, { step: at }),
         areas: areas && L.layerGroup(this.polygons),
         context: context && new fc.Context(context),
         ...Object.fromEntries(
           Object.entries(lines).map(([name, data]) => [
             name,
-            new fc.Lines(data, fc.lineStyle(name)),
+            new fc.Lines(data, { style: fc.lineStyle(name) }),
           ]),
         ),
-        marks: premises && new fc.Marks(premises, at, fc.shown),
+        marks: premises && new fc.Marks(premises, { step: at, shown: fc.shown }),
       };
       const under = { pane: "fc-borders", interactive: false, fill: false };
       const border = { ...under, color: fc.colour("outline") };

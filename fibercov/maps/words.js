@@ -9,8 +9,6 @@
     return language().words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
 
-  fc.within = () => fc.data.classes[fc.language].within;
-
   /* A number of what is counted. */
   fc.amount = (number) => fc.say(number === 1 ? "one" : "other", { count: fc.count(number) });
 
@@ -45,13 +43,9 @@
     return found;
   };
 
-  fc.classColour = (kind) => (typeof fc.fills()[kind] === "string" ? fc.fills()[kind] : null);
-
-  /* The style of a swatch for what has nothing to count, or is not shown. */
-  fc.cssFill = (kind) =>
-    kind > fc.data.breaks.length
-      ? "var(--hidden)"
-      : "repeating-linear-gradient(135deg, var(--none-b) 0 1.6px, var(--none-a) 1.6px 6px)";
+  /* The name of a class's fill in the page's style; and its colour, if it is one. */
+  fc.fillName = (kind) => [...fc.data.breaks.map((_, k) => `c${k + 1}`), "none", "hidden"][kind];
+  fc.classColour = (kind) => (kind < fc.data.breaks.length ? fc.colour(fc.fillName(kind)) : null);
 
   /* The ink that is read best on a colour. */
   fc.inkOn = (colour) => {
@@ -113,11 +107,4 @@
     const message = fc.make("p", { class: "fc-message" }, text, " ", close);
     fc.byId("fc-messages").append(message);
   };
-
-  /* Lower case without accents, so that a search for "oster" finds it with dots, too. */
-  fc.fold = (text) =>
-    text
-      .toLowerCase()
-      .normalize("NFD")
-      .replace(/[\u0300-\u036f]/g, "");
 })(window.fibercov);
