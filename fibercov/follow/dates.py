@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fibercov import checks
 from fibercov.errors import ArgumentError
 from fibercov.measure.coverage import Coverage, CoverageTotals
@@ -59,3 +62,13 @@ def measurements(steps: list[Step]) -> list[Coverage]:
         for step in steps
         if isinstance(step.coverage, Coverage) and not step.with_plan
     ]
+
+
+def planned_years(coverage: Coverage) -> NDArray[np.int64]:
+    """Find the year in which each planned premises will come within reach; 0 where none is known."""
+    years = np.zeros(len(coverage.premises), dtype=np.int64)
+    planned = (coverage.premises["status"] == "planned").to_numpy()
+    for day in sorted(coverage.planned_by_date, reverse=True):
+        then = coverage.with_plan(until=day).premises["status"]
+        years[planned & (then == "passed").to_numpy()] = day.year
+    return years

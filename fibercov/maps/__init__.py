@@ -15,15 +15,9 @@ import pandas as pd
 from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.follow.dates import steps_of
+from fibercov.follow.figures import Figures, exact_figures, public_figures
 from fibercov.geo.crs import check_places
-from fibercov.maps.content import (
-    MOST_MARKS,
-    Figures,
-    Wanted,
-    content_of,
-    exact_figures,
-    public_figures,
-)
+from fibercov.maps.content import MOST_MARKS, Wanted, content_of
 from fibercov.maps.layers import outline_of
 from fibercov.maps.page import CoverageMap
 from fibercov.measure.addresses import address_columns

@@ -12,15 +12,14 @@ import pandas as pd
 import shapely
 
 from fibercov import texts
-from fibercov.errors import ArgumentError
 from fibercov.follow.banner import banner
-from fibercov.follow.dates import Step, measurements
+from fibercov.follow.dates import Step
+from fibercov.follow.figures import Figures, polygons_of
 from fibercov.geo.crs import WGS84, to_crs
 from fibercov.maps import layers
 from fibercov.maps.context import context_of
-from fibercov.measure.areas import rest_of, summary_of
 from fibercov.measure.coverage import CoverageTotals
-from fibercov.measure.publishable import SQUARE_M, Publication
+from fibercov.measure.publishable import SQUARE_M
 from fibercov.measure.target import held_against
 from fibercov.offline.packing import UNIT
 from fibercov.statuses import DRAWN, class_breaks
@@ -46,71 +45,12 @@ class Wanted:
     report_url: str | None = None
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a map shows of each date: exact figures, or those of a publication and no others.
-
-    Attributes
-    ----------
-    steps
-        The dates, and the plan last.
-    summaries
-        The counts by area at each, with the last rows for what lies in none; None without areas.
-    cells, squares
-        The squares that hold premises at any date, and their counts at each; None without squares. Where
-        there are premises in their place, these are the cells.
-    premises
-        The premises that a publication has at each date; None if it has none, or figures are exact.
-    """
-
-    steps: list[Step]
-    summaries: list[gpd.GeoDataFrame] | None
-    cells: gpd.GeoDataFrame | None
-    squares: list[pd.DataFrame] | None
-    premises: list[gpd.GeoDataFrame] | None = None
-
-
-def exact_figures(
-    coverage: CoverageTotals, steps: list[Step], areas: pd.DataFrame | None
-) -> Figures:
-    """Count each measurement by area and by square."""
-    summaries = _summaries(coverage, areas, steps)
-    if not measurements(steps):
-        return Figures(steps, summaries, None, None)
-    cells = layers.cells_of(steps)
-    squares = [summary_of(step.coverage, cells, "by").iloc[:-2] for step in steps]
-    return Figures(steps, summaries, cells, squares)
-
-
-def public_figures(publication: Publication) -> Figures:
-    """Take the figures of a publication under its one definition, in its one unit."""
-    told, areas, plans = publication.measurements, publication.areas, publication.with_plan
-    # RULE: the plan is a step of its own only after earlier dates.
-    numbers = [k for k, plan in enumerate(plans) if not plan or len(publication.history) > 1]
-    steps = [Step(told[k], with_plan=plans[k]) for k in numbers]
-    first = areas[(areas["set"] == 0) & (areas["level"] == "area")]
-    summaries = None
-    if first.geometry.notna().any():
-        summaries = [_of(first, k) for k in numbers]
-    if publication.squares is None:
-        premises = publication.premises
-        marks = None if premises is None else [_of(premises, k) for k in numbers if not plans[k]]
-        return Figures(steps, summaries, premises, None, marks)
-    squares = [_of(publication.squares, k) for k in numbers]
-    return Figures(steps, summaries, squares[0][["name", "geometry"]], list(squares))
-
-
-def _of(table: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame:
-    """Return the rows of one measurement."""
-    return table[table["measurement"] == number].reset_index(drop=True)
-
-
 def content_of(figures: Figures, wanted: Wanted) -> dict[str, Any]:
     """Collect all that the page needs, except its words, as numbers and texts for JSON."""
     target, steps, summaries = wanted.target, figures.steps, figures.summaries
     now = steps[_dates(steps) - 1].coverage
     breaks = class_breaks(target)
-    polygons = None if summaries is None else _polygons(summaries[-1])
+    polygons = None if summaries is None else polygons_of(summaries[-1])
     box = _box(figures.cells, None if summaries is None else summaries[-1])
     return {
         "unit": UNIT,
@@ -182,35 +122,6 @@ def _dates(steps: list[Step]) -> int:
     return len(steps) - steps[-1].with_plan
 
 
-def _summaries(
-    coverage: CoverageTotals, areas: pd.DataFrame | None, steps: list[Step]
-) -> list[gpd.GeoDataFrame] | None:
-    """Summarize each step by area, with the last rows for premises in none."""
-    if areas is None:
-        return None
-    now = summary_of(coverage, areas, "areas")
-    if not isinstance(now, gpd.GeoDataFrame):
-        raise ArgumentError(
-            "areas", "must have polygons to be drawn: read_areas makes such a frame."
-        )
-    nowhere = now.geometry.isna().to_numpy()
-    unplaced = (now["name"] == texts.UNPLACED).to_numpy()
-    if nowhere.sum() != 2 or (nowhere & unplaced).sum() != 1:
-        raise ArgumentError(
-            "areas",
-            "must be polygons, or a summary with its two rows for what lies in none of them; "
-            f"{int(nowhere.sum())} of its rows have no polygon.",
-        )
-    now = now.iloc[
-        np.argsort(nowhere + 1 * unplaced, kind="stable")
-    ]  # these come last, in any order
-    polygons, rest = _polygons(now), rest_of(now)
-    return [
-        now if step.coverage is coverage else summary_of(step.coverage, polygons, "areas", rest)
-        for step in steps
-    ]
-
-
 def _outside(summary: pd.DataFrame) -> Fraction:
     """Return the share of the total that lies outside all areas."""
     total = summary["total"].fillna(0).astype(int)
@@ -223,12 +134,6 @@ def _has_some(summary: pd.DataFrame, row: int) -> bool:
     if "premises" in summary.columns:
         return bool(summary["premises"].iloc[row])
     return not summary["shown"].iloc[row] or bool(summary["total"].iloc[row])
-
-
-def _polygons(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the areas alone, without the rows for premises in none."""
-    drawn = summary[summary.geometry.notna()]
-    return drawn[[c for c in ("name", "code", str(summary.active_geometry_name)) if c in drawn]]
 
 
 def _area_rows(summary: pd.DataFrame, target: Fraction | None) -> dict[str, list[Any]]:

@@ -39,22 +39,6 @@
     },
   });
 
-  fc.unpackContext = async ({ layers: packed, names }) => {
-    const each = Object.entries(packed).map(async ([name, of]) => [name, await fc.unpackLines(of)]);
-    const layers = Object.fromEntries(await Promise.all(each));
-    const columns = [names.lat, names.lon, names.room].map(fc.wholeNumbers);
-    const [lat, lon, room] = await Promise.all(columns);
-    const texts = await fc.lines(names.text);
-    const { unit } = fc.data;
-    const places = Array.from(lat, (north, k) => ({
-      text: texts[k],
-      latlng: [north * unit, lon[k] * unit],
-      degrees: room[k] * unit, // the width of a lake
-      className: room[k] ? "fc-water" : "fc-place",
-    }));
-    return { layers, places };
-  };
-
   /* Writes the names of places, the most important first, and of lakes that have room for theirs. */
   fc.writePlaces = ({ map }, write, widthOf) => {
     const there = Array.from(map.getPane("fc-labels").children, (label) => label.textContent);

@@ -13,16 +13,16 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from fibercov import checks, texts
-from fibercov.follow.dates import Step, measurements
-from fibercov.geo.crs import WGS84, national_crs, to_crs, to_lonlat
+from fibercov import checks
+from fibercov.follow.dates import Step, measurements, planned_years
+from fibercov.geo.crs import WGS84, to_crs, to_lonlat
 from fibercov.measure.addresses import places_of, same_premises
-from fibercov.measure.areas import area_of, squares
+from fibercov.measure.areas import area_of
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M
 from fibercov.offline import packing
 from fibercov.offline.packing import UNIT
-from fibercov.plan.figures import check_builds, has_builds
+from fibercov.plan.figures import figures_of, has_builds
 from fibercov.statuses import DRAWN, STATUSES
 
 _ABSENT = len(DRAWN)  # the status of a premises that does not exist, or has no position, at a date
@@ -118,26 +118,16 @@ def builds_of(
     if planned is None or not has_builds(planned):
         return None
     planned = planned[checks.usable(planned, "planned")]
-    check_builds(planned, now)
-    after = planned["reached_after"]
     shapes = to_crs(planned, WGS84, "planned")
     # RULE: a number stands on the build's line, as near its middle as the line comes.
     middle = shapely.get_point(shapely.shortest_line(shapes, shapely.centroid(shapes)), 0)
-    trench_m, cost = (checks.lengths(planned[key], "planned") for key in ("trench_m", "cost"))
     return {
+        **figures_of(planned, now, target),
         "lines": [
             [_latlon(part) for part in shapely.get_parts(shape)]
             for shape in shapely.simplify(shapes, UNIT)
         ],
         "label": _latlon(middle),
-        "number": planned["build"].tolist(),
-        "cost": np.round(cost).astype(np.int64).tolist(),
-        "currency": str(planned.attrs.get("currency", "")),
-        "trench_m": np.round(trench_m).astype(np.int64).tolist(),
-        "reached": planned["newly_reached"].tolist(),
-        "share": [
-            texts.percent(Fraction(int(n), now.total), target).removesuffix(" %") for n in after
-        ],
     }
 
 
@@ -145,21 +135,6 @@ def _latlon(shapes: Any) -> list[list[float]]:
     """List the coordinates of shapes in degrees as Leaflet takes them."""
     coordinates: list[list[float]] = shapely.get_coordinates(shapes)[:, ::-1].round(5).tolist()
     return coordinates
-
-
-def cells_of(steps: list[Step]) -> gpd.GeoDataFrame:
-    """Find the squares of the national grid that hold premises at any date."""
-    crs = national_crs(steps[-1].coverage.crs)
-    every = [
-        squares(coverage.premises[_placed(coverage)], crs, SQUARE_M)
-        for coverage in measurements(steps)
-    ]
-    return pd.concat(every).drop_duplicates("name", ignore_index=True)
-
-
-def _placed(coverage: Coverage) -> NDArray[np.bool_]:
-    """Tell which premises have a position."""
-    return coverage.drops_m.notna().to_numpy()
 
 
 def squares_of(cells: gpd.GeoDataFrame, tables: list[pd.DataFrame]) -> dict[str, Any]:
@@ -257,7 +232,7 @@ def _told(premises: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]) -> pd.DataFrame:
     """List the premises of one measurement that have a position."""
-    here = _placed(coverage)
+    here = coverage.drops_m.notna().to_numpy()  # what has a position
     premises = coverage.premises[here]
     status = pd.Categorical(premises["status"], categories=STATUSES).codes.astype(np.int64)
     columns, reach = coverage.drop_columns, coverage.reach
@@ -268,7 +243,7 @@ def _rows(coverage: Coverage, areas: gpd.GeoDataFrame | None, address: list[str]
         drop=_drops(premises[straight].to_numpy(dtype=np.float64), status),
         along=_drops(coverage.drops_m[here].to_numpy(), status) if reach.along else 0,
         crosses=premises["crosses"].to_numpy() if crosses else 0,
-        year=_planned_years(coverage)[here],
+        year=planned_years(coverage)[here],
         area=0 if areas is None else area_of(coverage, areas, "areas")[here],
     )
 
@@ -280,16 +255,6 @@ def _more_of_drops(rows: pd.DataFrame) -> dict[str, Any]:
     there |= {key: values for key, values in found.items() if values.any()}
     columns = {key: packing.whole_numbers(values) for key, values in there.items()}
     return {"short_drop_m": _SHORT_DROP_M, **columns}
-
-
-def _planned_years(coverage: Coverage) -> NDArray[np.int64]:
-    """Find the year in which each planned premises will come within reach; 0 where none is known."""
-    years = np.zeros(len(coverage.premises), dtype=np.int64)
-    planned = (coverage.premises["status"] == "planned").to_numpy()
-    for day in sorted(coverage.planned_by_date, reverse=True):
-        then = coverage.with_plan(until=day).premises["status"]
-        years[planned & (then == "passed").to_numpy()] = day.year
-    return years
 
 
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:

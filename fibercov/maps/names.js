@@ -114,7 +114,7 @@
       const at = placeIn(rings, wide, tall, window_, bounds(label[number]));
       const made = at && write(text, at, wide, tall, "fc-area");
       if (!made) continue;
-      if (below) made.append("\n", fc.make("small", {}, below));
+      if (below) made.append("\n", fc.make("span", {}, below));
       const fill =
         view.near || fc.on.squares || fc.chosen.area >= 0
           ? null

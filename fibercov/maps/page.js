@@ -30,34 +30,6 @@
   const place = () => `${fc.map.getCenter()} ${fc.map.getZoom()}`;
   let first = ""; // where the map was before the author's layers came
 
-  /* Polygons, as Leaflet takes them. */
-  async function shapesOf({ unit, ...packed }) {
-    const names = ["rings", "sizes", "lat", "lon"];
-    const [rings, sizes, lat, lon] = await Promise.all(
-      names.map((name) => fc.wholeNumbers(packed[name])),
-    );
-    let [ring, vertex] = [0, 0];
-    const place = () => [lat[vertex] * unit, lon[vertex++] * unit];
-    return Array.from(rings, (count) =>
-      Array.from({ length: count }, () => Array.from({ length: sizes[ring++] }, place)),
-    );
-  }
-
-  async function unpack() {
-    const of = async (name, packed, how) => [name, packed && (await how(packed))];
-    const lines = Object.entries(fc.data.lines).map((each) => of(...each, fc.unpackLines));
-    const { areas, outline, squares, premises, context } = fc.data;
-    const parts = [
-      of("areas", areas?.shapes, shapesOf),
-      of("outline", outline, shapesOf),
-      of("squares", squares, fc.unpackSquares),
-      of("premises", premises, fc.unpackPremises),
-      of("context", context, fc.unpackContext),
-      ["lines", Object.fromEntries(await Promise.all(lines))],
-    ];
-    return Object.fromEntries(await Promise.all(parts));
-  }
-
   /* What is drawn, and what the reader has chosen. */
   function begin(own) {
     const { areas, statuses, now } = fc.data;
@@ -325,7 +297,7 @@
       if (failed.size) fc.warn("own_failed", { layers: [...failed].join(", ") });
       fc.own = layers.filter(({ name }) => !failed.has(name));
       if (typeof DecompressionStream === "undefined") throw new Error(fc.say("old_browser"));
-      fc.unpacking = unpack();
+      fc.unpacking = fc.unpack();
       watchBackground();
       fc.unpacked = await fc.unpacking;
       begin(fc.own);

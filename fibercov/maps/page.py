@@ -6,7 +6,6 @@ scripts or styles of its own, the user is told which host the page will ask for 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import warnings
@@ -17,20 +16,20 @@ from typing import Any
 import folium
 import jinja2
 from branca.element import Element, Figure
-from xstatic.pkg import leaflet
 
 from fibercov import texts, writing
 from fibercov.errors import ArgumentError, FileError
-from fibercov.offline.page import data_uri, host, json_text, policy, script_text, style
+from fibercov.offline.leaflet import leaflet_script, leaflet_style
+from fibercov.offline.packing import unpacking_script
+from fibercov.offline.page import host, json_text, policy, script_text
 from fibercov.statuses import ON_BLACK, STATUS_COLOURS, class_colours
 
 _HERE = Path(__file__).parent
 _SCRIPTS = (
-    "unpack.js", "words.js", "canvas.js", "context.js", "names.js", "areas.js", "cards.js", "builds.js", "panel.js",
+    "data.js", "words.js", "canvas.js", "context.js", "names.js", "areas.js", "cards.js", "builds.js", "panel.js",
     "search.js", "state.js", "view.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "dock.css", "print.css")
-_LEAFLET = Path(leaflet.BASE_DIR)
 _BACKGROUNDS = (folium.TileLayer, folium.WmsTileLayer)
 _SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -129,7 +128,7 @@ class _Page(Figure):
         own_scripts.append(f"fibercov.start({json_text(self._layers())}, {json_text(names)});")
         head, hosts = _linked(self.header)
         body = self.html.render(**kwargs)
-        scripts = [_leaflet_script(pins=self._has_more()), *(_text(name) for name in _SCRIPTS)]
+        scripts = [leaflet_script(pins=self._has_more()), unpacking_script(), *map(_text, _SCRIPTS)]
         allowed = [*scripts, *own_scripts, *_SCRIPT.findall(head + body)]
         words = {code: texts.page_words(self.content["counts"], code) for code in texts.LANGUAGES}
         data = {
@@ -159,9 +158,9 @@ class _Page(Figure):
             builds=self.content["builds"],
             policy=policy(allowed, hosts, tiles=self._tiles(), own=self._has_more()),
             styles=[
-                style(_LEAFLET / "leaflet.css"),
+                leaflet_style(),
                 _palette(self.content),
-                *(_text(name) for name in _STYLES),
+                *map(_text, _STYLES),
             ],
             scripts=scripts,
             own_scripts=own_scripts,
@@ -257,26 +256,6 @@ def _palette(content: dict[str, Any]) -> str:
 
     dark = "@media (forced-colors: active) and (prefers-color-scheme: dark)"
     return f"{root(STATUS_COLOURS, on_black=False)}\n{dark} {{ {root(ON_BLACK, on_black=True)} }}"
-
-
-def _leaflet_script(*, pins: bool) -> str:
-    """Return Leaflet's script; with `pins`, including the images of its markers."""
-    script = script_text((_LEAFLET / "leaflet.js").read_text("utf-8"))
-    if not pins:
-        return script
-    pictures = {
-        f"{name}Url": data_uri(_LEAFLET / "images" / file)
-        for name, file in (
-            ("icon", "marker-icon.png"),
-            ("iconRetina", "marker-icon-2x.png"),
-            ("shadow", "marker-shadow.png"),
-        )
-    }
-    return (
-        f"{script}\nL.Icon.Default.imagePath = ' ';"
-        f"L.Icon.Default.mergeOptions({json.dumps(pictures)});"
-        "L.Icon.Default.prototype._getIconUrl = function (name) { return this.options[name + 'Url'] };"
-    )
 
 
 def _text(name: str) -> str:

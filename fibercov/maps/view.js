@@ -50,7 +50,12 @@
       const { areas, outline, squares, premises, lines, context } = fc.unpacked;
       const at = () => this.step;
       const renderer = L.canvas({ pane: "fc-areas", padding: 0.3 });
-      this.polygons = (areas ?? []).map((shape, number) => this.area(shape, number, renderer));
+      const style = { renderer, pane: "fc-areas", smoothFactor: 0.5 };
+      this.polygons = (areas ?? []).map((shape, number) =>
+        L.polygon(shape, style)
+          .on("mouseover", () => fc.hover(number))
+          .on("mouseout", () => fc.hover(null)),
+      );
       this.layers = {
         squares: squares && new fc.Squares(squares, { step: at }),
         areas: areas && L.layerGroup(this.polygons),
@@ -76,13 +81,6 @@
       );
       map.on("zoomend", () => this.refresh());
       map.on("moveend", () => fc.placeNames(this));
-    }
-
-    area(shape, number, renderer) {
-      const polygon = L.polygon(shape, { renderer, pane: "fc-areas", smoothFactor: 0.5 });
-      polygon.on("mouseover", () => fc.hover(number));
-      polygon.on("mouseout", () => fc.hover(null));
-      return polygon;
     }
 
     /* Shows the layers that are switched on and fit the zoom, and hides the rest. */

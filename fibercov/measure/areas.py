@@ -222,8 +222,24 @@ def summary_of(
     return by
 
 
+def rest_last(summary: pd.DataFrame, argument: str) -> pd.DataFrame:
+    """Return a summary by polygons, in any order, with its rows for what lies in none of them last."""
+    if not isinstance(summary, gpd.GeoDataFrame):
+        return summary
+    nowhere = summary.geometry.isna().to_numpy()
+    unplaced = nowhere & (summary["name"] == texts.UNPLACED).to_numpy()
+    if nowhere.sum() != 2 or unplaced.sum() != 1:
+        raise ArgumentError(
+            argument,
+            "must be polygons, or a summary with its two rows for what lies in none of them; "
+            f"{int(nowhere.sum())} of its rows have no polygon.",
+        )
+    ordered: pd.DataFrame = summary.iloc[np.argsort(1 * nowhere + unplaced, kind="stable")]
+    return ordered
+
+
 def rest_of(summary: pd.DataFrame) -> str | None:
-    """Return the name that a summary gives to what lies in no area; None if it has none."""
+    """Return the name that a summary gives, last but one, to what lies in no area; None if it has none."""
     name = str(summary["name"].iloc[-2])
     return None if name in texts.IN_NO_AREA else name
 

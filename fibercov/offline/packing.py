@@ -10,6 +10,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,11 @@ def whole_numbers(values: NDArray[np.int64]) -> str:
         packed[at[here] + group] = bits
         left >>= np.uint64(7)
     return _text(packed.tobytes(), zlib.Z_FILTERED)
+
+
+def unpacking_script() -> str:
+    """Return the script with which a page unpacks all this."""
+    return Path(__file__).with_name("unpack.js").read_text("utf-8")
 
 
 def small_numbers(values: NDArray[np.integer]) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from fibercov import texts
+from fibercov import checks, texts
 from fibercov.errors import ArgumentError
 from fibercov.measure.coverage import CoverageTotals
 
@@ -16,8 +20,13 @@ def has_builds(planned: pd.DataFrame) -> bool:
     return _OF_BUILDS.issubset(planned.columns)
 
 
-def check_builds(planned: pd.DataFrame, now: CoverageTotals) -> None:
-    """Raise unless the builds newly reach, one after another, what they say of this measurement."""
+def figures_of(
+    planned: pd.DataFrame, now: CoverageTotals, target: Fraction | None
+) -> dict[str, Any]:
+    """List number, cost, trench, what is newly reached and the share after it, of each build.
+
+    Raises if the builds do not newly reach, one after another, what they say of this measurement.
+    """
     after = planned["reached_after"]
     before = after - planned["newly_reached"].cumsum()  # with what was decided already, if anything
     same = (after - planned["share_after"] * now.total).abs() < 0.5
@@ -28,3 +37,13 @@ def check_builds(planned: pd.DataFrame, now: CoverageTotals) -> None:
             f"not add up from the {now.reached:,} {texts.nouns(now.unit)} that this one has within reach.",
             "Draw the one that they were planned from, or planned[['geometry']], without figures.",
         )
+    trench_m, cost = (checks.lengths(planned[key], "planned") for key in ("trench_m", "cost"))
+    shares = (texts.percent(Fraction(int(number), now.total), target) for number in after)
+    return {
+        "number": planned["build"].tolist(),
+        "cost": np.round(cost).astype(np.int64).tolist(),
+        "currency": str(planned.attrs.get("currency", "")),
+        "trench_m": np.round(trench_m).astype(np.int64).tolist(),
+        "reached": planned["newly_reached"].tolist(),
+        "share": [share.removesuffix(" %") for share in shares],
+    }

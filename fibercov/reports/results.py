@@ -26,7 +26,7 @@ from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.geo.crs import to_crs
 from fibercov.maps import map_coverage
-from fibercov.measure.areas import area_of, rest_of, summary_of
+from fibercov.measure.areas import area_of, rest_last, rest_of, summary_of
 from fibercov.measure.columns import note_infinite
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.drops import measure_coverage
@@ -182,7 +182,7 @@ def write_results(
     """
     where = checks.path(folder, "folder")
     texts.known(language)
-    summary = None if areas is None else summary_of(coverage, areas, "areas")
+    summary = None if areas is None else rest_last(summary_of(coverage, areas, "areas"), "areas")
     check = check_target(coverage, target=target, by=summary, until=until)
     drawn = check.areas if isinstance(check.areas, gpd.GeoDataFrame) else None
     polygons = None if drawn is None else drawn[drawn.geometry.notna()]

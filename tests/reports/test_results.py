@@ -98,6 +98,19 @@ def test_addresses_are_published_if_asked_for(
     assert "The map also shows every address with its status at each date" in said
 
 
+def test_a_summary_in_any_order_is_published(
+    tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    summary = fc.summarize(demo_coverage, by=demo.areas)
+    for name, areas in (("as-made", summary), ("sorted", summary.sort_values("share"))):
+        fc.write_results(tmp_path / name, demo_coverage, areas=areas, publish="areas")
+    made, ordered = (
+        set((tmp_path / name / "public" / "areas.csv").read_text("utf-8-sig").splitlines())
+        for name in ("as-made", "sorted")
+    )
+    assert made == ordered
+
+
 def test_published_tables_are_the_publication_and_say_what_they_are(
     tmp_path: Path, demo: fc.Demo, demo_coverage: fc.Coverage
 ) -> None:
