@@ -25,7 +25,7 @@
     if (fc.data.steps[step].plan && isPlanned(i)) return verdict(i, fc.data.now, "planned");
     // The distance is that of the map's own date.
     const now = drop && step === fc.data.now;
-    const metres = now ? fc.metres((along ?? drop)[i]) : "";
+    const metres = now ? fc.length((along ?? drop)[i]) : "";
     if (status === "passed")
       return fc.say(now && !crosses?.[i] ? "says_passed_at" : "says_passed", { metres });
     if (status === "planned" && year?.[i]) return fc.say("says_planned_in", { year: year[i] });
@@ -37,13 +37,13 @@
     const name = fc.data.statuses[status[step][i]];
     const rows = [];
     if (drop && name && step === fc.data.now) {
-      const metres = fc.metres(drop[i]);
+      const metres = fc.length(drop[i]);
       const said = crosses?.[i] ? fc.say("crosses", { metres }) : metres;
       // RULE: a distance is not said twice, and not of a building that fiber ends in.
       if (along || crosses?.[i] || !["connected", "passed"].includes(name))
         rows.push([fc.say("drop"), said]);
       if (along)
-        rows.push([fc.say("road_drop"), along[i] < 0 ? fc.say("no_way") : fc.metres(along[i])]);
+        rows.push([fc.say("road_drop"), along[i] < 0 ? fc.say("no_way") : fc.length(along[i])]);
     }
     if (fc.areaOf(i)) rows.push([fc.areaOf(i), fc.areaShare(area[i], step) ?? fc.say("masked")]);
     if (fc.data.steps[step].date) rows.push([fc.say("date"), fc.dateName(step)]);

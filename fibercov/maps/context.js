@@ -3,39 +3,40 @@
   const STREETS_FROM = 14; // the zoom from which roads are drawn as streets
   const STREET = { 14: 3, 15: 4.4 }; // pixels; 6 closer
   const LEAST = { 1: 0, 2: 8, 3: 24, 4: 64 }; // a shorter road of this rank waits until the reader zooms in
-  const PATHS = "roads4";
+  const PATH = 4; // the rank of paths
   const ROOM = 30_000; // square pixels of the map to a name
   const NAMES_TO = 16; // closer, the name of a town would read as that of a house
   fc.Context = fc.Tiles.extend({
     options: { pane: "fc-context" },
     draw(pen, tile) {
       const { layers } = this.data;
-      const paths = (name, how) => (layers[name] ? fc.paths(layers[name], tile, 8, how) : []);
-      const line = (name, stroke, width, { alpha = 1, dash = [], least = 0 } = {}) => {
+      const trace = (name, how) => (layers[name] ? fc.paths(layers[name], tile, 8, how) : []);
+      const stroke = (paths, colour, width, { alpha = 1, dash = [] } = {}) => {
         pen.globalAlpha = alpha;
-        pen.strokeStyle = fc.colour(stroke);
+        pen.strokeStyle = fc.colour(colour);
         pen.lineWidth = width;
         pen.setLineDash(dash);
-        for (const path of paths(name, { least })) pen.stroke(path);
+        for (const path of paths) pen.stroke(path);
       };
       pen.lineCap = "round";
       pen.fillStyle = fc.colour("water");
       // RULE: all rings are one path, or an island would be filled that has its lake in another.
-      for (const path of paths("water1", { most: Number.POSITIVE_INFINITY })) pen.fill(path);
-      line("water1", "shore", 1);
-      line("coast1", "shore", 1);
-      const ranks = [4, 3, 2, 1]; // the most important on top
-      if (tile.zoom >= Math.max(STREETS_FROM, fc.marksFrom)) {
-        const width = STREET[Math.floor(tile.zoom)] ?? 6;
-        const wide = (name) => (name === PATHS ? width / 2.4 : width);
-        const names = ranks.map((rank) => `roads${rank}`);
-        for (const name of names) line(name, "street-edge", wide(name) + 1.6);
-        for (const name of names) line(name, "street", wide(name));
+      const water = trace("water1", { most: Number.POSITIVE_INFINITY });
+      for (const path of water) pen.fill(path);
+      stroke([...water, ...trace("coast1")], "shore", 1);
+      const near = tile.zoom >= Math.max(STREETS_FROM, fc.marksFrom);
+      const street = STREET[Math.floor(tile.zoom)] ?? 6;
+      const roads = [4, 3, 2, 1].map((rank) => ({
+        paths: trace(`roads${rank}`, { least: near ? 0 : LEAST[rank] }),
+        width: rank === PATH ? street / 2.4 : street,
+      }));
+      if (near) {
+        for (const { paths, width } of roads) stroke(paths, "street-edge", width + 1.6);
+        for (const { paths, width } of roads) stroke(paths, "street", width);
       } else {
-        for (const rank of ranks)
-          line(`roads${rank}`, "road", 1, { alpha: 0.24, least: LEAST[rank] });
+        for (const { paths } of roads) stroke(paths, "road", 1, { alpha: 0.24 });
       }
-      line("railways1", "road", 1.2, { alpha: 0.5, dash: [6, 3] });
+      stroke(trace("railways1"), "road", 1.2, { alpha: 0.5, dash: [6, 3] });
     },
   });
 

@@ -26,7 +26,6 @@ from fibercov.plan.figures import figures_of, has_builds
 from fibercov.statuses import DRAWN, STATUSES
 
 _ABSENT = len(DRAWN)  # the status of a premises that does not exist, or has no position, at a date
-_SHORT_DROP_M = 100  # up to here the page shows tenths of a metre
 _MOST_VERTICES = {"areas": 200_000, "lines": 1_000_000}
 
 
@@ -253,16 +252,14 @@ def _more_of_drops(rows: pd.DataFrame) -> dict[str, Any]:
     found = {key: rows[key].to_numpy(dtype=np.int64) for key in ("along", "crosses", "year")}
     there = {"drop": rows["drop"].to_numpy(dtype=np.int64)}
     there |= {key: values for key, values in found.items() if values.any()}
-    columns = {key: packing.whole_numbers(values) for key, values in there.items()}
-    return {"short_drop_m": _SHORT_DROP_M, **columns}
+    return {key: packing.whole_numbers(values) for key, values in there.items()}
 
 
 def _drops(drop_m: NDArray[np.floating[Any]], status: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Round short drops to tenths of a metre and others to metres, never up beyond the reach; -1 is infinite."""
-    exact = np.where(drop_m < _SHORT_DROP_M, 10 * drop_m, drop_m + 9 * _SHORT_DROP_M)
+    """Round drops to metres, down within reach and else up, so that none changes sides; -1 is infinite."""
     down = status <= STATUSES.index("passed")
-    rounded = np.where(down, np.floor(exact + 1e-6), np.ceil(exact - 1e-6))
-    return np.where(np.isinf(exact), -1, rounded).astype(np.int64)
+    rounded = np.where(down, np.floor(drop_m + 1e-6), np.ceil(drop_m - 1e-6))
+    return np.where(np.isinf(drop_m), -1, rounded).astype(np.int64)
 
 
 def _zoom_where_apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> int:

@@ -210,7 +210,10 @@
       const chip = place.querySelector(".fc-chip") ?? fc.make("p", { class: "fc-chip" });
       place.append(chip);
       chip.hidden = !fc.other;
-      chip.textContent = `${fc.short(view.step)}: ${fc.data.steps[view.step][fc.language].share}`;
+      const here = fc.data.steps[view.step];
+      chip.textContent = `${fc.short(view.step)}: ${here[fc.language].share}`;
+      if (fc.other && view === fc.view)
+        chip.textContent += ` (${fc.points(fc.data.steps[fc.other.step], here)})`;
     }
   }
 
@@ -258,14 +261,13 @@
       were = null;
     });
     new ResizeObserver(() => {
-      if (were === null) for (const { map } of views()) map.invalidateSize({ pan: false });
+      if (were === null) for (const { map } of views()) map.invalidateSize({ animate: false });
     }).observe(frame);
   }
 
   /* Removes a background map that does not load, and tells the reader. */
   function watchBackground() {
-    for (const { id, background } of fc.own) {
-      if (!background) continue;
+    for (const { id } of fc.own.filter(({ background }) => background)) {
       let [came, failed] = [0, 0];
       window[id].on("tileload", () => came++);
       window[id].on("tileerror", async () => {

@@ -69,9 +69,12 @@
     const label = { class: "fc-target", style: target && targetAt() };
     const goal = target ? [fc.tick(), fc.make("span", label, classes[fc.language].target)] : [];
     const first = fc.make("li", {}, fc.make("b", {}, fc.say("share")), fc.say("homes"));
+    const beside = fc.other && counted(fc.other.step).count;
+    const then = (k) => beside && fc.make("small", {}, fc.count(beside[k]));
     const items = labels.map((said, k) =>
-      fc.make("li", {}, swatch(k), fc.make("b", {}, `${said}\u00a0%`), fc.count(count[k])),
+      fc.make("li", {}, swatch(k), fc.make("b", {}, `${said}\u00a0%`), fc.count(count[k]), then(k)),
     );
+    const dates = fc.other ? ` (${fc.short(step)}, ${fc.short(fc.other.step)})` : "";
     const key = [];
     const more = byArea()
       ? areas.more.flatMap((said, k) => (said ? areas.name.length + k : []))
@@ -92,7 +95,11 @@
     for (const { name, total } of rest)
       key.push(fc.make("span", {}, `${fc.count(total)} ${name.replace(/^\(|\)$/g, "")}`));
     fc.byId("fc-legend").replaceChildren(
-      fc.make("h2", {}, `${byArea() ? fc.say("areas") : classes[fc.language].squares}: ${title}`),
+      fc.make(
+        "h2",
+        {},
+        `${byArea() ? fc.say("areas") : classes[fc.language].squares}: ${title}${dates}`,
+      ),
       fc.make("div", { class: "fc-scale", "aria-hidden": "true" }, ...parts, ...goal),
       fc.make("ol", { class: "fc-classes" }, first, ...items),
       fc.make("p", { class: "fc-key" }, ...key),

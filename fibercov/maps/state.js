@@ -63,12 +63,8 @@
     if (!navigator.geolocation || !isSecureContext) return;
     fc.map.on("locationfound", ({ latlng, accuracy }) => {
       fc.here?.remove();
-      const style = {
-        radius: Math.max(accuracy, 5),
-        pane: "fc-borders",
-        color: fc.colour("accent"),
-      };
-      fc.here = L.circle(latlng, { ...style, interactive: false }).addTo(fc.map);
+      const style = { radius: Math.max(accuracy, 5), pane: "fc-borders", interactive: false };
+      fc.here = L.circle(latlng, { ...style, color: fc.colour("accent") }).addTo(fc.map);
     });
     fc.map.on("locationerror", () => fc.warn("no_position_here"));
     const button = fc.byId("fc-locate");

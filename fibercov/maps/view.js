@@ -28,6 +28,7 @@
   fc.makeMap = (id) => {
     const map = L.map(id, {
       zoomControl: false,
+      trackResize: false, // the page does, from when it is whole
       zoomSnap: 0.25,
       maxZoom: 19,
       zoomAnimation: !fc.still,

@@ -34,6 +34,16 @@
     }
   };
 
+  /* How many points a share rose, with its sign. */
+  fc.points = (from, to) => {
+    const part = ({ reached, total }) => [BigInt(reached), BigInt(total)];
+    const [[a, b], [c, d]] = [part(from), part(to)];
+    const [rise, of] = [1000n * (c * b - a * d), b * d];
+    const tenths = Number((2n * (rise < 0n ? -rise : rise) + of) / (2n * of)); // half up
+    const points = fc.digits((tenths / 10).toFixed(1));
+    return fc.say("points", { points: `${rise < 0n ? "\u2212" : "+"}${points}` });
+  };
+
   /* The class of a share; one more if there is nothing to count, and two if it is not shown. */
   fc.classOf = (reached, total) => {
     const { breaks } = fc.data;
@@ -54,12 +64,6 @@
     return 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b) > 0.19 ? "#0f1923" : "#fff";
   };
 
-  /* A packed drop: in tenths of a metre while short, then in metres. */
-  fc.metres = (packed) => {
-    const short = fc.data.premises.short_drop_m;
-    if (packed < 10 * short) return `${fc.digits((packed / 10).toFixed(1))}${NO_BREAK}m`;
-    return fc.length(packed - 9 * short);
-  };
   fc.length = (metres) => {
     if (metres < 1000) return `${metres}${NO_BREAK}m`;
     return `${fc.digits((metres / 1000).toFixed(1))}${NO_BREAK}km`;

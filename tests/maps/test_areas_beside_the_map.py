@@ -309,9 +309,16 @@ def test_an_outline_is_drawn_around_what_it_holds(opened: Open) -> None:
         assert shape.iloc[0].symmetric_difference(outer).area < 0.001 * outer.area
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (844, 390), (640, 400), (1024, 600), (390, 844)])
-def test_the_first_view_fills_the_window(opened: Open, town: Path, size: tuple[int, int]) -> None:
-    page = opened(town, viewport={"width": size[0], "height": size[1]})
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"viewport": {"width": x, "height": y}}
+          for x, y in ((1280, 800), (844, 390), (640, 400), (1024, 600), (390, 844))),
+        *[PHONE] * 4,  # whose window gets its size now before the page's script, now after it
+    ],
+)  # fmt: skip
+def test_the_first_view_fills_the_window(opened: Open, town: Path, options: dict[str, Any]) -> None:
+    page = opened(town, **options)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     left, top, right, bottom, width, height = page.evaluate(
         "(() => { const [south, north] = fibercov.data.box, map = fibercov.map;"
@@ -321,6 +328,8 @@ def test_the_first_view_fills_the_window(opened: Open, town: Path, size: tuple[i
     )
     margins = [left, width - right], [top, height - bottom]
     assert min(*margins[0], *margins[1]) >= 0  # all of it is seen
+    assert abs(left - (width - right)) <= 2  # in the middle
+    assert abs(top - (height - bottom)) <= 2
     # A quarter of a zoom is 19 % of the size: so much may be left, beside the padding.
     assert min(sum(margins[0]) - 0.19 * width, sum(margins[1]) - 0.19 * height) <= 40
     assert height > 200

@@ -139,7 +139,7 @@ def test_the_order_of_the_colours_says_nothing_of_the_statuses(
     page = opened(fc.map_coverage(small()))
     look(page, 200, 100)
     assert hover(page, 200, 30).startswith(
-        "Premises Fiber is 30.0 m away, but the building is not connected yet."
+        "Premises Fiber is 30 m away, but the building is not connected yet."
     )
 
 
@@ -184,5 +184,5 @@ def test_squares_far_apart_can_be_seen_from_afar(opened: Open) -> None:
 def test_a_street_or_one_premises_shows_with_what_is_around_it(opened: Open) -> None:
     one = fc.measure_coverage(points((100, 20)), NETWORK, reach=50)
     page = opened(fc.map_coverage(one, network=NETWORK))
-    assert "20.0 m" in hover(page, 100, 20)
+    assert "20 m" in hover(page, 100, 20)
     page.locator("#fc-network").uncheck()

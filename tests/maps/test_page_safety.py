@@ -125,7 +125,7 @@ def test_a_background_that_does_not_come_is_taken_away_and_said_so(opened: Open)
     row = page.get_by_label("Background map")
     assert not row.is_checked()
     look(page, 200, 100)
-    assert "30.0 m" in hover(page, 200, 30)  # the rest works
+    assert "30 m" in hover(page, 200, 30)  # the rest works
 
 
 def test_the_readers_own_layers_stand_beside_ours(opened: Open) -> None:
@@ -148,7 +148,7 @@ def test_the_readers_own_layers_stand_beside_ours(opened: Open) -> None:
     row.uncheck()
     assert page.locator(".leaflet-marker-icon").count() == 0
     assert page.get_by_label("Delområden").first.is_checked()
-    assert "30.0 m" in hover(page, 200, 30)  # and ours still answers
+    assert "30 m" in hover(page, 200, 30)  # and ours still answers
 
 
 def test_the_page_opens_where_its_author_has_it_open(opened: Open) -> None:
@@ -190,7 +190,7 @@ def test_a_layer_that_fails_is_named_and_takes_no_other_with_it(opened: Open) ->
     assert page.get_by_label("Master").is_checked()
     assert page.get_by_label("Nålar").count() == 0
     look(page, 200, 100)
-    assert "30.0 m" in hover(page, 200, 30)
+    assert "30 m" in hover(page, 200, 30)
     page.locator(".fc-language[lang=sv]").click()
     said = f"Kunde inte ritas fullt ut: {failed}. Resten av kartan fungerar. Stäng"
     assert plain(alert.inner_text()) == said

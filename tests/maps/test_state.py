@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import pandas as pd
 import pytest
 from browsing import (
     HOSTILE,
@@ -19,6 +20,7 @@ from browsing import (
     pixels,
     plain,
     table_rows,
+    whole_number,
 )
 from frames import points
 from test_maps import NETWORK, at, small, two_areas
@@ -125,7 +127,7 @@ def test_an_open_card_follows_the_date_and_the_language(opened: Open) -> None:
 
 
 def test_two_dates_lie_side_by_side_and_move_together(
-    opened: Open, town: Path, years: list[fc.Coverage]
+    opened: Open, town: Path, years: list[fc.Coverage], demo: fc.Demo
 ) -> None:
     page = opened(town)
     chips = page.locator(".fc-chip:visible")
@@ -135,10 +137,20 @@ def test_two_dates_lie_side_by_side_and_move_together(
     here, there = page.locator(MAP).bounding_box(), page.locator(BESIDE).bounding_box()
     assert here["width"] == pytest.approx(there["width"], abs=2)
     assert here["y"] == there["y"]
-    shares = [f"{100 * years[k].share:.1f} %".replace(".", ",") for k in (0, 4)]
+    shares = [f"{100 * years[k].share:.1f}".replace(".", ",") for k in (0, 4)]
+    rise = f"{100 * (years[4].share - years[0].share):.1f}".replace(".", ",")
     said = sorted(plain(text) for text in chips.all_inner_texts())
-    assert said == [f"2016: {shares[0]}", f"2020: {shares[1]}"]
+    assert said == [
+        f"2016: {shares[0]} %", f"2020: {shares[1]} % (+{rise} procentenheter)"
+    ]  # fmt: skip
     assert page.locator(f"{BESIDE} .fc-chip").inner_text().startswith("2016")
+    # The legend counts both.
+    assert page.locator(".fc-legend h2").inner_text().endswith(" (2020, 2016)")
+    told = page.locator(".fc-classes small").all_inner_texts()
+    table = fc.summarize(years[0], by=demo.areas).iloc[:-2]
+    classes = pd.cut(table["share"], [0, 0.5, 0.75, 0.9, 0.97, 1.01], right=False)
+    counts = table.groupby(classes, observed=False)["total"].sum()
+    assert [whole_number(text) for text in told] == counts.tolist()
     for moved in ("fibercov.map", "fibercov.other.map"):
         page.evaluate(f"{moved}.setView([60.7, 14.1], 11.5, {{animate: false}})")
         page.evaluate(f"{moved}.panBy([40, 25], {{animate: false}})")

@@ -91,9 +91,18 @@ def test_addresses_are_published_if_asked_for(
     write(tmp_path, publish="addresses")
     tables = [f"areas.{kind}" for kind in ("csv", "geojson", "gpkg")]
     assert names(tmp_path / "public") == sorted(["README.txt", "coverage.html", *tables])
-    page = (tmp_path / "public" / "coverage.html").read_text("utf-8")
-    assert '"address":{' in page
-    assert '"short_drop_m":' not in page
+    told, known = (
+        json.loads(
+            (tmp_path / folder / "coverage.html")
+            .read_text("utf-8-sig")
+            .partition('id="fc-data">')[2]
+            .partition("</script>")[0]
+        )["premises"]
+        for folder in ("public", "internal")
+    )
+    assert "address" in told
+    assert "drop" in known
+    assert "drop" not in told
     said = (tmp_path / "public" / "README.txt").read_text("utf-8")
     assert "The map also shows every address with its status at each date" in said
 
