@@ -219,8 +219,8 @@ def with_folium(coverage: fc.Coverage, options: dict[str, Any]) -> folium.Map:
             pd.DataFrame(rows).pipe(gpd.GeoDataFrame), name=str(status),
             marker=folium.CircleMarker(radius=3), tooltip=folium.GeoJsonTooltip(["status", "drop_m"]),
         ).add_to(page)  # fmt: skip
-    summary = fc.summarize(coverage, by=options["areas"]).iloc[:-1].replace({np.nan: None})
-    shown = gpd.GeoDataFrame(summary[["name", "total", "share", "geometry"]], crs=3006)
+    summary = fc.summarize(coverage, by=options["areas"]).iloc[:-2].fillna({"share": 0})
+    shown = summary[["name", "total", "share", "geometry"]]
     folium.GeoJson(shown.to_crs(4326), tooltip=folium.GeoJsonTooltip(["name", "share"])).add_to(
         page
     )

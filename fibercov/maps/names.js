@@ -3,7 +3,7 @@
   const pen = document.createElement("canvas").getContext("2d");
   const widths = new Map();
   const widthOf = (text) => {
-    pen.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
+    if (!widths.size) pen.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
     if (!widths.has(text)) widths.set(text, 1.05 * pen.measureText(text).width);
     return widths.get(text);
   };

@@ -193,7 +193,6 @@
     fc.labelSearch();
     fc.listBuilds();
     tell();
-    refresh();
   }
 
   /* Writes the figures of the date. */
@@ -220,6 +219,7 @@
   fc.speak = (language) => {
     fc.language = language;
     write();
+    refresh();
     fc.keepState();
   };
 
@@ -315,7 +315,7 @@
       if (!moved) fit();
       waitForMarks();
       fc.lookAt();
-      refresh();
+      fc.view.show(fc.view.step);
       fc.keepState();
       listen();
       preparePrint();

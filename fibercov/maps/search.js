@@ -104,7 +104,7 @@
     for (const type of ["input", "focus"]) field.addEventListener(type, look);
     field.addEventListener("blur", close);
     field.addEventListener("keydown", press);
-    (window.requestIdleCallback ?? setTimeout)(prepare);
+    addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(prepare));
   };
 
   fc.labelSearch = () => {

@@ -30,7 +30,7 @@
     const language = parts.get("lang");
     if (Object.keys(fc.data.languages).includes(language)) fc.language = language;
     const step = fc.data.steps.findIndex((_, k) => dateOf(k) === parts.get("date"));
-    fc.view.show(step < 0 ? fc.data.now : step);
+    fc.view.step = step < 0 ? fc.data.now : step;
     const area = fc.data.areas?.name.indexOf(parts.get("area")) ?? -1;
     fc.chosen = area < 0 ? {} : { area };
     asked = parts.get("view") ?? "";
@@ -47,6 +47,7 @@
     fc.view.open = null; // a choice stays
     fc.map.closePopup();
     fc.lookAt();
+    fc.view.show(fc.view.step);
     fc.speak(fc.language);
   });
 

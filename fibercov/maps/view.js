@@ -80,17 +80,15 @@
       this.builds = (fc.data.builds?.lines ?? []).map((line) =>
         L.polyline(line, { ...build, weight: 14, opacity: 0.4 }),
       );
-      map.on("zoomend", () => this.refresh());
-      map.on("moveend", () => fc.placeNames(this));
     }
 
     /* Shows the layers that are switched on and fit the zoom, and hides the rest. */
     refresh() {
-      const zoom = this.map.getZoom();
+      this.zoom = this.map.getZoom();
       const put = (layer, on) => {
         if (layer && on !== this.map.hasLayer(layer)) on ? layer.addTo(this.map) : layer.remove();
       };
-      this.near = Boolean(this.layers.marks) && zoom >= fc.marksFrom;
+      this.near = Boolean(this.layers.marks) && this.zoom >= fc.marksFrom;
       const note = fc.byId("fc-zoom-in");
       if (note && this === fc.view) note.hidden = this.near;
       for (const [name, layer] of Object.entries(this.layers))
@@ -174,6 +172,9 @@
     /* Has one tooltip follow the pointer, and opens a card at a click or a tap. */
     listen() {
       const hide = this.followPointer();
+      this.map.on("moveend", () =>
+        this.zoom === this.map.getZoom() ? fc.placeNames(this) : this.refresh(),
+      );
       this.map.on("click", (event) => {
         const wide = matchMedia("(pointer: coarse)").matches;
         const hit = ours(event) ? this.under(event.latlng, wide) : null;

@@ -12,7 +12,11 @@
   /* A number of what is counted. */
   fc.amount = (number) => fc.say(number === 1 ? "one" : "other", { count: fc.count(number) });
 
-  fc.count = (number) => number.toLocaleString(language().locale);
+  const formats = {};
+  fc.count = (number) => {
+    formats[fc.language] ??= new Intl.NumberFormat(language().locale);
+    return formats[fc.language].format(number);
+  };
 
   /* Digits from Python, with the language's decimal sign. */
   fc.digits = (text) => text.replace(".", language().decimal);
