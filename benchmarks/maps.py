@@ -220,7 +220,7 @@ def with_folium(coverage: fc.Coverage, options: dict[str, Any]) -> folium.Map:
             marker=folium.CircleMarker(radius=3), tooltip=folium.GeoJsonTooltip(["status", "drop_m"]),
         ).add_to(page)  # fmt: skip
     summary = fc.summarize(coverage, by=options["areas"]).iloc[:-2].fillna({"share": 0})
-    shown = summary[["name", "total", "share", "geometry"]]
+    shown: Any = summary[["name", "total", "share", "geometry"]]
     folium.GeoJson(shown.to_crs(4326), tooltip=folium.GeoJsonTooltip(["name", "share"])).add_to(
         page
     )

@@ -11,7 +11,7 @@ OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
         "address", "along", "areas", "as_of", "barriers", "barriers_credit", "budget", "by", "ceiling", "connected", "context", "context_credit", "cost_per_m", "cost_per_premises", "counts", "counts_layer", "crs",
-        "definition", "detour", "expected_total", "history", "households", "id", "inhabitants", "language", "on", "outline", "override_crs",
+        "definition", "counts_header", "detour", "expected_total", "header", "history", "households", "id", "inhabitants", "language", "on", "outline", "override_crs",
         "planned", "planned_date", "publish", "reach", "report_url", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_where", "routes", "sum_repeated", "target", "unit", "until", "where", "within",
         "workplaces", "xy",
     )
@@ -27,6 +27,8 @@ OPTIONS = {
     "read_roads.crs": "--roads-crs",
     "read_barriers.crs": "--roads-crs",
     "read_network.crs": "--network-crs",
+    "read_network.xy": "--network-xy",
+    "read_areas.xy": "--areas-xy",
     "read_context.crs": "--areas-crs",
     "read_outline.crs": "--areas-crs",
     "read_areas.crs": "--areas-crs",

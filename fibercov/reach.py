@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import pandas as pd
+
 from fibercov.checks import metres, reaches, refusal
 from fibercov.errors import ArgumentError
+from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, number_in
 
 BESIDE_M = 25.0
 ALONG = ("along", "beside_m", "join_m")  # the fields that only a definition along roads has
@@ -134,9 +137,21 @@ def reach_columns(reach: Reach) -> dict[str, float | str]:
     return made
 
 
-def as_reach(reach: float | Reach) -> Reach:
-    """Return `reach` as a `Reach`; metres become a definition without a name."""
-    return reach if isinstance(reach, Reach) else Reach(reach)
+def as_reach(reach: float | str | Reach) -> Reach:
+    """Return `reach` as a `Reach`: metres, as a number or a text, or the name of a definition."""
+    if isinstance(reach, Reach):
+        return reach
+    if not isinstance(reach, str):
+        return Reach(reach)
+    if reach.upper() in DEFINITIONS:
+        return DEFINITIONS[reach.upper()]
+    number = number_in(reach)
+    if number is None:
+        names = ", ".join(DEFINITIONS)
+        raise refusal("reach", f"must be metres above 0, or one of {names}", reach)
+    if may_be_thousands(pd.Series([reach])).any():
+        raise ArgumentError("reach", f"is {reach!r}, {THOUSANDS}", AS_NUMBERS, seen=repr(reach))
+    return Reach(float(number))
 
 
 PTS_2015 = Reach(

@@ -51,7 +51,7 @@ CASES: list[tuple[Callable[[], object], type[Exception], str | None, str | None,
         ("If columns hold its coordinates, name them and their CRS: --xy EASTING,NORTHING --crs CRS. "
         "Its columns are: 'E', 'N'."),
     ),
-    (lambda: fc.read_premises(TABLE, xy="E"), ValueError, "xy", "'E'", "", ""),
+    (lambda: fc.read_premises(TABLE, xy=()), ValueError, "xy", "()", "", ""),
     (
         lambda: fc.read_premises(points((0, 0)), crs=3021),
         fc.CRSError, "crs", None,

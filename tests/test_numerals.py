@@ -18,6 +18,7 @@ import fibercov as fc
 from fibercov.cli import typed
 from fibercov.follow.history import history_frame, read_history
 from fibercov.numerals import number_in, numbers_in
+from fibercov.reach import as_reach
 
 NUMBERS = {
     "81": 81, " 81\t": 81, "007": 7, "+3": 3, "-3": -3, "\u22125,5": -5.5, ".5": 0.5, ",5": 0.5,
@@ -103,8 +104,8 @@ def test_a_history_is_read_by_the_same_grammar(tmp_path: Path) -> None:
 
 
 def test_the_command_line_reads_lengths_and_shares_by_the_same_grammar() -> None:
-    assert typed.definition_of("1 000").metres == 1000
-    assert typed.definition_of(" 62,5 ").metres == 62.5
+    assert as_reach("1 000").metres == 1000
+    assert as_reach(" 62,5 ").metres == 62.5
     assert [typed.target_of(text) for text in ("0,9", ".9", "90%", "90,0 % ")] == [
         Fraction(9, 10)
     ] * 4

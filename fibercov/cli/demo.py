@@ -11,7 +11,8 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console
 from fibercov.cli.report import report
-from fibercov.cli.typed import LANGUAGE, LICENCE, PUBLISH, REACH, TARGET, definition_of, target_of
+from fibercov.cli.typed import LANGUAGE, LICENCE, PUBLISH, REACH, TARGET, target_of
+from fibercov.reach import as_reach
 
 
 def demo(
@@ -23,7 +24,7 @@ def demo(
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
 ) -> None:
     """Measure a synthetic municipality, and write its map, tables and data."""
-    definition, goal, _ = definition_of(reach), target_of(target), texts.known(language)
+    definition, goal, _ = as_reach(reach), target_of(target), texts.known(language)
     with console.step("Making a synthetic municipality"):
         made = fc.load_demo()
     report(

@@ -21,14 +21,15 @@ from fibercov.cli.typed import (
     TARGET,
     along_of,
     columns_of,
-    definition_of,
     layer_of,
+    rows_of,
     target_of,
     whole_of,
 )
 from fibercov.errors import ArgumentError
 from fibercov.follow.history import check_history
 from fibercov.options import called
+from fibercov.reach import as_reach
 from fibercov.wording import Words
 
 
@@ -46,7 +47,7 @@ def measure(
     counts_layer: Annotated[str | None, typer.Option(help="Sheet (or layer) of the table of counts, if it has several.")] = None,
     sum_repeated: Annotated[bool, typer.Option("--sum-repeated", help="Add up rows of the table of counts that are about one premises.")] = False,
     empty_is_zero: Annotated[bool, typer.Option("--empty-is-zero", help="Take an empty count as none.")] = False,
-    connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building.")] = None,
+    connected: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether fiber ends in the building; or an expression that says so, such as \"teknik == 'Fiber'\".")] = None,
     position_error: Annotated[str | None, typer.Option(metavar="COLUMN", help="How far each position may be off: metres, or Lantmäteriet's words.")] = None,
     where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which premises to use: \"typ != 'fritidshus'\", \"N.notna()\"; a name with spaces in backticks. The documentation's page on `where` has the rest.")] = None,
     network_where: Annotated[str | None, typer.Option(metavar="EXPRESSION", help="Which features of NETWORK to use, such as \"status == 'built'\".")] = None,
@@ -89,7 +90,11 @@ def measure(
     roads_layer: Annotated[str | None, typer.Option(help="Layer of the roads.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
-    xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, easting first, if PREMISES is a table.")] = None,
+    header: Annotated[str | None, typer.Option(metavar="ROW[,ROW]", help="The row with the columns' names, if PREMISES is a table; two if names span several columns.", show_default="found")] = None,
+    counts_header: Annotated[str | None, typer.Option(metavar="ROW[,ROW]", help="The same of the table of counts.", show_default="found")] = None,
+    xy: Annotated[str | None, typer.Option(metavar="E,N", help="Coordinate columns, easting first, if PREMISES is a table; or one column with WKT, or with pairs.")] = None,
+    network_xy: Annotated[str | None, typer.Option(metavar="E,N", help="The same of NETWORK and the planned network, if they are tables.")] = None,
+    areas_xy: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with WKT, if the areas are a table.")] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of PREMISES, such as EPSG:3006, if the file does not say.")] = None,
     network_crs: Annotated[str | None, typer.Option(help="CRS of NETWORK and of the planned network, likewise.")] = None,
     roads_crs: Annotated[str | None, typer.Option(help="CRS of the roads and of the barriers, likewise.")] = None,
@@ -98,7 +103,7 @@ def measure(
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
-    definition, goal, _ = along_of(definition_of(reach), along, beside, join), target_of(target), texts.known(language)
+    definition, goal, _ = along_of(as_reach(reach), along, beside, join), target_of(target), texts.known(language)
     dated = day(as_of, "as_of") is not None
     _needs("history", history, dated, Words("needs the date that the data describes: give {as_of}."))
     if history is not None:
@@ -121,7 +126,8 @@ def measure(
             counts=counts, on=_key(on), counts_layer=counts_layer, sum_repeated=sum_repeated,
             empty_counts_are_zero=empty_is_zero, connected=connected,
             id=columns_of(id_), position_error_m=position_error,
-            where=where, layer=premises_layer, xy=columns_of(xy), crs=crs,
+            where=where, layer=premises_layer, header=rows_of(header), counts_header=rows_of(counts_header),
+            xy=columns_of(xy), crs=crs,
             override_crs=override_crs and crs is not None,
         )  # fmt: skip
     for column in columns_of(address) or []:
@@ -132,14 +138,14 @@ def measure(
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
                 built = fc.read_network(
-                    network, where=network_where, layer=network_layer, crs=network_crs,
+                    network, where=network_where, layer=network_layer, xy=columns_of(network_xy), crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if planned is not None:
             names = {"where": "--planned-where", "layer": "--planned-layer", "network": "--planned"}
             with called(**names, crs="--network-crs"):
                 plan = fc.read_network(
-                    planned, where=planned_where, layer=planned_layer, crs=network_crs,
+                    planned, where=planned_where, layer=planned_layer, xy=columns_of(network_xy), crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if roads is not None:
@@ -161,7 +167,7 @@ def measure(
             names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
             with called(**names, crs="--areas-crs", areas="--areas"):
                 polygons = fc.read_areas(
-                    areas, name=area_name, code=area_code, layer=areas_layer, crs=areas_crs,
+                    areas, name=area_name, code=area_code, layer=areas_layer, xy=columns_of(areas_xy), crs=areas_crs,
                     override_crs=override_crs and areas_crs is not None,
                 )  # fmt: skip
     report(

@@ -13,9 +13,10 @@ import fibercov as fc
 from fibercov import checks, texts
 from fibercov.cli import console
 from fibercov.cli.ground import CONTEXT, CREDIT, OUTLINE, REPORT_URL, ground_of
-from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, definition_of, target_of
+from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, target_of
 from fibercov.errors import ArgumentError
 from fibercov.options import called
+from fibercov.reach import as_reach
 
 
 # fmt: off
@@ -44,7 +45,7 @@ def publish(
     goal, _ = target_of(target), texts.known(language)
     if publish not in ("areas", "addresses"):
         raise checks.refusal("publish", "must be 'areas' or 'addresses'", publish)
-    definitions = [definition_of(each) for each in reach or []]
+    definitions = [as_reach(each) for each in reach or []]
     if len(areas or []) != len(area_name or []):
         raise ArgumentError("areas", "and `--area-name` go together: each file, and its column of names.")
     wider = columns_of(within) or []

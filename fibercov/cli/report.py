@@ -108,6 +108,7 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
         console.say(texts.say("other_units", language, shares="; ".join(others)))
     for said in coverage.method(language):
         console.out.print(Text(said))
+    _show_tables(coverage, language)
     for name, option in _FILTERS.items():
         for found in coverage.provenance.get(name, {}).get("unmatched", ()):
             held = found["holds"] or texts.say("nothing", language)
@@ -121,3 +122,15 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
         console.out.print(tables.areas(check, language))
     if len(odd) and not misplaced.any():
         console.out.print(tables.problems(odd, check.unit, language))
+
+
+def _show_tables(coverage: fc.Coverage, language: str) -> None:
+    """Print what was found around the tables that were read: the row of their names, and notes below."""
+    sources = [of for of in coverage.provenance.values() if isinstance(of, dict)]
+    for read in [*sources, *(of["counts"] for of in sources if "counts" in of)]:
+        file = Path(str(read.get("source"))).name
+        if read.get("header"):
+            rows = ", ".join(map(str, read["header"]))
+            console.say(texts.say("header_at", language, file=file, rows=rows))
+        for row, text in read.get("notes", {}).items():
+            console.say(texts.say("note_below", language, file=file, row=row, text=text))

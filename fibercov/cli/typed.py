@@ -5,13 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import pandas as pd
-
 import fibercov as fc
 from fibercov import checks, texts
 from fibercov.checks import exact_target
 from fibercov.errors import ArgumentError
-from fibercov.numerals import AS_NUMBERS, THOUSANDS, may_be_thousands, number_in
+from fibercov.numerals import number_in
 from fibercov.reach import BESIDE_M, DEFINITIONS
 from fibercov.wording import Blank, Call, Words
 
@@ -20,19 +18,6 @@ LANGUAGE = f"The language of the output, and that the map opens in: {' or '.join
 LICENCE = "The licence to state in what is published."
 PUBLISH = "`areas`: write `public/` too, which can be published: a map and tables of rounded counts, and what an officer signs. `addresses`: the map there also shows the address and status of every premises."
 TARGET = "The share to reach: 0.9 or 90%."
-
-
-def definition_of(reach: str) -> fc.Reach:
-    """Parse a reach: metres, or the name of a definition."""
-    if reach.upper() in DEFINITIONS:
-        return DEFINITIONS[reach.upper()]
-    number = number_in(reach)
-    if number is None:
-        names = ", ".join(DEFINITIONS)
-        raise checks.refusal("reach", f"must be metres above 0, or one of {names}", reach)
-    if may_be_thousands(pd.Series([reach])).any():
-        raise ArgumentError("reach", f"is {reach!r}, {THOUSANDS}", AS_NUMBERS, seen=repr(reach))
-    return fc.Reach(float(number))
 
 
 def along_of(reach: fc.Reach, along: str | None, beside: str | None, join: str | None) -> fc.Reach:
@@ -83,6 +68,11 @@ def whole_of(text: str, argument: str) -> int:
     if number is None or number != int(number) or number < 1:
         raise checks.refusal(argument, "must be a whole number above 0", text)
     return int(number)
+
+
+def rows_of(text: str | None) -> list[int] | None:
+    """Parse the number of a row, or of two, as a spreadsheet numbers them."""
+    return None if text is None else [whole_of(each, "header") for each in text.split(",")]
 
 
 def columns_of(text: str | None) -> list[str] | None:

@@ -19,7 +19,7 @@ from fibercov import checks, texts
 from fibercov.errors import ArgumentError, ColumnError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.columns import OWN, PLANNED, DropColumns
-from fibercov.reach import Reach
+from fibercov.reach import Reach, as_reach
 from fibercov.statuses import STATUSES
 from fibercov.units import COUNTS, PREMISES, count_each, unit_of
 from fibercov.wording import COLUMN, Call, Words
@@ -289,13 +289,13 @@ class Coverage(CoverageTotals):
         ]
         return within
 
-    def at(self, reach: float | Reach) -> Coverage:
+    def at(self, reach: float | str | Reach) -> Coverage:
         """Apply another definition to the same drops, without measuring again.
 
         Parameters
         ----------
         reach
-            Metres above 0, to whatever this definition measures to; or a `Reach`.
+            Metres above 0, to whatever this definition measures to; a `Reach`; or the name of one.
 
         Returns
         -------
@@ -316,6 +316,9 @@ class Coverage(CoverageTotals):
         True
         """
         own = self.reach
+        if isinstance(reach, str):
+            given = as_reach(reach)
+            reach = given if given.name else given.metres
         if not isinstance(reach, Reach):
             reach = replace(own, metres=reach, name="", source="")
         return replace(self, **counted(self.premises, self.drop_columns, reach, self.unit))

@@ -46,7 +46,7 @@ def measure_coverage(
     premises: gpd.GeoDataFrame,
     network: gpd.GeoDataFrame | None = None,
     *,
-    reach: float | Reach,
+    reach: float | str | Reach,
     unit: str | Sequence[str] | None = None,
     planned: gpd.GeoDataFrame | None = None,
     planned_date: str | None = None,
@@ -81,7 +81,7 @@ def measure_coverage(
         connected premises. If no premises is connected, a network of points and polygons is taken
         as those buildings.
     reach
-        The longest drop that counts: metres above 0, or a `Reach`.
+        The longest drop that counts: metres above 0, a `Reach`, or the name of one, such as "PTS_2015".
     planned
         The network that is planned but not built, if any. Where drops end at connected premises, no
         premises is `planned`: a plan does not say who will be connected.

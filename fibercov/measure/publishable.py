@@ -102,7 +102,7 @@ class Publication:
         wanted = unit_of(unit, COUNTS)
         return self._kept([each.unit == wanted for each in self.measurements], "unit", wanted)
 
-    def at(self, reach: float | Reach) -> Publication:
+    def at(self, reach: float | str | Reach) -> Publication:
         """Keep what was measured under a definition."""
         wanted = as_reach(reach)
         kept = [each.reach == wanted for each in self.measurements]

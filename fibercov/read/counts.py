@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, FileError
-from fibercov.read.files import Source, origin, read_source
+from fibercov.read.files import origin, read_source
+from fibercov.read.objects import Source
 from fibercov.read.selection import Columns, named, standard
 from fibercov.units import COUNTS
 from fibercov.wording import COLUMN, Blank, Call, Sentence, Words
@@ -180,19 +181,21 @@ def read_counts(
     wanted: Mapping[str, str | None],
     *,
     layer: str | None,
+    header: int | Sequence[int] | None,
     sum_repeated: bool,
     empty_is_zero: bool,
 ) -> Counts | None:
     """Read and check a table of counts; None if there is none."""
     if source is None:
-        _check_unused(on=on, sum_repeated=sum_repeated, counts_layer=layer)
+        _check_unused(on=on, sum_repeated=sum_repeated, counts_layer=layer, counts_header=header)
         return None
     own, key = _pair(on)
     keep = Columns.of([], (key, *wanted.values()), None, *wanted)
     try:
-        whole = read_source(source, "counts", layer, keep)
-    except FileError as error:
-        raise (error.about("counts_layer") if error.argument == "layer" else error) from None
+        whole = read_source(source, "counts", layer, keep, header)
+    except (ArgumentError, FileError) as error:
+        own_name = error.argument in {"layer", "header"}
+        raise (error.about(f"counts_{error.argument}") if own_name else error) from None
     checks.no_twins(whole, "counts")
     try:
         roles = {u: standard(whole, u) if name is None else name for u, name in wanted.items()}

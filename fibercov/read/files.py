@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from fibercov import checks
-from fibercov.errors import FibercovError, FileError
+from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.garbage import without_garbage_collection
 from fibercov.read import tables
+from fibercov.read.headers import rows_given
+from fibercov.read.objects import Source, frame_of
 from fibercov.read.selection import Columns
 from fibercov.read.vectors import Pick, one_of, read_vectors
 
-Source = str | Path | pd.DataFrame
-
 _CSV = {".csv", ".tsv", ".txt"}
-_EXCEL = {".xlsx", ".xlsm"}
-_OTHER_SHEETS = {".xls", ".xlsb", ".ods", ".numbers"}
+_SHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+_MOST_UNPACKED, _MOST_TIMES_PACKED = 2_000_000_000, 50
 # Files that belong together with others of the same name.
 _PARTS = {
     ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
@@ -30,16 +32,29 @@ _PARTS = {
 
 
 def read_source(
-    source: Source, argument: str, layer: str | None, keep: Columns | None
+    source: Source,
+    argument: str,
+    layer: str | None,
+    keep: Columns | None,
+    header: int | Sequence[int] | None = None,
 ) -> pd.DataFrame:
-    """Read a file as `read_path` does, or take a frame; with text for column names."""
+    """Read a file as `read_path` does, or take a frame as `frame_of` does; with text for column names."""
     pick = None if keep is None else keep.pick
-    whole = source if isinstance(source, pd.DataFrame) else read_path(source, argument, layer, pick)
+    rows = rows_given(header)
+    whole = frame_of(source, argument)
+    if whole is None:
+        whole = read_path(source, argument, layer, pick, rows)
+    elif rows is not None:
+        raise ArgumentError("header", "is for tables in files: a frame has names already.")
     return whole.rename(columns=str)
 
 
 def read_path(
-    source: str | Path, argument: str, layer: str | None, pick: Pick | None = None
+    source: Any,
+    argument: str,
+    layer: str | None,
+    pick: Pick | None = None,
+    header: tuple[int, ...] | None = None,
 ) -> pd.DataFrame:
     """Read a file as a GeoDataFrame, or as a table in which every value is text.
 
@@ -51,7 +66,7 @@ def read_path(
     try:
         _check_file(path, argument)
         with without_garbage_collection():
-            return _load(path, argument, layer, pick)
+            return _load(path, argument, layer, pick, header)
     except FibercovError:
         raise
     except Exception as error:  # on a damaged file, the libraries raise anything
@@ -64,7 +79,7 @@ def read_path(
 def origin(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
     """Record where a frame comes from: its files with sizes and hashes, if there are files."""
     said = whole.attrs.get("provenance")
-    if isinstance(source, pd.DataFrame):
+    if not isinstance(source, str | Path):
         return {"source": said or "a frame"}
     return {"source": str(source), "files": fingerprints(source), **(said or {})}
 
@@ -104,21 +119,36 @@ def _check_file(path: Path, argument: str) -> None:
         raise FileError(argument, f": {seen} cannot be read: it is empty.", seen=seen)
 
 
-def _load(path: Path, argument: str, layer: str | None, pick: Pick | None) -> pd.DataFrame:
+def _load(
+    path: Path,
+    argument: str,
+    layer: str | None,
+    pick: Pick | None,
+    header: tuple[int, ...] | None,
+) -> pd.DataFrame:
     """Read a file with the reader for its kind."""
     kind = path.suffix.lower()
-    frame: pd.DataFrame
+    if kind == ".gz" and Path(path.stem).suffix.lower() in _CSV:
+        return tables.parse_text(_unpacked(path), header)
     if kind in _CSV:
-        frame = tables.parse_text(path.read_bytes())
-    elif kind in _EXCEL:
-        frame = tables.read_workbook(path, lambda names: one_of(names, path, layer))
-    elif kind in _OTHER_SHEETS:
-        raise FileError(
-            argument,
-            f": {str(path)!r} cannot be read: of spreadsheets, .xlsx and .xlsm can.",
-            "Save it as .xlsx, or as CSV.",
-            seen=repr(str(path)),
+        return tables.parse_text(path.read_bytes(), header)
+    if kind in _SHEETS:
+        return tables.read_workbook(path, lambda names: one_of(names, path, layer), header)
+    if kind == ".numbers":
+        raise ValueError(
+            "of spreadsheets, .xlsx, .xlsm, .xlsb, .xls and .ods can. Save it as .xlsx."
         )
-    else:
-        frame = read_vectors(path, argument, layer, pick)
+    if header is not None:
+        raise ArgumentError("header", f"is for tables: {str(path)!r} is a file of layers.")
+    frame: pd.DataFrame = read_vectors(path, argument, layer, pick)
     return frame
+
+
+def _unpacked(path: Path) -> bytes:
+    """Unpack a text that is packed with gzip; raise if it would fill the memory."""
+    most = max(_MOST_UNPACKED, _MOST_TIMES_PACKED * path.stat().st_size)
+    with gzip.open(path) as packed:
+        text = packed.read(most + 1)
+    if len(text) > most:
+        raise ValueError(f"it is more than {most / 1e9:,.1f} GB unpacked. Unpack it.")
+    return text

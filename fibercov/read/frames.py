@@ -12,17 +12,24 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
-import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
-from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
 from fibercov.read.context import KINDS, context_frame
+from fibercov.read.coordinates import coordinate_columns, with_shapes
 from fibercov.read.counts import Counts, counts_in, keys_in, read_counts
-from fibercov.read.files import Source, origin, read_source
-from fibercov.read.selection import Columns, filtered, named, standard
+from fibercov.read.files import origin, read_source
+from fibercov.read.objects import Source
+from fibercov.read.selection import (
+    Columns,
+    expression_in,
+    filtered,
+    named,
+    standard,
+    with_truth,
+)
 from fibercov.units import COUNTS
 from fibercov.wording import CRS, Blank, Call, Words
 
@@ -64,7 +71,9 @@ def read_premises(
     where: str | None = None,
     columns: Sequence[str] | None = None,
     layer: str | None = None,
-    xy: Sequence[str] | None = None,
+    header: int | Sequence[int] | None = None,
+    counts_header: int | Sequence[int] | None = None,
+    xy: str | Sequence[str] | None = None,
     crs: Any = None,
     override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
@@ -74,7 +83,9 @@ def read_premises(
     ----------
     source
         A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
-        folder), a table with coordinates (CSV, Excel), or a frame.
+        folder), a table with coordinates (CSV, also packed as .csv.gz, Excel, OpenDocument), a frame, a
+        GeoSeries, a list or an array of shapely geometries, or what gives an Arrow stream, such as a frame
+        of polars or a relation of DuckDB.
     households, inhabitants, workplaces
         The columns with the number of each. The default is the column of that name; without
         `households`, each premises counts as one household, and the result says so.
@@ -97,7 +108,8 @@ def read_premises(
     counts_layer
         The layer or sheet of `counts`, if it has several.
     connected
-        The column that says whether fiber ends in the building: true/false, 1/0, yes/no, ja/nej.
+        The column that says whether fiber ends in the building: true/false, 1/0, yes/no, ja/nej. Or an
+        expression as in `where`, such as `"teknik == 'Fiber'"`, unless a column has exactly that name.
         The default is the column `connected`; without one, no premises is connected.
     id
         A column whose value is unique, or several whose values together are unique: a street address
@@ -117,9 +129,15 @@ def read_premises(
         file, such as a GeoPackage or GeoParquet, the others are not even read.
     layer
         The layer, or in a workbook the sheet, if the file has several.
+    header, counts_header
+        The row that has the names of the columns of a table, or of `counts`, as a spreadsheet numbers it;
+        `(4, 5)` for two rows, of which the upper one has names over several columns. They are found by
+        themselves below a title, and the provenance says where. So it does of notes below the table,
+        which are left out: texts alone in their rows, after an empty row.
     xy
         The columns with easting and northing (or longitude and latitude), in that order, if the
-        source is a table. Rows without both are unplaced.
+        source is a table. Or one column: with shapes as WKT or WKB, or with pairs of latitude and
+        longitude, in degrees, or else of easting and northing. Rows without both are unplaced.
     crs
         The CRS of the coordinates, if the source does not say it.
     override_crs
@@ -164,18 +182,24 @@ def read_premises(
     wanted = {"households": households, "inhabitants": inhabitants, "workplaces": workplaces}
     table = read_counts(
         counts, on, wanted,
-        layer=counts_layer, sum_repeated=sum_repeated, empty_is_zero=empty_counts_are_zero,
+        layer=counts_layer, header=counts_header, sum_repeated=sum_repeated,
+        empty_is_zero=empty_counts_are_zero,
     )  # fmt: skip
     key = None
     if table is not None:
         wanted, key = {unit: None for unit in COUNTS if unit not in table.units}, table.on
-    needed = (*wanted.values(), connected, *ids, position_error_m, *_pair(xy), key)
-    keep = Columns.of(columns, needed, where, *wanted, "connected", "position_error_m")
-    whole = read_source(source, "premises", layer, keep)
+    says = expression_in(connected)
+    named_so = connected if says is None else None
+    needed = (*wanted.values(), named_so, *ids, position_error_m, *coordinate_columns(xy), key)
+    also = (connected or "connected", *(says or ()), "position_error_m")
+    keep = Columns.of(columns, needed, where, *wanted, *also)
+    whole = read_source(source, "premises", layer, keep, header)
     counted = [name or unit for unit, name in wanted.items()]
     frame = _read(
         source, whole, "premises", layer, where, xy, crs, keep, counted, override_crs=override_crs
     )
+    if connected is not None and says is not None and connected not in frame.columns:
+        frame = with_truth(frame, connected, "connected", counted)
     roles = {**wanted, "connected": connected}
     roles = {role: standard(frame, role) if name is None else name for role, name in roles.items()}
     roles |= {"id": ids[0] if len(ids) == 1 else None, "position_error_m": position_error_m}
@@ -230,6 +254,8 @@ def read_network(
     where: str | None = None,
     columns: Sequence[str] | None = None,
     layer: str | None = None,
+    header: int | Sequence[int] | None = None,
+    xy: str | Sequence[str] | None = None,
     crs: Any = None,
     override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
@@ -238,13 +264,15 @@ def read_network(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame with geometries of any kind.
+        A vector file, a table with coordinates, or a frame, as in `read_premises`; geometries of any kind.
     where
         Which rows to read, as in `read_premises`.
     columns
         Which columns to keep, as in `read_premises`.
     layer
         The layer, if the file has several.
+    header, xy
+        The row of the names, and the columns of the coordinates, as in `read_premises`, if it is a table.
     crs, override_crs
         The CRS of the coordinates, if the source does not say it, or is wrong, as for `read_premises`.
 
@@ -265,8 +293,11 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
-    keep = Columns.of(columns, (), where)
-    return _read_vectors(source, "network", layer, where, crs, keep, override_crs=override_crs)
+    keep = Columns.of(columns, coordinate_columns(xy), where)
+    return _read_vectors(
+        source, "network", layer, where, crs, keep,
+        header=header, xy=xy, override_crs=override_crs,
+    )  # fmt: skip
 
 
 def read_roads(
@@ -475,6 +506,8 @@ def read_areas(
     code: str | None = None,
     columns: Sequence[str] = (),
     layer: str | None = None,
+    header: int | Sequence[int] | None = None,
+    xy: str | Sequence[str] | None = None,
     crs: Any = None,
     override_crs: bool = False,
 ) -> gpd.GeoDataFrame:
@@ -483,7 +516,7 @@ def read_areas(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of polygons.
+        A vector file, a table with a column of WKT, or a frame, as in `read_premises`; of polygons.
     name
         The column with the areas' names, unique unless `code` is given.
     code
@@ -492,6 +525,8 @@ def read_areas(
         Other columns to keep, such as the municipality that each area is in.
     layer
         The layer, if the file has several.
+    header, xy
+        As in `read_network`.
     crs, override_crs
         The CRS of the coordinates, if the source does not say it, or is wrong, as for `read_premises`.
 
@@ -515,8 +550,10 @@ def read_areas(
     if not isinstance(name, str):
         raise checks.refusal("name", "must name the column with the areas' names", name)
     others = checks.several(columns, "columns", "must be a list of columns")
-    keep = Columns.of([], [name, code, *others], None)
-    frame = _read_vectors(source, "areas", layer, None, crs, keep, override_crs=override_crs)
+    keep = Columns.of([], [name, code, *others, *coordinate_columns(xy)], None)
+    frame = _read_vectors(
+        source, "areas", layer, None, crs, keep, header=header, xy=xy, override_crs=override_crs
+    )
     found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
     checks.unique(frame[found[key]], key, checks.OTHER_AREA[key])
@@ -559,7 +596,7 @@ def _read(
     argument: str,
     layer: str | None,
     where: str | None,
-    xy: Sequence[str] | None,
+    xy: str | Sequence[str] | None,
     crs: Any,
     keep: Columns | None,
     counted: Sequence[str] = (),
@@ -577,10 +614,10 @@ def _read(
         frame = keep.of_frame(frame)
     given = None if crs is None else user_crs(crs)
     if xy is not None:
-        frame = _with_points(frame, xy, given)
+        frame = with_shapes(frame, coordinate_columns(xy), given, argument)
     elif checks.geometry_name(frame) is None:
         there = f"Its columns are: {checks.listed(frame.columns, most=30)}."
-        hint = _NAME_XY if argument == "premises" else ""
+        hint = _NAME_XY if argument in ("premises", "network") else ""
         raise GeometryError(argument, "has no geometry.", [hint, there])
     if argument == "premises":
         judged = checks.premises_frame(frame)
@@ -609,11 +646,13 @@ def _read_vectors(
     crs: Any,
     keep: Columns | None,
     *,
+    header: int | Sequence[int] | None = None,
+    xy: str | Sequence[str] | None = None,
     override_crs: bool,
 ) -> gpd.GeoDataFrame:
-    """Read a source that has its geometry, and check that it lies where its CRS is used."""
-    whole = read_source(source, argument, layer, keep)
-    frame = _read(source, whole, argument, layer, where, None, crs, keep, override_crs=override_crs)
+    """Read a source, and check that it lies where its CRS is used."""
+    whole = read_source(source, argument, layer, keep, header)
+    frame = _read(source, whole, argument, layer, where, xy, crs, keep, override_crs=override_crs)
     check_places(frame, argument)
     return frame
 
@@ -667,29 +706,3 @@ def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
     except ColumnError as error:
         known = checks.listed(POSITION_ERROR_M, most=30)
         raise error.adding(f"The words that stand for metres are: {known}.") from error
-
-
-def _pair(xy: object) -> Sequence[str]:
-    """Return `xy` as two names, or as none."""
-    if xy is None:
-        return ()
-    must = "must name two columns, easting and northing"
-    names = checks.several(xy, "xy", must)
-    if len(names) != 2:
-        raise checks.refusal("xy", must, xy)
-    return names
-
-
-def _with_points(frame: pd.DataFrame, xy: Sequence[str], crs: Any) -> gpd.GeoDataFrame:
-    """Make points from two columns of a table; None where either is empty."""
-    if crs is None:
-        raise CRSError(
-            "crs", Words("must say which CRS the coordinates in {xy} are in, say 'EPSG:3006'.")
-        )
-    numbers = checks.sure_numbers if crs.is_projected else checks.as_numbers
-    x, y = (numbers(frame[checks.column_named(frame, c, "xy")], "xy") for c in xy)
-    with without_garbage_collection():
-        points = np.asarray(shapely.points(x, y))
-    points[pd.isna(x) | pd.isna(y)] = None
-    table = checks.make_room(pd.DataFrame(frame), ["geometry"])
-    return gpd.GeoDataFrame(table, geometry=points, crs=crs)

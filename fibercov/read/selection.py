@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, FibercovError
@@ -87,6 +89,34 @@ def _folded(names: Iterable[object]) -> frozenset[str]:
     return frozenset(str(name).casefold() for name in names)
 
 
+def expression_in(text: str | None) -> list[str] | None:
+    """List the columns that an expression compares; None if the text is the name of a column instead."""
+    try:
+        names = column_names(text)
+    except FibercovError:
+        return None
+    return None if not names or names == [text] else names
+
+
+def with_truth(
+    frame: gpd.GeoDataFrame, expression: str, argument: str, counted: Iterable[str | None] = ()
+) -> gpd.GeoDataFrame:
+    """Add a column with the expression's name that says for which rows it is true.
+
+    What it looked for and found in no row is an error: a word that is written otherwise makes no row true.
+    """
+    truth, evaluation = _truth(frame, expression, argument, counted)
+    for sought in evaluation.unmatched:
+        raise ArgumentError(
+            argument,
+            f"looks for {sought['sought']} in {sought['comparison']}, which no row has.",
+            f"{sought['of']} holds {sought['holds'] or 'nothing'}.",
+        )
+    told: gpd.GeoDataFrame = frame.assign(**{expression: truth})
+    told.attrs = frame.attrs
+    return told
+
+
 def filtered(
     frame: pd.DataFrame, where: str | None, counted: Iterable[str | None] = ()
 ) -> tuple[pd.DataFrame, list[dict[str, str]]]:
@@ -96,19 +126,8 @@ def filtered(
     """
     if where is None:
         return frame, []
-    tree = parsed(where)
-    evaluation = Evaluation(frame, counted)
-    try:
-        with np.errstate(all="ignore"):
-            kept: pd.DataFrame = frame[evaluation.truth(tree).to_numpy()]
-    except FibercovError:
-        raise
-    except Exception as error:  # pandas and pyarrow raise anything on values that do not fit
-        raise ArgumentError(
-            "where",
-            f"cannot be evaluated: {checks.shown(where)} ({checks.reason(error)}).",
-            f"{HINT} The columns are: {checks.listed(frame.columns, most=30)}.",
-        ) from error
+    truth, evaluation = _truth(frame, where, "where", counted)
+    kept: pd.DataFrame = frame[truth]
     if len(frame) and kept.empty:
         raise ArgumentError(
             "where",
@@ -116,3 +135,22 @@ def filtered(
             evaluation.held,
         )
     return kept, evaluation.unmatched
+
+
+def _truth(
+    frame: pd.DataFrame, expression: str, argument: str, counted: Iterable[str | None]
+) -> tuple[NDArray[np.bool_], Evaluation]:
+    """Tell for which rows an expression is true."""
+    tree = parsed(expression)
+    evaluation = Evaluation(frame, counted)
+    try:
+        with np.errstate(all="ignore"):
+            return evaluation.truth(tree).to_numpy(), evaluation
+    except FibercovError as error:
+        raise (error.about(argument) if argument != "where" else error) from None
+    except Exception as error:  # pandas and pyarrow raise anything on values that do not fit
+        raise ArgumentError(
+            argument,
+            f"cannot be evaluated: {checks.shown(expression)} ({checks.reason(error)}).",
+            f"{HINT} The columns are: {checks.listed(frame.columns, most=30)}.",
+        ) from error

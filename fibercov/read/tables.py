@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 import threading
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from io import StringIO
@@ -14,9 +16,12 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from fibercov import checks
+from fibercov.read import headers
 
+_LEAST_NAMES = 3  # of columns, in a table below which a text alone in its row is a note
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet in Excel
 _MOST_UNPACKED = 100_000_000  # bytes of a workbook's part; more only if it is packed as sheets are
 _LINE_BREAK = r"\r\n|\r|\n"
@@ -34,8 +39,11 @@ _ODD = re.compile(
 )
 
 
-def parse_text(raw: bytes) -> pd.DataFrame:
-    """Parse a text file as a table; its provenance names the encoding."""
+def parse_text(raw: bytes, header: tuple[int, ...] | None = None) -> pd.DataFrame:
+    """Parse a text file as a table; its provenance names the encoding, and what was found around it.
+
+    The names of its columns are in the rows `header`, as a spreadsheet numbers them; found if it is None.
+    """
     text, encoding = _decoded(raw)
     above = 0
     if text[:4].lower() == "sep=":  # a line that names the separator for Excel
@@ -46,21 +54,41 @@ def parse_text(raw: bytes) -> pd.DataFrame:
             rows = _rows(text, above)
         finally:
             csv.field_size_limit(longest)
-    table = _table(rows, above)
-    table.attrs["provenance"] = {"encoding": encoding}
+    table = _table(rows, above, header)
+    table.attrs["provenance"] = {"encoding": encoding, **table.attrs["provenance"]}
     return table
 
 
-def read_workbook(path: Path, choose: Callable[[list[str]], str]) -> pd.DataFrame:
-    """Read the sheet that `choose` picks from the names of all."""
+def read_workbook(
+    path: Path, choose: Callable[[list[str]], str], header: tuple[int, ...] | None = None
+) -> pd.DataFrame:
+    """Read the sheet that `choose` picks from the names of all, with its names in the rows `header`."""
+    if path.suffix.lower() not in {".xlsx", ".xlsm"}:
+        return _table(_cells(_older(path, choose)), 0, header)
     _check_packing(path)
+    # openpyxl, as it reads row by row: a cell far outside the table would fill the memory.
     book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
         sheet = book[choose([str(sheet.title) for sheet in book.worksheets])]
         sheet.reset_dimensions()  # a sheet may declare a wrong size
-        return _table(_cells(sheet.iter_rows(values_only=True)), 0)
+        return _table(_cells(sheet.iter_rows(values_only=True)), 0, header)
     finally:
         book.close()
+
+
+def _older(path: Path, choose: Callable[[list[str]], str]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a sheet of Excel's older formats, or of OpenDocument's."""
+    if zipfile.is_zipfile(path):
+        _check_packing(path)
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except CalamineError as error:
+        raise ValueError(
+            f"it is no workbook ({error}). Has it a password? Save it as .xlsx."
+        ) from error
+    sheets = [each.name for each in book.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
+    for row in book.get_sheet_by_name(choose(sheets)).to_python(skip_empty_area=False):
+        yield tuple(None if cell == "" else cell for cell in row)
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
@@ -116,7 +144,7 @@ def _line(text: str, at: int) -> int:
 def _rows(text: str, above: int) -> list[list[str]]:
     """Split a text into rows; raise where an open quotation mark swallows rows."""
     lines = StringIO(text, newline="")
-    separator = _separator(lines, above)
+    separator = _separator(lines)
     lines.seek(0)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     rows: list[list[str]] = []
@@ -147,19 +175,22 @@ def _check_line_breaks(rows: list[list[str]], separator: str, above: int) -> Non
             )
 
 
-def _separator(lines: StringIO, above: int) -> str:
-    """Choose the separator that splits the header into the most fields, and the next row into no more."""
-    heads: dict[str, tuple[list[str], list[str]]] = {}
+def _separator(lines: StringIO) -> str:
+    """Choose the separator that splits the header into the most fields, and the next row into no more.
+
+    RULE: below a title, it is the one that splits the most rows into equally many fields.
+    """
+    heads: dict[str, list[list[str]]] = {}
     for separator in ";\t,|":
         lines.seek(0)
         rows = csv.reader(lines, delimiter=separator)
-        heads[separator] = next(rows, []), next(rows, [])
-    fitting = [s for s, (first, second) in heads.items() if 1 < len(second) <= len(first) + 1]
-    if not fitting:
-        first, second = max(heads.values(), key=lambda head: len(head[1]))
-        if len(second) > 1:
-            raise ValueError(_unnamed(above + 2, first, second))
-    return max(fitting or heads, key=lambda separator: len(heads[separator][0]))
+        heads[separator] = [*itertools.islice(rows, headers.MOST_ABOVE)]
+    first = {s: [len(row) for row in (*rows, [], [])][:2] for s, rows in heads.items()}
+    fitting = [s for s, (names, below) in first.items() if 1 < below <= names + 1]
+    if fitting:
+        return max(fitting, key=lambda s: first[s][0])
+    widths = {s: Counter(len(row) for row in rows if len(row) > 1) for s, rows in heads.items()}
+    return max(heads, key=lambda s: (max(widths[s].values(), default=0), first[s][0]))
 
 
 def _cells(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
@@ -196,45 +227,79 @@ def _check_packing(path: Path) -> None:
                 )
 
 
-def _table(rows: Iterable[list[str]], above: int) -> pd.DataFrame:
+def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None) -> pd.DataFrame:
     """Make a table of the rows below the header, labelled as a spreadsheet numbers them.
 
-    Empty rows and columns are left out.
+    Empty rows and columns are left out. The provenance tells of a header that is not in the first
+    row, and of notes below the table.
     """
     below = iter(rows)
-    names = next(below, [])
+    most = headers.MOST_ABOVE if header is None else header[-1] - above + 1
+    head = [*itertools.islice(below, most)]
+    at = headers.found(head) if header is None else tuple(row - above - 1 for row in header)
+    if at[-1] >= max(len(head), 1) or at[0] < 0:
+        raise ValueError(f"it has no row {above + at[-1] + 1} for the header.")
+    names = headers.names_in([head[k] for k in at]) if head else []
     if len(names) > _MOST_COLUMNS:
         raise ValueError(
             f"it has {len(names):,} columns: more than {_MOST_COLUMNS:,} are too many."
         )
-    filled = dict(_filled(below, names, above))
+    start = above + at[-1] + 1  # the number of the header's last row
+    filled = dict(_filled(itertools.chain(head[at[-1] + 1 :], below), names, start))
+    said: dict[str, Any] = {} if at == (0,) else {"header": [above + k + 1 for k in at]}
+    notes = _notes(filled, names)
+    if notes:
+        said["notes"] = {str(number): filled.pop(number)[k].strip() for number, k in notes.items()}
     columns = range(len(names))
     table = pd.DataFrame([*filled.values()], columns=columns, index=[*filled], dtype=str)
     table = table.mask(table == "")
     holds = table.notna().to_numpy()
     named = [bool(name.strip()) for name in names]
     if not any(named):
-        raise ValueError("its first row is empty. Delete the rows above the names of the columns.")
+        raise ValueError(
+            "its first row is empty. Give the number of the row with the names of the columns as the header."
+        )
     # RULE: only the first column may have no name, as pandas writes an index.
     for k in (k for k in columns[1:] if not named[k] and holds[:, k].any()):
         number = table.index[int(holds[:, k].argmax())]
-        raise ValueError(_unnamed(number, names, filled[number]))
+        raise ValueError(_unnamed(number, names, filled[number], start))
     kept = [k for k in columns if named[k] or holds[:, k].any()]
     called = [names[k] if named[k] else "Unnamed: 0" for k in kept]
     _check_names(called)
-    return table[kept].set_axis(called, axis=1)
+    table = table[kept].set_axis(called, axis=1)
+    table.attrs["provenance"] = said
+    return table
+
+
+def _notes(filled: dict[int, list[str]], names: Sequence[str]) -> dict[int, int]:
+    """Find the notes below a table: their rows, and the column of each.
+
+    RULE: a note is a text alone in its row, and the notes are parted from the table by an empty row.
+    """
+    if sum(bool(name.strip()) for name in names) < _LEAST_NAMES:
+        return {}
+    found: dict[int, int] = {}
+    last = None
+    for number, row in reversed(filled.items()):
+        cells = [k for k, cell in enumerate(row) if cell.strip()]
+        if len(cells) > 1 or not headers.is_text(row[cells[0]] if cells else ""):
+            last = number
+            break
+        found[number] = cells[0]
+    parted = last is not None and found and min(found) > last + 1
+    return dict(reversed(found.items())) if parted else {}
 
 
 def _filled(
-    rows: Iterable[list[str]], names: list[str], above: int
+    rows: Iterable[list[str]], names: list[str], header: int
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not empty, as wide as the header, with their numbers."""
+    """Yield the rows that are not empty, as wide as the header above them, with their numbers."""
     width, cells, filled = len(names), 0, 0
-    for number, row in enumerate(rows, start=above + 2):
+    for number, row in enumerate(rows, start=header + 1):
         if not any(row):
             continue
         if any(row[width:]):
-            raise ValueError(_unnamed(number, names, row))
+            raise ValueError(_unnamed(number, names, row, header))
         cells += width
         filled += len(row) - row.count("")
         if cells > 10_000_000 + 100 * filled:
@@ -245,16 +310,16 @@ def _filled(
         yield number, row if len(row) == width else (row + [""] * width)[:width]
 
 
-def _unnamed(number: int, names: Sequence[str], row: Sequence[str]) -> str:
+def _unnamed(number: int, names: Sequence[str], row: Sequence[str], header: int) -> str:
     """Word the error of a row with a value in a column without a name."""
     first, seen = (
         checks.listed(cell.strip()[:30] for cell in cells if cell.strip()) or "nothing"
         for cells in (names, row)
     )
     return (
-        f"row {number} has more fields than the first row has names: {seen} below {first}. Delete a title "
-        "above the names, write names that stand in two rows in one, and keep the separator out of "
-        "numbers."
+        f"row {number} has more fields than row {header} has names: {seen} below {first}. If the names "
+        "stand in another row, or in two, give its number, or both, as the header; and keep the separator "
+        "out of numbers."
     )
 
 

@@ -193,6 +193,8 @@ WORDS = {
     "no_position": "(unplaced)",
     "no_value": "(no value)",
     "total": "Total",
+    "header_at": "{file}: the names of the columns are in row {rows}.",
+    "note_below": "{file}: row {row} below the table is a note, and left out: {text}",
     "unmatched": "{option}: no row matches {sought} in {comparison}. {of} holds {holds}.",
     "nothing": "nothing",
     "added": "The share was added in {file}.",

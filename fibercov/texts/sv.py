@@ -193,6 +193,8 @@ WORDS = {
     "no_position": "(utan läge)",
     "no_value": "(utan värde)",
     "total": "Totalt",
+    "header_at": "{file}: kolumnernas namn står på rad {rows}.",
+    "note_below": "{file}: rad {row} under tabellen är en anteckning och räknas inte: {text}",
     "unmatched": "{option}: ingen rad matchar {sought} i {comparison}. {of} innehåller {holds}.",
     "nothing": "ingenting",
     "added": "Andelen har lagts till i {file}.",

@@ -282,7 +282,7 @@ def test_keys_none_of_which_match_are_an_error_that_shows_them() -> None:
         ({"counts": table(["a"], n=[1]), "on": ["nr"]}, r"`on` must name a column, or one of the .*, not \['nr'\]"),
         ({"counts": table(["a"], n=[1]), "on": 5}, "`on` must name a column, .* not 5"),
         ({"counts": pd.DataFrame([["a", 1, 2]], columns=["nr", "n", "n"]), "on": "nr"}, r"`counts` has several columns called 'n'"),
-        ({"counts": 5, "on": "nr"}, "`counts` must be a file's path or a frame, not int"),
+        ({"counts": 5, "on": "nr"}, "or an Arrow stream, not int"),
     ],
 )  # fmt: skip
 def test_arguments_that_do_not_go_together_are_errors(

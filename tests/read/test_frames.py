@@ -138,9 +138,9 @@ def test_a_table_needs_its_coordinates_named() -> None:
         fc.GeometryError, match=r"xy=\(EASTING, NORTHING\), crs=CRS\. Its columns are: 'E', 'N'"
     ):
         fc.read_premises(table)
-    with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
+    with pytest.raises(fc.ColumnError, match="`xy` must be two coordinates, such as"):
         fc.read_premises(table, xy=("E",), crs=3006)
-    with pytest.raises(fc.ArgumentError, match="`xy` must name two columns"):
+    with pytest.raises(fc.ColumnError, match="`xy` names the column 'EN'"):
         fc.read_premises(table, xy="EN", crs=3006)
     with pytest.raises(fc.CRSError, match="`crs` must say which CRS"):
         fc.read_premises(table, xy=("E", "N"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,26 @@ def test_a_name_that_python_has_for_itself_stands_in_backticks() -> None:
     given = points((0, 0), (1, 1), **{"class": ["1", "2"]})
     with pytest.raises(fc.ArgumentError, match=r"Write `class`\.astype\('float'\)"):
         fc.read_premises(given, where="`class` > 1")
+
+
+def test_connected_may_be_an_expression() -> None:
+    homes = points((0, 0), (1, 0), (2, 0), teknik=["Fiber", "Koax", None], hushall=[1, 2, 3])
+    read = partial(fc.read_premises, homes, households="hushall")
+    assert read(connected="teknik == 'Fiber'")["connected"].tolist() == [True, False, False]
+    assert read(connected="hushall > 1")["connected"].tolist() == [False, True, True]
+    kept = read(connected="TEKNIK.isin(['Fiber', 'Koax'])", columns=[])
+    assert kept["connected"].tolist() == [True, True, False]
+    assert "teknik" in kept.columns  # what says so is kept
+    said = kept.attrs["provenance"]["columns"]
+    assert said["connected"] == "TEKNIK.isin(['Fiber', 'Koax'])"
+    with pytest.raises(fc.ArgumentError, match="`connected` looks for 'fibre' in .*, which no row"):
+        read(connected="teknik == 'fibre'")
+    with pytest.raises(fc.FibercovError, match="`connected`.*'technology'"):
+        read(connected="technology == 'Fiber'")
+    with pytest.raises(fc.ColumnError, match="`connected` names the column 'ansluten\\?'"):
+        read(connected="ansluten?")
+
+
+def test_a_column_with_the_very_name_is_the_column() -> None:
+    homes = points((0, 0), (1, 0), a=[1, 1], **{"a == 1": ["nej", "ja"]})
+    assert fc.read_premises(homes, connected="a == 1")["connected"].tolist() == [False, True]
