@@ -22,6 +22,7 @@ from fibercov.cli.typed import (
     along_of,
     columns_of,
     layer_of,
+    layers_of,
     rows_of,
     target_of,
     whole_of,
@@ -86,7 +87,7 @@ def measure(
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
     history: Annotated[Path | None, typer.Option(metavar="FILE", help="A CSV file to add the share to, for `fibercov progress`.")] = None,
     premises_layer: Annotated[str | None, typer.Option(help="Layer (or sheet) of PREMISES, if it has several.")] = None,
-    network_layer: Annotated[str | None, typer.Option(help="Layer of NETWORK.")] = None,
+    network_layer: Annotated[str | None, typer.Option(metavar="NAME,...", help="Layer of NETWORK; several, or * for all, to use them as one network.")] = None,
     roads_layer: Annotated[str | None, typer.Option(help="Layer of the roads.")] = None,
     planned_layer: Annotated[str | None, typer.Option(help="Layer of the planned network.")] = None,
     areas_layer: Annotated[str | None, typer.Option(help="Layer of the areas.")] = None,
@@ -138,14 +139,14 @@ def measure(
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
                 built = fc.read_network(
-                    network, where=network_where, layer=network_layer, xy=columns_of(network_xy), crs=network_crs,
+                    network, where=network_where, layer=layers_of(network_layer), xy=columns_of(network_xy), crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if planned is not None:
             names = {"where": "--planned-where", "layer": "--planned-layer", "network": "--planned"}
             with called(**names, crs="--network-crs"):
                 plan = fc.read_network(
-                    planned, where=planned_where, layer=planned_layer, xy=columns_of(network_xy), crs=network_crs,
+                    planned, where=planned_where, layer=layers_of(planned_layer), xy=columns_of(network_xy), crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if roads is not None:

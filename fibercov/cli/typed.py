@@ -70,6 +70,12 @@ def whole_of(text: str, argument: str) -> int:
     return int(number)
 
 
+def layers_of(text: str | None) -> str | list[str] | None:
+    """Take the name of a layer, or of several that commas part."""
+    names = columns_of(text)
+    return names[0] if names and len(names) == 1 else names
+
+
 def rows_of(text: str | None) -> list[int] | None:
     """Parse the number of a row, or of two, as a spreadsheet numbers them."""
     return None if text is None else [whole_of(each, "header") for each in text.split(",")]

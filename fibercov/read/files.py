@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 
 from fibercov import checks
-from fibercov.errors import ArgumentError, FibercovError, FileError
+from fibercov.errors import ArgumentError, CRSError, FibercovError, FileError
 from fibercov.garbage import without_garbage_collection
 from fibercov.read import tables
 from fibercov.read.headers import rows_given
 from fibercov.read.objects import Source, frame_of
 from fibercov.read.selection import Columns
-from fibercov.read.vectors import Pick, one_of, read_vectors
+from fibercov.read.vectors import ALL, Pick, SeveralLayers, one_of, read_vectors
 
 _CSV = {".csv", ".tsv", ".txt"}
 _SHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
@@ -49,6 +49,55 @@ def read_source(
     return whole.rename(columns=str)
 
 
+def read_together(
+    source: Source,
+    argument: str,
+    layer: str | Sequence[str] | None,
+    keep: Columns | None,
+    header: int | Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """Read a source as `read_source` does, or several layers or files of it as one frame.
+
+    The column `layer` then says which of them each row is from.
+    """
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(x, str | Path) for x in source)
+    ):
+        files = {Path(path).stem: path for path in source}
+        if len(files) < len(source):
+            raise ArgumentError(argument, "has files of the same name: rename one.")
+        parts = {
+            name: read_together(path, argument, layer, keep, header) for name, path in files.items()
+        }
+        return _one_below_another(parts, argument)
+    if layer is None or (isinstance(layer, str) and layer != ALL):
+        return read_source(source, argument, layer, keep, header)
+    try:
+        if layer == ALL:
+            return read_source(source, argument, ALL, keep, header)
+        names = checks.several(layer, "layer", "must be a layer's name, several, or '*'")
+    except SeveralLayers as several:
+        names = several.names
+    parts = {name: read_source(source, argument, name, keep, header) for name in names}
+    return _one_below_another(parts, argument)
+
+
+def _one_below_another(parts: dict[str, pd.DataFrame], argument: str) -> pd.DataFrame:
+    """Join frames, with the name of each in the column `layer`; raise if their CRSs differ."""
+    if not parts:
+        raise ArgumentError("layer", "names none.")
+    crs = {name: getattr(part, "crs", None) for name, part in parts.items()}
+    first = next(iter(crs.values()))
+    if any(other != first for other in crs.values()):
+        said = ", ".join(f"{name}: {other}" for name, other in crs.items())
+        raise CRSError(argument, f"has layers in different CRSs ({said}).", "Read each on its own.")
+    named = [checks.make_room(part, ["layer"]).assign(layer=name) for name, part in parts.items()]
+    together: pd.DataFrame = pd.concat(named, ignore_index=True)
+    return together
+
+
 def read_path(
     source: Any,
     argument: str,
@@ -67,7 +116,7 @@ def read_path(
         _check_file(path, argument)
         with without_garbage_collection():
             return _load(path, argument, layer, pick, header)
-    except FibercovError:
+    except (FibercovError, SeveralLayers):
         raise
     except Exception as error:  # on a damaged file, the libraries raise anything
         seen = repr(str(path))
@@ -79,6 +128,13 @@ def read_path(
 def origin(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
     """Record where a frame comes from: its files with sizes and hashes, if there are files."""
     said = whole.attrs.get("provenance")
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(x, str | Path) for x in source)
+    ):
+        files = [part for path in source for part in fingerprints(path)]
+        return {"source": [str(path) for path in source], "files": files}
     if not isinstance(source, str | Path):
         return {"source": said or "a frame"}
     return {"source": str(source), "files": fingerprints(source), **(said or {})}

@@ -20,7 +20,7 @@ from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
 from fibercov.read.context import KINDS, context_frame
 from fibercov.read.coordinates import coordinate_columns, with_shapes
 from fibercov.read.counts import Counts, counts_in, keys_in, read_counts
-from fibercov.read.files import origin, read_source
+from fibercov.read.files import origin, read_source, read_together
 from fibercov.read.objects import Source
 from fibercov.read.selection import (
     Columns,
@@ -253,7 +253,7 @@ def read_network(
     *,
     where: str | None = None,
     columns: Sequence[str] | None = None,
-    layer: str | None = None,
+    layer: str | Sequence[str] | None = None,
     header: int | Sequence[int] | None = None,
     xy: str | Sequence[str] | None = None,
     crs: Any = None,
@@ -265,12 +265,14 @@ def read_network(
     ----------
     source
         A vector file, a table with coordinates, or a frame, as in `read_premises`; geometries of any kind.
+        Or a list of files, such as those of several operators, to read them as one network.
     where
         Which rows to read, as in `read_premises`.
     columns
         Which columns to keep, as in `read_premises`.
     layer
-        The layer, if the file has several.
+        The layer, if the file has several; a list of layers, or `"*"` for all that hold something, to
+        read them as one network. The column `layer` then says which of them a feature is from.
     header, xy
         The row of the names, and the columns of the coordinates, as in `read_premises`, if it is a table.
     crs, override_crs
@@ -594,7 +596,7 @@ def _read(
     source: Source,
     whole: pd.DataFrame,
     argument: str,
-    layer: str | None,
+    layer: str | Sequence[str] | None,
     where: str | None,
     xy: str | Sequence[str] | None,
     crs: Any,
@@ -641,7 +643,7 @@ def _read(
 def _read_vectors(
     source: Source,
     argument: str,
-    layer: str | None,
+    layer: str | Sequence[str] | None,
     where: str | None,
     crs: Any,
     keep: Columns | None,
@@ -651,7 +653,7 @@ def _read_vectors(
     override_crs: bool,
 ) -> gpd.GeoDataFrame:
     """Read a source, and check that it lies where its CRS is used."""
-    whole = read_source(source, argument, layer, keep, header)
+    whole = read_together(source, argument, layer, keep, header)
     frame = _read(source, whole, argument, layer, where, xy, crs, keep, override_crs=override_crs)
     check_places(frame, argument)
     return frame

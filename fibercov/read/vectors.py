@@ -41,6 +41,7 @@ _READ_TO_OPEN = {Kind.GEOJSON, Kind.KML, Kind.GML}  # to open these, GDAL reads 
 # An archive beyond both limits is a bomb, made to fill the disk or the memory.
 _MOST_UNPACKED, _MOST_TIMES_PACKED = 500_000_000, 200
 
+ALL = "*"  # the name for all layers
 Pick = Callable[[Iterable[str]], list[str] | None]
 
 
@@ -156,6 +157,9 @@ def _layers(kind: Kind, file: Path, source: str, wanted: str | None) -> list[str
         return None
     layers = pyogrio.list_layers(source)
     spatial = [str(name) for name, shape in layers if shape is not None]
+    if kind is Kind.KML and len(spatial) > 1:  # a folder of folders holds nothing itself
+        held = [name for name in spatial if pyogrio.read_info(source, layer=name)["features"]]
+        spatial = held or spatial
     return spatial or [str(name) for name, _ in layers]
 
 
@@ -237,10 +241,20 @@ def _of_parquet(path: Path, pick: Pick) -> list[str] | None:
     return None if columns is None else [*columns, geometry]
 
 
+class SeveralLayers(Exception):  # noqa: N818 - it is no error
+    """All layers were asked for, and there are several: these."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(names)
+        self.names = names
+
+
 def one_of(names: list[str], path: Path, wanted: str | None) -> str:
-    """Return the layer that was asked for, or the only one."""
-    if wanted is None and len(names) == 1:
+    """Return the layer that was asked for, or the only one; raise `SeveralLayers` if all were."""
+    if wanted in (None, ALL) and len(names) == 1:
         return names[0]
+    if wanted == ALL and ALL not in names:
+        raise SeveralLayers(names)
     if wanted in names:
         return str(wanted)
     has = f"{str(path)!r} has {len(names)}: {checks.listed(names, most=30)}"

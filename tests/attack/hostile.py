@@ -119,7 +119,7 @@ def hostile_file(rng: random.Random, folder: Path) -> str:
     path = make(rng, folder, url)
     _Host.asked.clear()
     named: dict[str, Any] = {"xy": ("E", "N"), "crs": CRS} if make is _cell else {}
-    read = fc.read_premises if named else rng.choice([fc.read_premises, fc.read_network])
+    read: Any = fc.read_premises if named else rng.choice([fc.read_premises, fc.read_network])
     try:
         with watched(), untouched(folder):
             text = read(path, **named).to_csv()
