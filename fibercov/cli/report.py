@@ -132,5 +132,6 @@ def _show_tables(coverage: fc.Coverage, language: str) -> None:
         if read.get("header"):
             rows = ", ".join(map(str, read["header"]))
             console.say(texts.say("header_at", language, file=file, rows=rows))
-        for row, text in read.get("notes", {}).items():
-            console.say(texts.say("note_below", language, file=file, row=row, text=text))
+        for found, word in (("sum", "sum_below"), ("notes", "note_below")):
+            for row, text in read.get(found, {}).items():
+                console.say(texts.say(word, language, file=file, row=row, text=text))

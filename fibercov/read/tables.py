@@ -14,13 +14,17 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from fibercov import checks
+from fibercov.numerals import numbers_in
 from fibercov.read import headers
 
+_SUMS = {"summa", "summor", "s:a", "totalt", "total", "totalsumma", "sum", "sums", "grand total"}
+_LEAST_ROWS = 3  # in a table with a sum
 _LEAST_NAMES = 3  # of columns, in a table below which a text alone in its row is a note
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet in Excel
 _MOST_UNPACKED = 100_000_000  # bytes of a workbook's part; more only if it is packed as sheets are
@@ -250,6 +254,10 @@ def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None
     notes = _notes(filled, names)
     if notes:
         said["notes"] = {str(number): filled.pop(number)[k].strip() for number, k in notes.items()}
+    label = _sum_label([*filled.values()])
+    if label is not None:
+        number, _ = filled.popitem()
+        said["sum"] = {str(number): label}
     columns = range(len(names))
     table = pd.DataFrame([*filled.values()], columns=columns, index=[*filled], dtype=str)
     table = table.mask(table == "")
@@ -269,6 +277,22 @@ def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None
     table = table[kept].set_axis(called, axis=1)
     table.attrs["provenance"] = said
     return table
+
+
+def _sum_label(rows: Sequence[Sequence[str]]) -> str | None:
+    """Return what the last row is called if it is the sum of those above; None if it is not.
+
+    RULE: a cell of it says so, and each of its numbers is the sum of its column.
+    """
+    if len(rows) < _LEAST_ROWS:
+        return None
+    label = next((cell for cell in rows[-1] if cell.strip(" :").casefold() in _SUMS), None)
+    if label is None:
+        return None
+    columns = [k for k, cell in enumerate(rows[-1]) if cell.strip() and cell is not label]
+    numbers = (numbers_in(pd.Series([row[k] for row in rows], dtype="string")) for k in columns)
+    same = [np.isclose(2 * each[-1], np.nansum(each), rtol=1e-9) for each in numbers]
+    return label.strip() if same and all(same) else None
 
 
 def _notes(filled: dict[int, list[str]], names: Sequence[str]) -> dict[int, int]:

@@ -194,6 +194,7 @@ WORDS = {
     "no_value": "(no value)",
     "total": "Total",
     "header_at": "{file}: the names of the columns are in row {rows}.",
+    "sum_below": "{file}: row {row} below the table is a sum, and left out: {text}",
     "note_below": "{file}: row {row} below the table is a note, and left out: {text}",
     "unmatched": "{option}: no row matches {sought} in {comparison}. {of} holds {holds}.",
     "nothing": "nothing",

@@ -194,6 +194,7 @@ WORDS = {
     "no_value": "(utan värde)",
     "total": "Totalt",
     "header_at": "{file}: kolumnernas namn står på rad {rows}.",
+    "sum_below": "{file}: rad {row} under tabellen är en summa och räknas inte: {text}",
     "note_below": "{file}: rad {row} under tabellen är en anteckning och räknas inte: {text}",
     "unmatched": "{option}: ingen rad matchar {sought} i {comparison}. {of} innehåller {holds}.",
     "nothing": "ingenting",

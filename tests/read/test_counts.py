@@ -294,7 +294,7 @@ def test_arguments_that_do_not_go_together_are_errors(
 
 def test_a_sum_below_the_counts_is_an_error_that_names_its_row(tmp_path: Path) -> None:
     keys = [f"k{n}" for n in range(20)]
-    for last in ("Summa", None):
+    for last in ("Alla byar", None):
         rows = table([*keys, "x", last], households=[*[1] * 20, 3, 23])
         rows.to_csv(tmp_path / "c.csv", index=False)
         with pytest.raises(
@@ -302,6 +302,12 @@ def test_a_sum_below_the_counts_is_an_error_that_names_its_row(tmp_path: Path) -
         ) as error:
             counted(homes(*keys), tmp_path / "c.csv")
         assert in_options(error.value).endswith("Delete it from `--counts`.")
+    table([*keys, "x", "Summa"], households=[*[1] * 20, 3, 23]).to_csv(
+        tmp_path / "c.csv", index=False
+    )
+    premises = counted(homes(*keys), tmp_path / "c.csv")
+    assert premises["households"].sum() == 23
+    assert premises.attrs["provenance"]["counts"]["sum"] == {"23": "Summa"}
 
 
 def test_premises_with_counts_of_a_table_can_be_measured_and_written(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_a_table_of_counts_has_a_header_of_its_own(tmp_path: Path) -> None:
 
 
 def test_what_stands_below_without_a_gap_or_with_figures_is_no_note(tmp_path: Path) -> None:
-    for rows in ([*ROWS, ["Källa: registret"]], [*ROWS, [], ["Summa", 6]]):
+    for rows in ([*ROWS, ["Källa: registret"]], [*ROWS, [], ["Summa", 7]]):
         premises = read(
             text(tmp_path / "a.csv", [NAMES, *rows], full=True), empty_counts_are_zero=True
         )
@@ -172,3 +172,23 @@ def test_two_rows_name_what_lies_under_both() -> None:
     table = tables.parse_text(b"A;B;;C\n;x;y;\n1;2;3;4\n")
     assert table.columns.tolist() == ["A", "B x", "B y", "C"]
     assert table.iloc[0].tolist() == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("label", ["Summa", "TOTALT:", "sum "])
+def test_a_sum_that_says_so_and_adds_up_is_left_out(tmp_path: Path, label: str) -> None:
+    total = sum(row[1] for row in ROWS)
+    for file in (
+        book(tmp_path / "a.xlsx", [NAMES, *ROWS, [label, total], [], ["Källa: registret"]]),
+        text(tmp_path / "a.csv", [NAMES, *ROWS, [label, total]], full=True),
+    ):
+        premises = read(file)
+        assert premises["households"].tolist() == [1, 2, 0, 1, 2]
+        assert premises.attrs["provenance"]["sum"] == {"7": label.strip()}
+
+
+@pytest.mark.parametrize(
+    "last", [["Summa", 7], ["Summagatan", 6], ["Summa", None], ["Summa", "sex"]]
+)
+def test_a_row_that_does_not_add_up_or_say_so_counts(tmp_path: Path, last: list[Any]) -> None:
+    file = text(tmp_path / "a.csv", [NAMES, *ROWS, last], full=True)
+    assert len(tables.parse_text(file.read_bytes())) == 6
