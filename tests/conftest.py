@@ -82,7 +82,7 @@ def browser() -> Iterator[Any]:
     names = ("chromium-headless-shell", "chromium", "google-chrome")
     chromium = next(filter(None, map(which, names)), None)
     if chromium is None:
-        pytest.skip("no Chromium on this machine: install Debian's package chromium")
+        pytest.skip("no Chromium on this machine: install Debian's chromium-headless-shell")
     with playwright.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
