@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from hashlib import sha256
@@ -31,17 +32,25 @@ def run_alone(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of small files; no test changes it."""
+    folder = tmp_path_factory.mktemp("small")
     points(
         (0, 10), (50, 90), (90, 20), None, hushall=[80, 10, 5, 5], ansluten=["ja", "nej", "nej", "nej"]
-    ).to_file(tmp_path / "addresses.gpkg")  # fmt: skip
-    cable((0, 0), (100, 0)).to_file(tmp_path / "fiber.gpkg")
-    cable((0, 100), (100, 100)).to_file(tmp_path / "plan.gpkg")
+    ).to_file(folder / "addresses.gpkg")  # fmt: skip
+    cable((0, 0), (100, 0)).to_file(folder / "fiber.gpkg")
+    cable((0, 100), (100, 100)).to_file(folder / "plan.gpkg")
     frame([shapely.box(0, 0, 60, 99), shapely.box(60, 0, 99, 99)], NAMN=["Byn [i]", "Ån"]).to_file(
-        tmp_path / "areas.gpkg"
+        folder / "areas.gpkg"
     )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def files(small_files: Path, tmp_path: Path) -> Path:
+    """A copy of the folder."""
+    return Path(shutil.copytree(small_files, tmp_path, dirs_exist_ok=True))
 
 
 def test_counts_come_from_another_table(tmp_path: Path) -> None:

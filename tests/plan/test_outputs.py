@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -148,12 +149,14 @@ def test_dated_builds_go_into_the_forecast(plan: fc.Plan) -> None:
     assert tracked.expected.central == date(2021, 6, 1)
 
 
-@pytest.fixture
-def results(tmp_path: Path) -> Path:
-    points(*HOMES, hushall=[10, 2, 9]).to_file(tmp_path / "homes.gpkg")
-    NETWORK.to_file(tmp_path / "fiber.gpkg")
-    ROADS.assign(kr=[10.0, 20.0]).to_file(tmp_path / "map.gpkg", layer="roads")
-    frame([shapely.box(-100, -100, 500, 500)], name=["Byn"]).to_file(tmp_path / "areas.gpkg")
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of results and what they were made of; no test changes it."""
+    folder = tmp_path_factory.mktemp("measured")
+    points(*HOMES, hushall=[10, 2, 9]).to_file(folder / "homes.gpkg")
+    NETWORK.to_file(folder / "fiber.gpkg")
+    ROADS.assign(kr=[10.0, 20.0]).to_file(folder / "map.gpkg", layer="roads")
+    frame([shapely.box(-100, -100, 500, 500)], name=["Byn"]).to_file(folder / "areas.gpkg")
     given = (
         "measure",
         "homes.gpkg",
@@ -169,8 +172,14 @@ def results(tmp_path: Path) -> Path:
         "--out",
         "results",
     )
-    assert run(*given, cwd=tmp_path).returncode == 0
-    return tmp_path
+    assert run(*given, cwd=folder).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def results(measured: Path, tmp_path: Path) -> Path:
+    """A copy of the folder."""
+    return Path(shutil.copytree(measured, tmp_path, dirs_exist_ok=True))
 
 
 def test_the_command_plans_from_a_folder_of_results(results: Path) -> None:

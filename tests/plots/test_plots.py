@@ -61,7 +61,7 @@ def shares(*values: float, **columns: Any) -> pd.DataFrame:
 
 def words(ax: Any) -> list[Text]:
     """Every text that is seen: in, at and around the axes."""
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     ticks = []
     for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim()))):
         ticks += [t.label1 for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
@@ -75,8 +75,9 @@ def read(ax: Any) -> str:
 
 def assert_legible(ax: Any) -> None:
     """Words are of 8 points or more, within the picture, and none is on another."""
-    seen = [(text.get_text(), Text.get_window_extent(text)) for text in words(ax)]
-    assert min(float(text.get_fontsize()) for text in words(ax)) >= 8
+    found = words(ax)
+    seen = [(text.get_text(), Text.get_window_extent(text)) for text in found]
+    assert min(float(text.get_fontsize()) for text in found) >= 8
     page = ax.figure.bbox.padded(1)
     for said, box in seen:
         assert page.contains(*box.p0), said
