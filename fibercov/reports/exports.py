@@ -54,18 +54,23 @@ def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
     )
 
 
-def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
-    """Write a GeoPackage with one layer, whatever the names and types of the columns."""
-    geometry = table.active_geometry_name
+def layer_names(table: gpd.GeoDataFrame) -> dict[Any, str]:
+    """Name the columns of a table as a GeoPackage can hold them."""
     columns: dict[Any, str] = {}
     taken = {"geometry", "fid"}  # RULE: these names are the file's own, in any case
-    for column in (column for column in table.columns if column != geometry):
+    for column in (column for column in table.columns if column != table.active_geometry_name):
         columns[column] = str(column)
         while columns[column].casefold() in taken:
             columns[column] += "_"
         taken.add(columns[column].casefold())
+    return columns
+
+
+def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
+    """Write a GeoPackage with one layer, whatever the names and types of the columns."""
     shapes = table.geometry
-    values = pd.DataFrame(table.drop(columns=geometry)).rename(columns=columns)
+    values = pd.DataFrame(table.drop(columns=str(table.active_geometry_name)))
+    values = values.rename(columns=layer_names(table))
     values = values.apply(_writable)
     gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs).to_file(
         folder / f"{name}.gpkg",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +16,8 @@ from fibercov.geo.crs import crs_name
 from fibercov.measure.compare import compare_units
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.target import TargetCheck
-from fibercov.reach import ALONG, Reach
+from fibercov.reach import Reach
+from fibercov.reports.opening import reach_fields
 from fibercov.version import __version__
 
 FORMAT = 2  # of the folder: which files it has, and what is in them
@@ -41,6 +41,7 @@ def summarize_run(
     areas: gpd.GeoDataFrame | None,
     problems: pd.DataFrame,
     title: str,
+    measured: dict[str, Any],
     files: list[str],
 ) -> dict[str, Any]:
     """Collect the figures of a measurement and all that defines them, ready for JSON.
@@ -56,11 +57,7 @@ def summarize_run(
         "title": title,
         "fibercov": __version__,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
-        "reach": {
-            name: value
-            for name, value in asdict(coverage.reach).items()
-            if coverage.reach.along or name not in ALONG
-        },
+        "reach": reach_fields(coverage.reach),
         "crs": crs_name(coverage.crs),
         "scale_error": coverage.scale_error,
         "premises": len(coverage.premises),
@@ -90,6 +87,7 @@ def summarize_run(
             for row in problems[problems["rows"] > 0].to_dict("records")
         ],
         "inputs": inputs,
+        "measured": measured,
         "files": files,
     }
 
