@@ -171,6 +171,31 @@ def test_what_cannot_be_counted_or_reported_by_is_an_error(
     assert not (files / "fibercov-results").exists()
 
 
+def test_a_job_that_runs_by_itself_is_quiet_and_tells_by_its_exit_code(files: Path) -> None:
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall"]
+    asked += ["--connected", "ansluten", "--fail-unless-met"]
+    met = run(*asked, "--quiet", "--target", "80%", cwd=files)
+    assert met == (0, "", "")
+    for target, verdict in (("0.9", "uncertain"), ("0.95", "not met")):
+        done = run(*asked, "--json", "--target", target, cwd=files)
+        assert done.returncode == 3
+        assert done.stdout.count("\n") == 1
+        said = json.loads(done.stdout)
+        assert (said["folder"], said["verdict"], said["share"]) == (
+            "fibercov-results",
+            verdict,
+            0.85,
+        )
+        assert "Measuring" in done.stderr
+    summary = json.loads((files / "fibercov-results/summary.json").read_text("utf-8"))
+    assert summary["target"] == 0.95  # what failed the job is written
+    assert run(*asked[:-1], "--quiet", "--target", "95%", cwd=files) == (0, "", "")
+    wrong = run(*asked, "--quiet", "--json", "--target", "2", cwd=files)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("Error: `--target` must be")
+    assert "within 50 m of fiber" in run(*asked[:-1], cwd=files).stdout
+
+
 def test_measures_to_connected_premises_without_a_network(files: Path) -> None:
     done = run(
         "measure", "addresses.gpkg", "--reach", "pts_2015", "--connected", "ansluten",

@@ -44,6 +44,7 @@ def main() -> None:
         with without_garbage_collection():  # a run is short, and keeps most of what it makes
             app()
     except FibercovError as error:
+        console.hush(out_too=False, err_too=False)
         console.err.print(Text(f"Error: {in_options(error)}"), soft_wrap=True)
         sys.exit(1)
 

@@ -92,6 +92,18 @@ def summarize_run(
     }
 
 
+_MAIN = (
+    "title", "as_of", "reach", "unit", "total", "reached", "share", "share_range", "counts_by_status", "units",
+    "target", "verdict", "met", "shortfall", "until", "problems", "files",
+)  # fmt: skip
+
+
+def main_figures(folder: Path) -> dict[str, Any]:
+    """Read from the summary in a folder what a program asks for first."""
+    said = load_summary(folder)
+    return {"folder": str(folder), **{key: said[key] for key in _MAIN}}
+
+
 def load_summary(folder: Path) -> dict[str, Any]:
     """Read the summary in a folder."""
     try:
