@@ -80,7 +80,7 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     there = (path for path in (files / "out").rglob("*") if path.is_file())
     assert sorted(files / "out" / name for name in summary["files"]) == sorted(there)
     assert (
-        "Written: coverage.html, premises.gpkg, network.gpkg, planned.gpkg, areas.csv, areas.gpkg in out/internal"
+        "Written: coverage.html, premises.gpkg, unserved.xlsx, network.gpkg, planned.gpkg, areas.csv, areas.gpkg in out/internal"
         in (done.stdout)
     )
     assert "Written: summary.json in out\n" in done.stdout
@@ -303,7 +303,7 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     assert "The 90 % target is met." in done.stdout
     assert (tmp_path / "fibercov-demo" / "summary.json").exists()
     assert {path.name for path in (tmp_path / "fibercov-demo" / "internal").iterdir()} == {
-        "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "planned.gpkg", "areas.gpkg",
+        "coverage.html", "areas.csv", "premises.gpkg", "unserved.xlsx", "network.gpkg", "planned.gpkg", "areas.gpkg",
     }  # fmt: skip
     page = (tmp_path / "fibercov-demo/internal/coverage.html").read_text("utf-8-sig")
     assert '"outline":{' in page

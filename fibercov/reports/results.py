@@ -27,6 +27,7 @@ from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.geo.crs import to_crs
 from fibercov.maps import map_coverage
+from fibercov.measure.addresses import address_columns
 from fibercov.measure.areas import area_of, rest_last, rest_of, summary_of
 from fibercov.measure.columns import note_infinite
 from fibercov.measure.coverage import Coverage
@@ -54,11 +55,12 @@ from fibercov.reports.summary import (
     run_record,
     summarize_run,
 )
+from fibercov.reports.unserved import UNSERVED, unserved_table, write_unserved
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
 _NETWORKS = ("network", "planned", "roads", "barriers")
 _INTERNAL = (
-    _MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", "roads.gpkg", "barriers.gpkg", _TABLE, "areas.gpkg",
+    _MAP, "premises.gpkg", UNSERVED, "network.gpkg", "planned.gpkg", "roads.gpkg", "barriers.gpkg", _TABLE, "areas.gpkg",
 )  # fmt: skip
 _OWN_FILES = {SUMMARY, *(f"internal/{name}" for name in _INTERNAL)}
 
@@ -118,7 +120,8 @@ def write_results(
 
     This is everything that `fibercov measure` does with a measurement. `summary.json` has all figures
     and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
-    (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
+    (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`), the areas (`areas.csv`, `areas.gpkg`) and the list of the premises that are unserved or
+    planned (`unserved.xlsx`). With
     `publish="areas"`, `public/` has what can be published: what `publishable` returns, as a map, as
     tables of the areas and squares, and what an officer signs (`README.txt`). With `publish="addresses"`,
     the map there also has the address and status of every premises, and there are no squares.
@@ -158,10 +161,10 @@ def write_results(
     title
         The heading of the maps; by default "Fiber coverage" in the reader's language.
     address
-        As in `map_coverage`; the map for publishing has addresses only with `publish="addresses"`.
+        As in `map_coverage`, and for `unserved.xlsx`; the map for publishing has addresses only with `publish="addresses"`.
     language
-        The language that the maps open in, and of the spreadsheets that `areas.csv` is for: Swedish
-        ones have decimal commas.
+        The language that the maps open in, of `unserved.xlsx`, and of the spreadsheets that `areas.csv` is
+        for: Swedish ones have decimal commas.
     keep
         Files that must not be overwritten, such as those that were read.
 
@@ -187,7 +190,7 @@ def write_results(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     made = fc.write_results(folder, coverage, network=demo.network, target=0.90)
     >>> made.check.met, [file.name for file in made.files]
-    (True, ['coverage.html', 'premises.gpkg', 'network.gpkg', 'summary.json'])
+    (True, ['coverage.html', 'premises.gpkg', 'unserved.xlsx', 'network.gpkg', 'summary.json'])
     """
     where = checks.path(folder, "folder")
     texts.known(language)
@@ -239,7 +242,13 @@ def write_results(
         with (aside / "internal" / _MAP).open("wb") as file:
             page.save(file)
         with written_on(coverage.as_of):
-            written = _write_data(aside / "internal", coverage, check, data, language)
+            written, area = _write_data(aside / "internal", coverage, check, data, language)
+        if isinstance(areas, str):
+            area = coverage.premises[areas]
+        missed = unserved_table(
+            coverage, address_columns(coverage.premises, address), area, language
+        )
+        write_unserved(missed, aside / "internal" / UNSERVED, coverage.as_of, language)
         if public is not None:
             write_files(
                 aside / "public", public, context=context, outline=outline, report_url=report_url,
@@ -481,7 +490,7 @@ def _names(
     data: dict[str, gpd.GeoDataFrame | None], areas: pd.DataFrame, public: Publication | None
 ) -> list[str]:
     """List the files of a run, the summary last, which makes the run complete."""
-    there = {_MAP, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
+    there = {_MAP, UNSERVED, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
     drawn = isinstance(areas, gpd.GeoDataFrame)
     there |= {"areas.gpkg"} if drawn else set()
     there |= {_TABLE} if len(areas) else set()
@@ -561,11 +570,12 @@ def _write_data(
     check: TargetCheck,
     data: dict[str, gpd.GeoDataFrame | None],
     language: str,
-) -> dict[str, str]:
-    """Write the premises, the networks and the areas, with all exact figures; return the premises' columns.
+) -> tuple[dict[str, str], pd.Series[Any] | None]:
+    """Write the premises, the networks and the areas, with all exact figures.
 
-    They are returned by their names in the measurement, as they are called in the file.
+    Return what the premises' columns are called in the file, and the name of each premises' area.
     """
+    area = None
     definition = _definition(coverage)
     added: dict[str, dict[str, Any]] = {"premises": {**definition, **columns_by_date(coverage)}}
     if not check.areas.empty:
@@ -573,7 +583,8 @@ def _write_data(
         if isinstance(areas, gpd.GeoDataFrame):
             drawn = areas[areas.geometry.notna()]
             which = area_of(coverage, drawn)
-            added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
+            area = pd.Series(np.where(which < 0, None, drawn["name"].to_numpy()[which]))
+            added["premises"]["area"] = area.to_numpy()
             write_layer(drawn, folder, "areas")
             areas = pd.DataFrame(areas.drop(columns=str(areas.active_geometry_name)))
         write_csv(areas, folder / _TABLE, language)
@@ -592,7 +603,7 @@ def _write_data(
                 pairs = zip(table.columns, made.columns, strict=True)
                 names = {str(own): in_file[new] for own, new in pairs if new in in_file}
                 names |= {column: in_file[column] for column in columns}
-    return names
+    return names, area
 
 
 def _earlier(folder: Path) -> set[str]:

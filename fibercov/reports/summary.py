@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
 import pandas as pd
 
 from fibercov import checks, writing
@@ -38,7 +37,7 @@ class RunRecord(NamedTuple):
 def summarize_run(
     coverage: Coverage,
     check: TargetCheck,
-    areas: gpd.GeoDataFrame | None,
+    areas: pd.DataFrame | str | None,
     problems: pd.DataFrame,
     title: str,
     measured: dict[str, Any],
@@ -50,7 +49,9 @@ def summarize_run(
     """
     low, high = coverage.share_range
     inputs = dict(coverage.provenance)
-    if areas is not None:
+    if isinstance(areas, str):
+        inputs["areas"] = {"column": areas}
+    elif areas is not None:
         inputs["areas"] = areas.attrs.get("provenance", {"rows_used": len(areas)})
     return {
         "format": FORMAT,

@@ -175,6 +175,9 @@ WORDS = {
     "label_new_not_reached": "New {units}, not within reach",
     "label_counts": "Changed numbers of {units}",
     # Tables.
+    "list_address": "Address",
+    "list_drop": "Distance to {to} (m)",
+    "list_yes": "yes",
     "points": "Points",
     "cause": "Cause",
     "problem": "About the data",

@@ -175,6 +175,9 @@ WORDS = {
     "label_new_not_reached": "Nya {units}, utom räckhåll",
     "label_counts": "Ändrat antal {units}",
     # Tables.
+    "list_address": "Adress",
+    "list_drop": "Avstånd till {to} (m)",
+    "list_yes": "ja",
     "points": "Procentenheter",
     "cause": "Orsak",
     "problem": "Om uppgifterna",

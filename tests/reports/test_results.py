@@ -33,7 +33,7 @@ def test_writes_the_map_the_tables_and_the_data(
     files = write(tmp_path / "new" / "out")
     assert names(tmp_path / "new" / "out") == [
         "internal/areas.csv", "internal/areas.gpkg", "internal/coverage.html", "internal/network.gpkg",
-        "internal/planned.gpkg", "internal/premises.gpkg", "summary.json",
+        "internal/planned.gpkg", "internal/premises.gpkg", "internal/unserved.xlsx", "summary.json",
     ]  # fmt: skip
     assert sorted(files) == sorted(path for path in (tmp_path / "new").rglob("*") if path.is_file())
 
@@ -251,7 +251,7 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
     (tmp_path / "notes.txt").write_text("mine")
     write(tmp_path, demo_coverage)
     assert names(tmp_path) == [
-        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "notes.txt", "summary.json",
+        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "internal/unserved.xlsx", "notes.txt", "summary.json",
     ]  # fmt: skip
 
 
@@ -332,7 +332,7 @@ def test_after_a_run_that_was_killed_the_old_results_are_read_and_the_next_run_m
     write(tmp_path, demo_coverage.at(75))
     assert repr(fc.read_results(tmp_path)) == repr(demo_coverage.at(75))
     assert names(tmp_path) == [
-        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "summary.json",
+        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "internal/unserved.xlsx", "summary.json",
     ]  # fmt: skip
 
 
