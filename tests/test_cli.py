@@ -121,8 +121,10 @@ def test_every_count_is_told_and_one_is_held_against_the_target(tmp_path: Path) 
     assert any(row[:2] == ["för", "få"] for row in rows)
     assert "−984" in said
     table = pd.read_csv(tmp_path / "out/internal/areas.csv", sep=";", decimal=",")
-    assert table["name"].tolist() == ["Byn", "Glesbygd", "(unplaced)"]
-    assert set(table["unit"]) == {"inhabitants"}
+    assert table["namn"].tolist() == ["Byn", "Glesbygd", "(utan läge)"]
+    assert set(table["enhet"]) == {"invånare"}
+    assert table["mål"].fillna("").tolist() == ["nått", "inte nått", ""]
+    assert table["målet nått"].fillna("").tolist() == ["ja", "nej", ""]
     summary = json.loads((tmp_path / "out/summary.json").read_text("utf-8"))
     assert [unit["unit"] for unit in summary["units"]] == [
         "inhabitants",
@@ -266,7 +268,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
     table = pd.read_csv(
         folder / "internal" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert table["share"].round(4).fillna(-1).tolist() == [0.8889, 1.0, -1, 0.0]
+    assert table["andel"].round(4).fillna(-1).tolist() == [0.8889, 1.0, -1, 0.0]
 
 
 def test_a_script_with_public_names_writes_the_same(
@@ -612,7 +614,7 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
     table = pd.read_csv(
         files / "r2020/public/areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert table["as_of"].drop_duplicates().tolist() == ["2019-10-01", "2020-10-01"]
+    assert table["datum"].drop_duplicates().tolist() == ["2019-10-01", "2020-10-01"]
     done = run(*asked, "--publish", "addresses", cwd=files)
     assert done.returncode == 0, done.stderr
     assert "Written: coverage.html, areas.csv, areas.gpkg, areas.geojson, README.txt" in done.stdout

@@ -43,15 +43,24 @@ def in_fields_words(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
-    """Write a table as CSV, with the separator and decimal sign of the language's spreadsheets."""
+    """Write a table as CSV, in a language's words and with the signs of its spreadsheets."""
     spreadsheet = texts.LANGUAGES[language]
-    writing.cells(table).to_csv(
+    writing.cells(_worded(table, language)).to_csv(
         file,
         index=False,
         encoding="utf-8-sig",  # Excel reads a file as UTF-8 only if it begins with a byte order mark
         sep=spreadsheet.separator,
         decimal=spreadsheet.decimal,
     )
+
+
+def _worded(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Write the headings, and what is coded in a table, in a language; numbers stay numbers."""
+    made = table.copy()
+    for name in map(str, table.columns):
+        if made[name].dtype.kind not in "iufM":
+            made[name] = [texts.cell(value, name, language) for value in made[name].astype(object)]
+    return made.rename(columns=lambda name: texts.column(str(name), language))
 
 
 def layer_names(table: gpd.GeoDataFrame) -> dict[Any, str]:

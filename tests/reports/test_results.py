@@ -21,6 +21,7 @@ from running import contents
 import fibercov as fc
 from fibercov import writing
 from fibercov.reports import results
+from fibercov.texts.sv import SWEDISH
 
 
 def names(folder: Path) -> list[str]:
@@ -130,8 +131,32 @@ def test_published_tables_are_the_publication_and_say_what_they_are(
     public = fc.publishable(demo_coverage, areas=demo.areas)
     table = pd.read_csv(
         tmp_path / "public" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig",
-        dtype={"code": str},
+        dtype={"kod": str},
     )  # fmt: skip
+    assert {"namn", "enhet", "andel", "mål"} <= {*table.columns}
+    assert set(table["enhet"]) == {"hushåll"}
+    assert {"nått", "inte nått"} <= set(table["mål"].dropna())
+    assert "(utan läge)" in set(table["namn"])
+    # Under the names that a GeoPackage has, it is the same table.
+    own = {
+        key.removeprefix("column_"): said
+        for key, said in SWEDISH.words.items()
+        if key.startswith("column_")
+    }
+    table = table.rename(columns={said: name for name, said in own.items()})
+    table["with_plan"] = table["with_plan"] == "ja"
+    table["unit"] = "households"
+    table["verdict"] = table["verdict"].replace(
+        {"nått": "met", "inte nått": "not met", "kring målet": "about"}
+    )
+    table["name"] = table["name"].replace(
+        {
+            "(utan läge)": "(unplaced)",
+            "(utanför alla områden)": "(outside all areas)",
+            "Totalt": "Total",
+        }
+    )
+    table["level"] = table["level"].replace({"totalt": "whole", "område": "area"})
     drawn = gpd.read_file(tmp_path / "public" / "areas.geojson")
     assert drawn.crs == "EPSG:4326"
     assert drawn.geometry.notna().all()
@@ -158,7 +183,7 @@ def test_published_tables_are_the_publication_and_say_what_they_are(
     squares = pd.read_csv(
         tmp_path / "public" / "squares.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert (squares["total"].dropna() >= 20).all()
+    assert (squares["totalt"].dropna() >= 20).all()
     assert "connected" not in table.columns
 
 
