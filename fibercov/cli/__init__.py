@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 import fibercov as fc
-from fibercov.cli import compare, console, demo, measure, plan, progress, publish, sayings
+from fibercov.cli import compare, console, demo, measure, plan, progress, publish, run, sayings
 from fibercov.errors import FibercovError
 from fibercov.garbage import without_garbage_collection
 from fibercov.options import in_options
@@ -24,6 +24,7 @@ app = typer.Typer(
 for command in (
     demo.demo,
     measure.measure,
+    run.run,
     progress.progress,
     plan.plan,
     compare.compare,
