@@ -103,14 +103,16 @@ def _shares(column: pd.Series[Any], *, in_percent: bool) -> pd.Series[Any]:
     RULE: under a heading in percent, a workbook may still hold 0.874 as 87.4 % is stored: if no number
     is above 1, they are shares.
     """
-    signed = column.str.contains("%", regex=False, na=False)
-    numbers = column.map(_decimal, na_action="ignore")
-    above = any(number is not None and number > 1 for number in numbers.dropna())
-    made = column.copy()
-    for row, number in numbers.items():
-        if isinstance(number, Decimal) and (signed[row] or (in_percent and above)):
-            made[row] = f"{number / 100:f}"
-    return made
+    texts = column.tolist()
+    numbers = [_decimal(text) if isinstance(text, str) else None for text in texts]
+    above = any(number is not None and number > 1 for number in numbers)
+    made = [
+        f"{number / 100:f}"
+        if number is not None and ("%" in text or (in_percent and above))
+        else text
+        for text, number in zip(texts, numbers, strict=True)
+    ]
+    return pd.Series(made, index=column.index, dtype=column.dtype, name=column.name)
 
 
 def _decimal(text: str) -> Decimal | None:
