@@ -89,7 +89,7 @@ def test_measures_files_and_writes_a_folder(files: Path) -> None:
     there = (path for path in (files / "out").rglob("*") if path.is_file())
     assert sorted(files / "out" / name for name in summary["files"]) == sorted(there)
     assert (
-        "Written: coverage.html, premises.gpkg, network.gpkg, planned.gpkg, areas.csv, areas.gpkg in out/internal"
+        "Written: coverage.html, premises.gpkg, unserved.xlsx, network.gpkg, planned.gpkg, areas.csv, areas.gpkg in out/internal"
         in (done.stdout)
     )
     assert "Written: summary.json in out\n" in done.stdout
@@ -130,8 +130,10 @@ def test_every_count_is_told_and_one_is_held_against_the_target(tmp_path: Path) 
     assert any(row[:2] == ["för", "få"] for row in rows)
     assert "−984" in said
     table = pd.read_csv(tmp_path / "out/internal/areas.csv", sep=";", decimal=",")
-    assert table["name"].tolist() == ["Byn", "Glesbygd", "(unplaced)"]
-    assert set(table["unit"]) == {"inhabitants"}
+    assert table["namn"].tolist() == ["Byn", "Glesbygd", "(utan läge)"]
+    assert set(table["enhet"]) == {"invånare"}
+    assert table["mål"].fillna("").tolist() == ["nått", "inte nått", ""]
+    assert table["målet nått"].fillna("").tolist() == ["ja", "nej", ""]
     summary = json.loads((tmp_path / "out/summary.json").read_text("utf-8"))
     assert [unit["unit"] for unit in summary["units"]] == [
         "inhabitants",
@@ -178,6 +180,31 @@ def test_what_cannot_be_counted_or_reported_by_is_an_error(
     assert done.returncode == 1
     assert message in done.stderr
     assert not (files / "fibercov-results").exists()
+
+
+def test_a_job_that_runs_by_itself_is_quiet_and_tells_by_its_exit_code(files: Path) -> None:
+    asked = ["measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall"]
+    asked += ["--connected", "ansluten", "--fail-unless-met"]
+    met = run(*asked, "--quiet", "--target", "80%", cwd=files)
+    assert met == (0, "", "")
+    for target, verdict in (("0.9", "uncertain"), ("0.95", "not met")):
+        done = run(*asked, "--json", "--target", target, cwd=files)
+        assert done.returncode == 3
+        assert done.stdout.count("\n") == 1
+        said = json.loads(done.stdout)
+        assert (said["folder"], said["verdict"], said["share"]) == (
+            "fibercov-results",
+            verdict,
+            0.85,
+        )
+        assert "Measuring" in done.stderr
+    summary = json.loads((files / "fibercov-results/summary.json").read_text("utf-8"))
+    assert summary["target"] == 0.95  # what failed the job is written
+    assert run(*asked[:-1], "--quiet", "--target", "95%", cwd=files) == (0, "", "")
+    wrong = run(*asked, "--quiet", "--json", "--target", "2", cwd=files)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("Error: `--target` must be")
+    assert "within 50 m of fiber" in run(*asked[:-1], cwd=files).stdout
 
 
 def test_measures_to_connected_premises_without_a_network(files: Path) -> None:
@@ -250,7 +277,7 @@ def test_the_same_run_writes_the_same_and_says_what_it_was_made_of(files: Path) 
     table = pd.read_csv(
         folder / "internal" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert table["share"].round(4).fillna(-1).tolist() == [0.8889, 1.0, -1, 0.0]
+    assert table["andel"].round(4).fillna(-1).tolist() == [0.8889, 1.0, -1, 0.0]
 
 
 def test_a_script_with_public_names_writes_the_same(
@@ -287,7 +314,7 @@ def test_the_demo_measures_a_synthetic_municipality(tmp_path: Path) -> None:
     assert "The 90 % target is met." in done.stdout
     assert (tmp_path / "fibercov-demo" / "summary.json").exists()
     assert {path.name for path in (tmp_path / "fibercov-demo" / "internal").iterdir()} == {
-        "coverage.html", "areas.csv", "premises.gpkg", "network.gpkg", "planned.gpkg", "areas.gpkg",
+        "coverage.html", "areas.csv", "premises.gpkg", "unserved.xlsx", "network.gpkg", "planned.gpkg", "areas.gpkg",
     }  # fmt: skip
     page = (tmp_path / "fibercov-demo/internal/coverage.html").read_text("utf-8-sig")
     assert '"outline":{' in page
@@ -596,7 +623,7 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
     table = pd.read_csv(
         files / "r2020/public/areas.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert table["as_of"].drop_duplicates().tolist() == ["2019-10-01", "2020-10-01"]
+    assert table["datum"].drop_duplicates().tolist() == ["2019-10-01", "2020-10-01"]
     done = run(*asked, "--publish", "addresses", cwd=files)
     assert done.returncode == 0, done.stderr
     assert "Written: coverage.html, areas.csv, areas.gpkg, areas.geojson, README.txt" in done.stdout

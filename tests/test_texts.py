@@ -83,7 +83,7 @@ def sources(*kinds: str) -> str:
 # Keys that are put together: what stands before and after the part that is named by itself.
 PARTS = ("(.+)_(?:one|other)", "plan_(.+)", "reason_(.+)", "cause_(.+)", "label_(.+)", "problem_(.+)", "plot_(.+)",
          "verdict_(.+)", "(each_).+", "(.+)_means", "bar_(.+)", "says_(.+)", "reach_to_(.+)",
-         "unit_(.+)", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
+         "unit_(.+)", "(column_).+", "(value_).+", "(source_).+", "(name_).+", "minutes_(.+?)(?:_connected|_to_go)?")  # fmt: skip
 
 
 def names_in(source: str) -> set[str]:

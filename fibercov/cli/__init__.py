@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 import fibercov as fc
-from fibercov.cli import compare, console, demo, measure, plan, progress, publish
+from fibercov.cli import compare, console, demo, measure, plan, progress, publish, run, sayings
 from fibercov.errors import FibercovError
 from fibercov.garbage import without_garbage_collection
 from fibercov.options import in_options
@@ -24,10 +24,14 @@ app = typer.Typer(
 for command in (
     demo.demo,
     measure.measure,
+    run.run,
     progress.progress,
     plan.plan,
     compare.compare,
     publish.publish,
+    sayings.minutes,
+    sayings.kolada,
+    sayings.stratsys,
 ):
     app.command()(command)
 
@@ -41,6 +45,7 @@ def main() -> None:
         with without_garbage_collection():  # a run is short, and keeps most of what it makes
             app()
     except FibercovError as error:
+        console.hush(out_too=False, err_too=False)
         console.err.print(Text(f"Error: {in_options(error)}"), soft_wrap=True)
         sys.exit(1)
 

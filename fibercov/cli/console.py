@@ -25,6 +25,24 @@ def step(words: str) -> Iterator[Callable[[float], None]]:
     err.print(Text(f"{words}: {time.perf_counter() - start:.1f} s", style="dim"), soft_wrap=True)
 
 
+@contextmanager
+def silent(*consoles: Console) -> Iterator[None]:
+    """Print nothing on these consoles during the block."""
+    before = [each.quiet for each in consoles]
+    for each in consoles:
+        each.quiet = True
+    try:
+        yield
+    finally:
+        for each, quiet in zip(consoles, before, strict=True):
+            each.quiet = quiet
+
+
+def hush(*, out_too: bool, err_too: bool) -> None:
+    """Print nothing on the standard output, or on the other, until the command ends."""
+    out.quiet, err.quiet = out_too, err_too
+
+
 def say(*lines: Table | str) -> None:
     """Print lines and tables."""
     for line in lines:

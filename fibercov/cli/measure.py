@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +33,10 @@ from fibercov.errors import ArgumentError
 from fibercov.follow.history import check_history
 from fibercov.options import called
 from fibercov.reach import as_reach
+from fibercov.reports.summary import main_figures
 from fibercov.wording import Words
+
+NOT_MET = 3  # the exit code; 1 is an error, 2 a wrong way to call
 
 
 # fmt: off
@@ -101,9 +106,13 @@ def measure(
     roads_crs: Annotated[str | None, typer.Option(help="CRS of the roads and of the barriers, likewise.")] = None,
     areas_crs: Annotated[str | None, typer.Option(help="CRS of the areas, of the outline and of the context, likewise.")] = None,
     override_crs: Annotated[bool, typer.Option("--override-crs", help="Use the given CRSs where the files state wrong ones.")] = False,
+    fail_unless_met: Annotated[bool, typer.Option("--fail-unless-met", help="Exit with code 3 if the target is not surely met; the results are written all the same.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the main figures as one JSON object, and nothing else on the standard output.")] = False,
 ) -> None:
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
+    console.hush(out_too=quiet or as_json, err_too=quiet)
     definition, goal, _ = along_of(as_reach(reach), along, beside, join), target_of(target), texts.known(language)
     dated = day(as_of, "as_of") is not None
     _needs("history", history, dated, Words("needs the date that the data describes: give {as_of}."))
@@ -171,7 +180,7 @@ def measure(
                     areas, name=area_name, code=area_code, layer=areas_layer, xy=columns_of(areas_xy), crs=areas_crs,
                     override_crs=override_crs and areas_crs is not None,
                 )  # fmt: skip
-    report(
+    made = report(
         lambda: fc.measure_coverage(
             homes, built, reach=definition, unit=columns_of(unit), planned=plan,
             planned_date=planned_date, roads=streets, barriers=walls or None, as_of=as_of,
@@ -187,6 +196,15 @@ def measure(
             *ground.files,
         ],
     )  # fmt: skip
+    _end(made, as_json=as_json, fail_unless_met=fail_unless_met)
+
+
+def _end(made: fc.Results, *, as_json: bool, fail_unless_met: bool) -> None:
+    """Print what a program reads, and say by the exit code whether the target is met."""
+    if as_json:
+        sys.stdout.write(json.dumps(main_figures(made.folder), ensure_ascii=False) + "\n")
+    if fail_unless_met and made.check.verdict != "met":
+        raise typer.Exit(NOT_MET)
 
 
 def _needs(argument: str, given: object, needed: object, words: str | Words) -> None:

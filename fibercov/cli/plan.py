@@ -43,7 +43,7 @@ def plan(
     times = metres_of(detour, "detour")
     part_of("pyplot")  # or an error, before anything is searched
     with console.step("Reading"), called(folder="RESULTS"):
-        coverage, data = read_run(results, areas=True)
+        coverage, data = read_run(results, data=("network", "areas"))
     each_m = _cost(cost_per_m)
     with console.step("Reading the routes"):
         file, layer = layer_of(routes)

@@ -18,7 +18,7 @@ from fibercov.options import called
 
 # fmt: off
 def progress(
-    history: Annotated[Path, typer.Argument(help="A CSV file with as_of and total, reached (or share, 0-1), as `measure --history` writes it.")],
+    history: Annotated[Path, typer.Argument(help="A CSV or Excel file with as_of and total, reached (or share, 0-1), as `measure --history` writes it; or with your own headings, such as Datum and Andel (%).")],
     target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
     by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach the target by.")] = None,
     ceiling: Annotated[str, typer.Option(help="The most that the share can be: 1 or 100%.")] = "1",

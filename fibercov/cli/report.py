@@ -48,7 +48,7 @@ def report(
     address: list[str] | None = None,
     history: Path | None = None,
     keep: Iterable[Path] = (),
-) -> None:
+) -> fc.Results:
     """Measure, print the verdict, and write the results."""
     with console.step("Measuring"):
         coverage = measured()
@@ -78,6 +78,7 @@ def report(
     if publish:
         folders = {name: str(out / name) for name in ("public", "internal")}
         console.say(texts.say("public", language, **folders))
+    return made
 
 
 def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,14 @@ from numpy.typing import NDArray
 
 from fibercov import checks, writing
 from fibercov.errors import ArgumentError, ColumnError, FileError
+from fibercov.follow.headings import known_columns
 from fibercov.measure.coverage import CoverageTotals, totalled
 from fibercov.reach import Reach, reach_columns
-from fibercov.read.tables import parse_text
+from fibercov.read.tables import parse_text, read_workbook
 from fibercov.wording import Call, Words
 
 DEFINED_BY = ("definition", "unit")
+_WORKBOOKS = {".xlsx", ".xlsm"}
 _SHARES = ("share", "share_low", "share_high")
 _MOST_BYTES = 50_000_000  # of a file that is read
 # What a table of households calls its counts, as the regulators do.
@@ -75,13 +78,14 @@ def exact_shares(table: pd.DataFrame) -> list[Fraction]:
 
 
 def read_history(history: str | Path) -> pd.DataFrame:
-    """Read a history for `track_progress` from a CSV file, written by `append_history` or your own.
+    """Read a history for `track_progress` from a CSV or Excel file, written by `append_history` or your own.
 
     Parameters
     ----------
     history
-        A table with `as_of` and `total`, `reached` (or `share`, 0-1). The separator and
-        the decimal sign are detected, and "NA" is a missing value.
+        A table with `as_of` and `total`, `reached` (or `share`, 0-1). A series that others wrote may have
+        Swedish or English headings in their place, such as Datum and Andel (%) or Antal hushåll and Hushåll
+        med fiber. The separator and the decimal sign are detected, and "NA" is a missing value.
 
     Returns
     -------
@@ -91,7 +95,9 @@ def read_history(history: str | Path) -> pd.DataFrame:
     Raises
     ------
     FileError
-        If the file is missing, or is not a table.
+        If the file is missing, is not a table, or is a workbook with several sheets.
+    ColumnError
+        If two columns may be the date, the share or the same count.
 
     Examples
     --------
@@ -108,6 +114,7 @@ def read_history(history: str | Path) -> pd.DataFrame:
     file = checks.path(history, "history")
     table = _as_text(file).mask(lambda cells: cells == "NA")
     table = table[table.notna().any(axis=1)].reset_index(drop=True)
+    table = known_columns(table, "history")
     if "as_of" in table.columns:
         table["as_of"] = _days(table["as_of"])
     return table
@@ -135,12 +142,24 @@ def reach_in(table: pd.DataFrame) -> Reach | None:
 def _as_text(file: Path) -> pd.DataFrame:
     """Read every cell as the text in the file."""
     try:
+        if file.suffix.casefold() in _WORKBOOKS:
+            writing.content(file, _MOST_BYTES)
+            return read_workbook(file, _only_sheet)
         return parse_text(writing.content(file, _MOST_BYTES))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         seen = repr(str(file))
         raise FileError(
             "history", f": {seen} cannot be read: {checks.reason(error)}", seen=seen
         ) from error
+
+
+def _only_sheet(names: list[str]) -> str:
+    """Name the only sheet of a workbook; raise if there are several."""
+    if len(names) > 1:
+        raise ValueError(
+            f"it has several sheets: {checks.listed(names)}. Save the one with the series as a file of its own."
+        )
+    return names[0]
 
 
 def _days(as_of: pd.Series[Any]) -> pd.Series[Any]:
@@ -180,9 +199,16 @@ def _writable(file: Path) -> Iterator[None]:
 
 def _own_history(file: Path) -> pd.DataFrame:
     """Read a history that measurements are added to, as text; empty if the file does not exist."""
+    if file.suffix.casefold() in _WORKBOOKS:
+        raise FileError(
+            "history",
+            f": {str(file)!r} is a workbook, and measurements are added to CSV files.",
+            "Save it as CSV, or name another file; `fibercov progress` reads both.",
+            seen=repr(str(file)),
+        )
     if not os.path.lexists(file):
         return pd.DataFrame(columns=list(_COLUMNS), dtype=str)
-    columns = {*read_history(file).columns}
+    columns = {*_as_text(file).columns}
     if not {"as_of", "unit"} <= columns or not (
         {"total", "reached"} <= columns or "share" in columns
     ):

@@ -43,9 +43,9 @@ def in_fields_words(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
-    """Write a table as CSV, with the separator and decimal sign of the language's spreadsheets."""
+    """Write a table as CSV, in a language's words and with the signs of its spreadsheets."""
     spreadsheet = texts.LANGUAGES[language]
-    writing.cells(table).to_csv(
+    writing.cells(_worded(table, language)).to_csv(
         file,
         index=False,
         encoding="utf-8-sig",  # Excel reads a file as UTF-8 only if it begins with a byte order mark
@@ -54,18 +54,32 @@ def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
     )
 
 
-def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
-    """Write a GeoPackage with one layer, whatever the names and types of the columns."""
-    geometry = table.active_geometry_name
+def _worded(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Write the headings, and what is coded in a table, in a language; numbers stay numbers."""
+    made = table.copy()
+    for name in map(str, table.columns):
+        if made[name].dtype.kind not in "iufM":
+            made[name] = [texts.cell(value, name, language) for value in made[name].astype(object)]
+    return made.rename(columns=lambda name: texts.column(str(name), language))
+
+
+def layer_names(table: gpd.GeoDataFrame) -> dict[Any, str]:
+    """Name the columns of a table as a GeoPackage can hold them."""
     columns: dict[Any, str] = {}
     taken = {"geometry", "fid"}  # RULE: these names are the file's own, in any case
-    for column in (column for column in table.columns if column != geometry):
+    for column in (column for column in table.columns if column != table.active_geometry_name):
         columns[column] = str(column)
         while columns[column].casefold() in taken:
             columns[column] += "_"
         taken.add(columns[column].casefold())
+    return columns
+
+
+def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
+    """Write a GeoPackage with one layer, whatever the names and types of the columns."""
     shapes = table.geometry
-    values = pd.DataFrame(table.drop(columns=geometry)).rename(columns=columns)
+    values = pd.DataFrame(table.drop(columns=str(table.active_geometry_name)))
+    values = values.rename(columns=layer_names(table))
     values = values.apply(_writable)
     gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs).to_file(
         folder / f"{name}.gpkg",

@@ -33,7 +33,7 @@ def minutes(
     plan
         What `plan_builds` returned for it: what it would bring, what it costs, and what it is not.
     language
-        `"sv"` or `"en"`; a definition's name and source are not translated.
+        `"sv"` or `"en"`; the name and source of a definition of your own are not translated.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def minutes(
             coverage.total, coverage.unit, language, one_each=coverage.one_household_each
         ),
         "reach": texts.within(coverage.reach, language),
-        "source": coverage.reach.source.rstrip(". "),
+        "source": texts.definition_source(coverage.reach, language).rstrip(". "),
         "across": across,
         "target": texts.target_percent(goal, language) if goal else "",
         "share": texts.percent(coverage.exact_share, goal, language),

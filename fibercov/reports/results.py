@@ -21,11 +21,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj.exceptions
 
 from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FibercovError, FileError
 from fibercov.geo.crs import to_crs
 from fibercov.maps import map_coverage
+from fibercov.measure.addresses import address_columns
 from fibercov.measure.areas import area_of, rest_last, rest_of, summary_of
 from fibercov.measure.columns import note_infinite
 from fibercov.measure.coverage import Coverage
@@ -36,7 +38,14 @@ from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.reach import reach_columns
 from fibercov.read.frames import read_network, read_premises
-from fibercov.reports.exports import in_fields_words, write_csv, write_layer, written_on
+from fibercov.reports.exports import (
+    in_fields_words,
+    layer_names,
+    write_csv,
+    write_layer,
+    written_on,
+)
+from fibercov.reports.opening import columns_by_date, open_coverage, record_of
 from fibercov.reports.publication import files_of, is_public, write_files
 from fibercov.reports.summary import (
     SUMMARY,
@@ -46,10 +55,12 @@ from fibercov.reports.summary import (
     run_record,
     summarize_run,
 )
+from fibercov.reports.unserved import UNSERVED, unserved_table, write_unserved
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
+_NETWORKS = ("network", "planned", "roads", "barriers")
 _INTERNAL = (
-    _MAP, "premises.gpkg", "network.gpkg", "planned.gpkg", "roads.gpkg", "barriers.gpkg", _TABLE, "areas.gpkg",
+    _MAP, "premises.gpkg", UNSERVED, "network.gpkg", "planned.gpkg", "roads.gpkg", "barriers.gpkg", _TABLE, "areas.gpkg",
 )  # fmt: skip
 _OWN_FILES = {SUMMARY, *(f"internal/{name}" for name in _INTERNAL)}
 
@@ -109,7 +120,8 @@ def write_results(
 
     This is everything that `fibercov measure` does with a measurement. `summary.json` has all figures
     and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
-    (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`) and the areas (`areas.csv`, `areas.gpkg`). With
+    (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`), the areas (`areas.csv`, `areas.gpkg`) and the list of the premises that are unserved or
+    planned (`unserved.xlsx`). With
     `publish="areas"`, `public/` has what can be published: what `publishable` returns, as a map, as
     tables of the areas and squares, and what an officer signs (`README.txt`). With `publish="addresses"`,
     the map there also has the address and status of every premises, and there are no squares.
@@ -149,10 +161,10 @@ def write_results(
     title
         The heading of the maps; by default "Fiber coverage" in the reader's language.
     address
-        As in `map_coverage`; the map for publishing has addresses only with `publish="addresses"`.
+        As in `map_coverage`, and for `unserved.xlsx`; the map for publishing has addresses only with `publish="addresses"`.
     language
-        The language that the maps open in, and of the spreadsheets that `areas.csv` is for: Swedish
-        ones have decimal commas.
+        The language that the maps open in, of `unserved.xlsx`, and of the spreadsheets that `areas.csv` is
+        for: Swedish ones have decimal commas.
     keep
         Files that must not be overwritten, such as those that were read.
 
@@ -178,7 +190,7 @@ def write_results(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     made = fc.write_results(folder, coverage, network=demo.network, target=0.90)
     >>> made.check.met, [file.name for file in made.files]
-    (True, ['coverage.html', 'premises.gpkg', 'network.gpkg', 'summary.json'])
+    (True, ['coverage.html', 'premises.gpkg', 'unserved.xlsx', 'network.gpkg', 'summary.json'])
     """
     where = checks.path(folder, "folder")
     texts.known(language)
@@ -230,13 +242,21 @@ def write_results(
         with (aside / "internal" / _MAP).open("wb") as file:
             page.save(file)
         with written_on(coverage.as_of):
-            _write_data(aside / "internal", coverage, check, data, language)
+            written, area = _write_data(aside / "internal", coverage, check, data, language)
+        if isinstance(areas, str):
+            area = coverage.premises[areas]
+        missed = unserved_table(
+            coverage, address_columns(coverage.premises, address), area, language
+        )
+        write_unserved(missed, aside / "internal" / UNSERVED, coverage.as_of, language)
         if public is not None:
             write_files(
                 aside / "public", public, context=context, outline=outline, report_url=report_url,
                 target=check.exact_target, title=title, language=language, licence=licence,
             )  # fmt: skip
-        figures = summarize_run(coverage, check, areas, problems, page.title, names)
+        figures = summarize_run(
+            coverage, check, areas, problems, page.title, record_of(coverage, written), names
+        )
         _write_summary(aside, figures)
     return Results(where, [where / name for name in names], check, problems)
 
@@ -316,10 +336,12 @@ def write_publication(
 
 
 def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -> Coverage:  # noqa: A002 - as in read_premises
-    """Measure again from the data in a folder of results.
+    """Open the measurement in a folder of results, without measuring again.
 
-    The measurement is the one that `write_results` wrote, made again from the data in `internal/`:
-    same definition, same date. While another run writes to the folder, the old results are read.
+    It is the one that `write_results` (or `fibercov measure`) was given: the same premises with their
+    drops and statuses, definition, unit, date, plan and provenance. Its premises are numbered from 0. While
+    another run writes to the folder, the old results are read. A folder of fibercov's first version has
+    no record of the measurement; it is measured again from the data in `internal/`.
 
     Parameters
     ----------
@@ -336,7 +358,8 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     Raises
     ------
     FileError
-        If it is not a folder of results, or has a format that this version does not read.
+        If it is not a folder of results, has a format that this version does not read, lacks a file, or
+        its premises or figures have been changed.
     ColumnError
         If the column does not exist, or its values repeat.
 
@@ -351,25 +374,18 @@ def read_results(folder: str | Path, *, id: str | Sequence[str] | None = None) -
     ...     fc.read_results(folder).share == coverage.share
     True
     """
-    return read_run(folder, id=id)[0]
+    return read_run(folder, id=id, data=())[0]
 
 
 def read_run(
     folder: str | Path,
     *,
     id: str | Sequence[str] | None = None,  # noqa: A002 - as in read_premises
-    areas: bool = False,
+    data: Sequence[str] = _NETWORKS,
 ) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
-    """Measure again as `read_results` does; return the networks, roads, barriers and, if asked for, areas, too."""
+    """Open a measurement as `read_results` does; return networks, roads, barriers or areas of the folder, too."""
     where = checks.path(folder, "folder")
-    run, premises, data = writing.read_whole(
-        where, SUMMARY, lambda here: _frames(here, where, id, areas=areas)
-    )
-    coverage = measure_coverage(
-        premises, data["network"], planned=data["planned"], roads=data["roads"],
-        barriers=data["barriers"], reach=run.reach, unit=run.unit, as_of=run.as_of,
-    )  # fmt: skip
-    return replace(coverage, connected_given=run.connected_given), data
+    return writing.read_whole(where, SUMMARY, lambda here: _opened(here, where, id, data))
 
 
 def _write_summary(folder: Path, summary: dict[str, Any]) -> None:
@@ -395,25 +411,73 @@ def _record(where: Path, folder: Path) -> tuple[RunRecord, dict[str, Any]]:
         ) from error
 
 
-def _frames(
+def _opened(
     where: Path,
     folder: Path,
     id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
-    *,
-    areas: bool,
-) -> tuple[RunRecord, gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame | None]]:
-    """Read the record, the premises and what else is asked for of `folder`, whose files are now in `where`."""
-    run, _ = _record(where, folder)
-    data: dict[str, gpd.GeoDataFrame | None] = {}
-    for kind in ("network", "planned", "roads", "barriers"):
-        name = f"internal/{kind}.gpkg"
-        data[kind] = read_network(where / name) if name in run.files else None
-    data["areas"] = None
-    if areas and "internal/areas.gpkg" in run.files:
-        data["areas"] = gpd.read_file(where / "internal/areas.gpkg").filter(
-            ["name", "code", "geometry"]
+    data: Sequence[str],
+) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
+    """Open the measurement and the data of `folder`, whose files are now in `where`."""
+    run, summary = _record(where, folder)
+    lacks = [name for name in run.files if _is_data(name) and not (where / str(name)).is_file()]
+    if lacks:
+        raise FileError(
+            "folder",
+            f": {str(folder)!r} lacks {checks.listed(lacks)}, which its {SUMMARY} lists.",
+            "Copy the whole folder, or measure again.",
+            seen=repr(str(folder)),
         )
-    return run, read_premises(where / "internal/premises.gpkg", id=id), data
+    record = summary.get("measured")
+    found = {kind: _layer_of(where, kind, run.files) for kind in data}
+    premises = read_premises(where / "internal/premises.gpkg", id=None if record else id)
+    if not record:
+        every = {kind: _layer_of(where, kind, run.files) for kind in _NETWORKS}
+        again = measure_coverage(
+            premises, every["network"], planned=every["planned"], roads=every["roads"],
+            barriers=every["barriers"], reach=run.reach, unit=run.unit, as_of=run.as_of,
+        )  # fmt: skip
+        return replace(again, connected_given=run.connected_given), found
+    with _unless_changed(folder):
+        coverage, as_written = open_coverage(
+            premises, record, summary, reach=run.reach, unit=run.unit, as_of=run.as_of
+        )
+        if not as_written:
+            raise ValueError("the premises or the figures are others than those that were measured")
+    if id is not None:
+        coverage = replace(coverage, premises=read_premises(coverage.premises, id=id))
+    network = found.get("network")
+    if network is not None and "network_index" in network.columns:
+        found["network"] = network.set_index("network_index")
+    return coverage, found
+
+
+def _is_data(name: object) -> bool:
+    """Tell whether a file is part of what a measurement is read from."""
+    return name in {f"internal/{kind}.gpkg" for kind in ("premises", *_NETWORKS)}
+
+
+def _layer_of(where: Path, kind: str, files: list[str]) -> gpd.GeoDataFrame | None:
+    """Read a network, roads, barriers or areas; None if the folder has none."""
+    name = f"internal/{kind}.gpkg"
+    if name not in files:
+        return None
+    if kind == "areas":
+        return gpd.read_file(where / name).filter(["name", "code", "geometry"])
+    return read_network(where / name)
+
+
+@contextmanager
+def _unless_changed(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong with files that were changed into a `FileError`."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, pyproj.exceptions.CRSError) as error:
+        raise FileError(
+            "folder",
+            f": {str(folder)!r} has been changed since it was written ({checks.reason(error)}).",
+            f"Restore internal/premises.gpkg and {SUMMARY}, or measure again.",
+            seen=repr(str(folder)),
+        ) from error
 
 
 def _one_frame(barriers: object, coverage: Coverage) -> gpd.GeoDataFrame | None:
@@ -426,7 +490,7 @@ def _names(
     data: dict[str, gpd.GeoDataFrame | None], areas: pd.DataFrame, public: Publication | None
 ) -> list[str]:
     """List the files of a run, the summary last, which makes the run complete."""
-    there = {_MAP, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
+    there = {_MAP, UNSERVED, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
     drawn = isinstance(areas, gpd.GeoDataFrame)
     there |= {"areas.gpkg"} if drawn else set()
     there |= {_TABLE} if len(areas) else set()
@@ -506,26 +570,40 @@ def _write_data(
     check: TargetCheck,
     data: dict[str, gpd.GeoDataFrame | None],
     language: str,
-) -> None:
-    """Write the premises, the networks and the areas, with all exact figures."""
+) -> tuple[dict[str, str], pd.Series[Any] | None]:
+    """Write the premises, the networks and the areas, with all exact figures.
+
+    Return what the premises' columns are called in the file, and the name of each premises' area.
+    """
+    area = None
     definition = _definition(coverage)
-    added: dict[str, dict[str, Any]] = {"premises": dict(definition)}
+    added: dict[str, dict[str, Any]] = {"premises": {**definition, **columns_by_date(coverage)}}
     if not check.areas.empty:
         areas = in_fields_words(check.areas).assign(**definition)
         if isinstance(areas, gpd.GeoDataFrame):
             drawn = areas[areas.geometry.notna()]
             which = area_of(coverage, drawn)
-            added["premises"]["area"] = np.where(which < 0, None, drawn["name"].to_numpy()[which])
+            area = pd.Series(np.where(which < 0, None, drawn["name"].to_numpy()[which]))
+            added["premises"]["area"] = area.to_numpy()
             write_layer(drawn, folder, "areas")
             areas = pd.DataFrame(areas.drop(columns=str(areas.active_geometry_name)))
         write_csv(areas, folder / _TABLE, language)
     network = data["network"]
     if network is not None:  # the labels in the premises' column of the same name
         added["network"] = {"network_index": network.index}
+    names: dict[str, str] = {}
     for name, table in data.items():
         if table is not None:
             columns = added.get(name, {})
-            write_layer(checks.make_room(table, columns).assign(**columns), folder, name)
+            made = checks.make_room(table, columns)
+            whole = made.assign(**columns)
+            write_layer(whole, folder, name)
+            if name == "premises":
+                in_file = layer_names(whole)
+                pairs = zip(table.columns, made.columns, strict=True)
+                names = {str(own): in_file[new] for own, new in pairs if new in in_file}
+                names |= {column: in_file[column] for column in columns}
+    return names, area
 
 
 def _earlier(folder: Path) -> set[str]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import geopandas as gpd
 import pandas as pd
 
 from fibercov import checks, writing
@@ -17,7 +15,8 @@ from fibercov.geo.crs import crs_name
 from fibercov.measure.compare import compare_units
 from fibercov.measure.coverage import Coverage
 from fibercov.measure.target import TargetCheck
-from fibercov.reach import ALONG, Reach
+from fibercov.reach import Reach
+from fibercov.reports.opening import reach_fields
 from fibercov.version import __version__
 
 FORMAT = 2  # of the folder: which files it has, and what is in them
@@ -38,9 +37,10 @@ class RunRecord(NamedTuple):
 def summarize_run(
     coverage: Coverage,
     check: TargetCheck,
-    areas: gpd.GeoDataFrame | None,
+    areas: pd.DataFrame | str | None,
     problems: pd.DataFrame,
     title: str,
+    measured: dict[str, Any],
     files: list[str],
 ) -> dict[str, Any]:
     """Collect the figures of a measurement and all that defines them, ready for JSON.
@@ -49,18 +49,16 @@ def summarize_run(
     """
     low, high = coverage.share_range
     inputs = dict(coverage.provenance)
-    if areas is not None:
+    if isinstance(areas, str):
+        inputs["areas"] = {"column": areas}
+    elif areas is not None:
         inputs["areas"] = areas.attrs.get("provenance", {"rows_used": len(areas)})
     return {
         "format": FORMAT,
         "title": title,
         "fibercov": __version__,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
-        "reach": {
-            name: value
-            for name, value in asdict(coverage.reach).items()
-            if coverage.reach.along or name not in ALONG
-        },
+        "reach": reach_fields(coverage.reach),
         "crs": crs_name(coverage.crs),
         "scale_error": coverage.scale_error,
         "premises": len(coverage.premises),
@@ -90,8 +88,21 @@ def summarize_run(
             for row in problems[problems["rows"] > 0].to_dict("records")
         ],
         "inputs": inputs,
+        "measured": measured,
         "files": files,
     }
+
+
+_MAIN = (
+    "title", "as_of", "reach", "unit", "total", "reached", "share", "share_range", "counts_by_status", "units",
+    "target", "verdict", "met", "shortfall", "until", "problems", "files",
+)  # fmt: skip
+
+
+def main_figures(folder: Path) -> dict[str, Any]:
+    """Read from the summary in a folder what a program asks for first."""
+    said = load_summary(folder)
+    return {"folder": str(folder), **{key: said[key] for key in _MAIN}}
 
 
 def load_summary(folder: Path) -> dict[str, Any]:

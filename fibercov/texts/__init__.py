@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Any
 
 from fibercov import checks
-from fibercov.reach import Reach
+from fibercov.reach import DEFINITIONS, Reach
 from fibercov.texts.en import ENGLISH
 from fibercov.texts.sv import SWEDISH
 
@@ -316,7 +316,7 @@ def within(reach: Reach, language: str = "en") -> str:
         language,
         metres=number(f"{reach.metres:,.10g}", language),
         to=ends_at(reach, language),
-        name=f" ({reach.name})" if reach.name else "",
+        name=f" ({definition_name(reach, language)})" if reach.name else "",
     )
 
 
@@ -450,6 +450,40 @@ def area(name: str, language: str = "en") -> str:
     return say(keys[name], language) if name in keys else name
 
 
+def column(name: str, language: str = "en") -> str:
+    """Write the heading of a column in a CSV file; one that is not fibercov's own stays as it is.
+
+    >>> column("share_low"), column("share_low", "sv"), column("kod_2", "sv")
+    ('share_low', 'andel lägst', 'kod_2')
+    """
+    return LANGUAGES[language].words.get("column_" + name, name)
+
+
+def cell(value: Any, column_: str, language: str = "en") -> Any:
+    """Write what a column of a CSV file holds: a unit, a verdict, yes or no; anything else as it is.
+
+    >>> cell("not met", "verdict", "sv"), cell(True, "met", "sv"), cell("Byn", "name", "sv"), cell("met", "verdict")
+    ('inte nått', 'ja', 'Byn', 'met')
+    """
+    if language == ENGLISH.code:
+        return value
+    if isinstance(value, bool):
+        return say("value_yes" if value else "value_no", language)
+    if not isinstance(value, str) or not value:
+        return value
+    if column_ == "name":
+        return area(value, language)
+    if column_ == "unit":
+        return nouns(value, language)
+    key = ("verdict_" if column_ == "verdict" else "value_") + value
+    coded = column_ in {"verdict", "level", "reach_to", "reach_along"}
+    return (
+        LANGUAGES[language].words.get(key, LANGUAGES[language].page.get(key, value))
+        if coded
+        else value
+    )
+
+
 def verdict_word(key: str, language: str = "en") -> str:
     """Write a verdict in a table.
 
@@ -499,7 +533,32 @@ def classes(breaks: Sequence[Fraction], language: str = "en") -> list[str]:
 
 def source(reach: Reach, language: str = "en") -> str:
     """Say where a definition comes from."""
-    return say("source", language, source=reach.source)
+    return say("source", language, source=definition_source(reach, language))
+
+
+def definition_name(reach: Reach, language: str = "en") -> str:
+    """Name a definition: an official one in the language, one of your own as it is.
+
+    >>> definition_name(DEFINITIONS["PTS_GRID"], "sv"), definition_name(Reach(30, name="Decision 41"), "sv")
+    ('PTS rutor, till 2014', 'Decision 41')
+    """
+    key = _official(reach)
+    return say("name_" + key, language) if key else reach.name
+
+
+def definition_source(reach: Reach, language: str = "en") -> str:
+    """Name the source of a definition, likewise.
+
+    >>> definition_source(Reach(30, source="The council"), "sv")
+    'The council'
+    """
+    key = _official(reach)
+    return say("source_" + key, language) if key else reach.source
+
+
+def _official(reach: Reach) -> str:
+    """Find the key of the official definition that this is; empty if it is none."""
+    return next((key for key, each in DEFINITIONS.items() if reach == each), "")
 
 
 def notebook(line: str, table: str) -> str:

@@ -21,6 +21,7 @@ from running import contents
 import fibercov as fc
 from fibercov import writing
 from fibercov.reports import results
+from fibercov.texts.sv import SWEDISH
 
 
 def names(folder: Path) -> list[str]:
@@ -33,7 +34,7 @@ def test_writes_the_map_the_tables_and_the_data(
     files = write(tmp_path / "new" / "out")
     assert names(tmp_path / "new" / "out") == [
         "internal/areas.csv", "internal/areas.gpkg", "internal/coverage.html", "internal/network.gpkg",
-        "internal/planned.gpkg", "internal/premises.gpkg", "summary.json",
+        "internal/planned.gpkg", "internal/premises.gpkg", "internal/unserved.xlsx", "summary.json",
     ]  # fmt: skip
     assert sorted(files) == sorted(path for path in (tmp_path / "new").rglob("*") if path.is_file())
 
@@ -130,8 +131,32 @@ def test_published_tables_are_the_publication_and_say_what_they_are(
     public = fc.publishable(demo_coverage, areas=demo.areas)
     table = pd.read_csv(
         tmp_path / "public" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig",
-        dtype={"code": str},
+        dtype={"kod": str},
     )  # fmt: skip
+    assert {"namn", "enhet", "andel", "mål"} <= {*table.columns}
+    assert set(table["enhet"]) == {"hushåll"}
+    assert {"nått", "inte nått"} <= set(table["mål"].dropna())
+    assert "(utan läge)" in set(table["namn"])
+    # Under the names that a GeoPackage has, it is the same table.
+    own = {
+        key.removeprefix("column_"): said
+        for key, said in SWEDISH.words.items()
+        if key.startswith("column_")
+    }
+    table = table.rename(columns={said: name for name, said in own.items()})
+    table["with_plan"] = table["with_plan"] == "ja"
+    table["unit"] = "households"
+    table["verdict"] = table["verdict"].replace(
+        {"nått": "met", "inte nått": "not met", "kring målet": "about"}
+    )
+    table["name"] = table["name"].replace(
+        {
+            "(utan läge)": "(unplaced)",
+            "(utanför alla områden)": "(outside all areas)",
+            "Totalt": "Total",
+        }
+    )
+    table["level"] = table["level"].replace({"totalt": "whole", "område": "area"})
     drawn = gpd.read_file(tmp_path / "public" / "areas.geojson")
     assert drawn.crs == "EPSG:4326"
     assert drawn.geometry.notna().all()
@@ -158,7 +183,7 @@ def test_published_tables_are_the_publication_and_say_what_they_are(
     squares = pd.read_csv(
         tmp_path / "public" / "squares.csv", sep=";", decimal=",", encoding="utf-8-sig"
     )
-    assert (squares["total"].dropna() >= 20).all()
+    assert (squares["totalt"].dropna() >= 20).all()
     assert "connected" not in table.columns
 
 
@@ -251,7 +276,7 @@ def test_files_of_an_earlier_run_are_removed_and_others_stay(
     (tmp_path / "notes.txt").write_text("mine")
     write(tmp_path, demo_coverage)
     assert names(tmp_path) == [
-        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "notes.txt", "summary.json",
+        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "internal/unserved.xlsx", "notes.txt", "summary.json",
     ]  # fmt: skip
 
 
@@ -332,7 +357,7 @@ def test_after_a_run_that_was_killed_the_old_results_are_read_and_the_next_run_m
     write(tmp_path, demo_coverage.at(75))
     assert repr(fc.read_results(tmp_path)) == repr(demo_coverage.at(75))
     assert names(tmp_path) == [
-        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "summary.json",
+        "internal/coverage.html", "internal/network.gpkg", "internal/premises.gpkg", "internal/unserved.xlsx", "summary.json",
     ]  # fmt: skip
 
 

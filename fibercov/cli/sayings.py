@@ -1,0 +1,145 @@
+"""`fibercov minutes`, `kolada` and `stratsys`: rows and sentences from a folder of results."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import typer
+from rich.text import Text
+
+import fibercov as fc
+from fibercov import checks, texts
+from fibercov.cli import console
+from fibercov.cli.typed import LANGUAGE, columns_of, target_of, whole_of
+from fibercov.errors import ArgumentError, FileError
+from fibercov.options import called
+from fibercov.reports.results import read_run
+from fibercov.writing import replacing
+
+_RESULTS = "A folder that `fibercov measure` wrote."
+_OUT = "The file to write to, in place of the standard output."
+_UNIT = "What to count, if not what RESULTS counts."
+_BY_AREA = "One row for each area of RESULTS, in place of one for the whole."
+
+
+# fmt: off
+def minutes(
+    results: Annotated[Path, typer.Argument(help=_RESULTS)],
+    target: Annotated[str | None, typer.Option(help="The share to reach: 0.9 or 90%.", show_default="that of RESULTS")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Say too what is planned until this date.")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help=_UNIT)] = None,
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "sv",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_OUT)] = None,
+) -> None:
+    """Write the share and the verdict as a paragraph for the minutes of a meeting."""
+    # fmt: on
+    texts.known(language)
+    coverage, _ = _opened(results, unit)
+    goal = target_of(target) if target is not None else target_of(str(_summary(results)["target"]))
+    check = fc.check_target(coverage, target=goal, until=until)
+    said = fc.minutes(coverage, check, language=language)
+    if check.planned is not None:
+        said = f"{said} {texts.sentence(check.until_then(language))}"
+    _hand_out([said], out, language)
+
+
+# fmt: off
+def kolada(
+    results: Annotated[Path, typer.Argument(help=_RESULTS)],
+    kpi: Annotated[str, typer.Option(metavar="ID", help="The indicator: N or U and five digits.")],
+    municipality: Annotated[str | None, typer.Option(metavar="CODE", help="The municipality's code, four digits.")] = None,
+    by_area: Annotated[bool, typer.Option("--by-area", help=_BY_AREA)] = False,
+    period: Annotated[str | None, typer.Option(metavar="YEAR", help="The year.", show_default="that of RESULTS")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help=_UNIT)] = None,
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_OUT)] = None,
+) -> None:
+    """Write the share as Kolada's objects, in JSON."""
+    # fmt: on
+    texts.known(language)
+    coverage, areas = _opened(results, unit)
+    with called(by="--by-area"), _warned():
+        rows = fc.kolada_rows(
+            coverage, kpi=kpi, municipality=municipality, by=_areas(areas, results, asked=by_area),
+            period=None if period is None else whole_of(period, "period"),
+        )  # fmt: skip
+    _hand_out([json.dumps(rows, indent=1, ensure_ascii=False)], out, language)
+
+
+# fmt: off
+def stratsys(
+    results: Annotated[Path, typer.Argument(help=_RESULTS)],
+    measure: Annotated[str, typer.Option(metavar="NAME", help="The measure's name in Stratsys; with --column, its code.")],
+    organisation: Annotated[str | None, typer.Option(metavar="NAME", help="The organisational unit's name; with --column, its code.")] = None,
+    by_area: Annotated[bool, typer.Option("--by-area", help=_BY_AREA)] = False,
+    column: Annotated[str | None, typer.Option(metavar="CODE", help="The code of the measure's column: write the integration file, not the manual import.")] = None,
+    period: Annotated[str | None, typer.Option(metavar="DATE", help="Any date in the period.", show_default="that of RESULTS")] = None,
+    decimals: Annotated[int, typer.Option(help="The number of decimals, 0 to 10.")] = 1,
+    decimal: Annotated[str, typer.Option(metavar="SIGN", help="The decimal sign: , or .")] = ",",
+    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help=_UNIT)] = None,
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_OUT)] = None,
+) -> None:
+    """Write the share as lines to import into Stratsys."""
+    # fmt: on
+    texts.known(language)
+    coverage, areas = _opened(results, unit)
+    with called(by="--by-area"):
+        lines = fc.stratsys_rows(
+            coverage, measure=measure, organisation=organisation, column=column, period=period,
+            by=_areas(areas, results, asked=by_area), decimals=decimals, decimal=decimal,
+        )  # fmt: skip
+    _hand_out(lines, out, language)
+
+
+def _opened(results: Path, unit: str | None) -> tuple[fc.Coverage, gpd.GeoDataFrame | None]:
+    """Open a folder of results, counted in a unit, and its areas."""
+    with called(folder="RESULTS"):
+        coverage, data = read_run(results, data=("areas",))
+    return coverage if unit is None else coverage.of(columns_of(unit) or []), data["areas"]
+
+
+def _summary(results: Path) -> dict[str, object]:
+    """Read the summary of a folder that has been opened."""
+    said: dict[str, object] = json.loads((results / "summary.json").read_text("utf-8"))
+    return said
+
+
+def _areas(
+    areas: gpd.GeoDataFrame | None, results: Path, *, asked: bool
+) -> gpd.GeoDataFrame | None:
+    """Return the areas if they are asked for; raise if there are none."""
+    if asked and areas is None:
+        raise ArgumentError("by", f": {str(results)!r} has no areas with polygons.", "Measure with areas.")
+    return areas if asked else None
+
+
+@contextmanager
+def _warned() -> Iterator[None]:
+    """Print warnings on the standard error, as sentences."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for each in caught:
+        console.err.print(Text(str(each.message)), soft_wrap=True)
+
+
+def _hand_out(lines: list[str], out: Path | None, language: str) -> None:
+    """Print lines as they are, without wrapping, or write them to a file."""
+    text = "\n".join(lines) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with replacing(out) as new:
+            new.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise FileError("folder", f": cannot write {str(out)!r}: {checks.reason(error)}.", seen=repr(str(out))) from error
+    console.say(texts.say("written", language, files=out.name, folder=str(out.parent)))

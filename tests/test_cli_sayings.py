@@ -1,0 +1,71 @@
+"""`fibercov minutes`, `kolada` and `stratsys`, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from running import command as run
+
+import fibercov as fc
+
+
+def test_rows_and_sentences_come_from_a_folder(
+    tmp_path: Path, write: Callable[..., list[Path]], demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    write(tmp_path / "r", target=0.95)
+    said = run("minutes", "r", cwd=tmp_path)
+    check = fc.check_target(demo_coverage, target=0.95)
+    assert said.stdout == fc.minutes(demo_coverage, check) + "\n", said.stderr
+    said = run(
+        "minutes", "r", "--target", "80%", "--unit", "inhabitants", "--language", "en", cwd=tmp_path
+    )
+    assert "inhabitants were connected to fiber" in said.stdout
+    assert "80 % is met" in said.stdout
+    lines = run(
+        "stratsys",
+        "r",
+        "--by-area",
+        "--measure",
+        "Andel",
+        "--decimals",
+        2,
+        "--out",
+        "s.txt",
+        cwd=tmp_path,
+    )
+    assert "Written: s.txt in ." in lines.stdout, lines.stderr
+    wanted = fc.stratsys_rows(demo_coverage, measure="Andel", by=demo.areas, decimals=2)
+    assert (tmp_path / "s.txt").read_text("utf-8").splitlines() == wanted
+    rows = run(
+        "kolada", "r", "--kpi", "N07918", "--municipality", "0180", "--period", 2021, cwd=tmp_path
+    )
+    assert json.loads(rows.stdout)[0]["period"] == 2021
+    assert "N07918 (" in rows.stderr
+    assert "counts cable TV (DOCSIS) too" in rows.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["minutes", "none"], "`RESULTS`: 'none' is not a folder of results"),
+        (["minutes", "r", "--until", "2021-01-01"], "`--until` needs the dates of the planned network"),
+        (["kolada", "r", "--kpi", "5", "--municipality", "0180"], "`--kpi` must be N or U and five digits"),
+        (["kolada", "r", "--kpi", "U00001"], "`--municipality`"),
+        (["stratsys", "r", "--measure", "a"], "`--organisation`"),
+        (["stratsys", "r", "--measure", "a", "--by-area"], "`--by-area`: 'r' has no areas with polygons"),
+    ],
+)  # fmt: skip
+def test_what_they_cannot_say_is_an_error(
+    tmp_path: Path,
+    write: Callable[..., list[Path]],
+    demo_coverage: fc.Coverage,
+    asked: list[str],
+    message: str,
+) -> None:
+    write(tmp_path / "r", demo_coverage)
+    done = run(*asked, cwd=tmp_path)
+    assert done.returncode == 1
+    assert message in done.stderr
