@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 import fibercov as fc
-from fibercov.cli import compare, console, demo, measure, plan, progress, publish
+from fibercov.cli import compare, console, demo, measure, plan, progress, publish, sheet
 from fibercov.errors import FibercovError
 from fibercov.garbage import without_garbage_collection
 from fibercov.options import in_options
@@ -28,6 +28,7 @@ for command in (
     plan.plan,
     compare.compare,
     publish.publish,
+    sheet.report,
 ):
     app.command()(command)
 

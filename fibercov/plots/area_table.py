@@ -11,13 +11,13 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from fibercov import texts
-from fibercov.plots.ground import HATCH
+from fibercov.plots.ground import FAINT, HATCH
 from fibercov.plots.sheet import GUTTER, INK, LEFT, MUTED, RIGHT, Page, fitted, width
 from fibercov.plots.told import Told, share_of
 
 MOST, _SINGLE = 40, 15  # rows that the table has room for; that it has in one column
 _AROUND = 25.0  # mm for the heading and the last lines
-_BAR, _BAR_FROM = 60.0, 50.0  # mm, of a bar in one column
+_BAR, _BAR_FROM = 56.0, 48.0  # mm, of a bar in one column
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def draw_table(
 def _ends(x: float, room: float) -> tuple[float, float, float]:
     """Place the right ends of the three columns of numbers."""
     wide = room > 90
-    return x + room - (46 if wide else 36), x + room - (28 if wide else 22), x + room
+    return x + room - (47 if wide else 36), x + room - (30 if wide else 22), x + room
 
 
 def _heads(page: Page, at: tuple[float, float, float], told: Told, language: str) -> None:
@@ -139,7 +139,7 @@ def _heads(page: Page, at: tuple[float, float, float], told: Told, language: str
     unit = texts.in_unit(told.whole.unit, language)["Units"]
     heads = (unit, texts.say("share", language), texts.say("sheet_left", language))
     for end, words in zip(_ends(x, room), heads, strict=True):
-        page.write(end, y, fitted(words, 8.5, 30), 8.5, ha="right", color=MUTED)
+        page.write(end, y, fitted(words, 8.5, 18), 8.5, ha="right", color=MUTED)
     page.rule(y + 1.2, x, x + room)
 
 
@@ -151,9 +151,9 @@ def _line(
     x, y, room = at
     size = min(10.5, pitch * 2.35)
     if row.number:
-        how: dict[str, Any] = {"hatch": HATCH if row.share is None else None, "gid": "key"}
-        colour = told.colour(row.share)
-        page.ax.add_patch(Rectangle((x, y - 2.4), 2.6, 2.6, fc=colour, ec=MUTED, lw=0.4, **how))
+        how: dict[str, Any] = {"fc": told.colour(row.share), "ec": MUTED, "lw": 0.4}
+        how |= {"hatch": HATCH, "ec": FAINT} if row.share is None else {}
+        page.ax.add_patch(Rectangle((x, y - 2.4), 2.6, 2.6, **how))
     ends = _ends(x, room)
     beside = ends[0] - 13 - x if room < 90 else _BAR_FROM - 2
     name = fitted(row.name, size, beside - 4.5 - (6 if numbered else 0))

@@ -26,7 +26,7 @@ from fibercov.statuses import STATUS_COLOURS
 
 DASHES = (0, (3.2, 1.6))
 STRIP = 15.5  # mm at the foot of the map for its legend
-HATCH = "////////"
+HATCH, FAINT = "//////", "#a9b3bd"  # of areas that are not shown
 PALE = "#dde1e6"  # squares that are not shown
 _CLASS = 10.8  # mm, how wide a class is in the legend
 _MANY = 20  # areas, from which on labels are smaller
@@ -60,7 +60,8 @@ class Frame:
 
     def on_map(self, xy: Any) -> NDArray[np.float64]:
         """Bring mm from the map's lower left corner to metres."""
-        return self.corner + self.scale * np.asarray(xy, dtype=float)
+        metres: NDArray[np.float64] = self.corner + self.scale * np.asarray(xy, dtype=float)
+        return metres
 
 
 def draw_map(
@@ -94,11 +95,11 @@ def draw_map(
         _ways(str(name), told.percent(share, language) if shares else "")
         for name, share in zip(table["name"], said, strict=True)
     ]
-    keys = None if numbers is None else [str(numbers.get(name, "")) for name in table["name"]]
+    in_table = None if numbers is None else [str(numbers.get(name, "")) for name in table["name"]]
     drawn = np.array([shapely.linestrings(line) for part in lines.values() for line in part])
     (edge,), paper = frame.on_paper(np.array([outline])), frame.on_paper(shapes)
     room = Room(*frame.size, frame.on_paper(drawn), edge)
-    labels = place_labels(paper, ways, lambda words: _extent(words, size), room, keys)
+    labels = place_labels(paper, ways, lambda words: _extent(words, size), room, in_table)
     for label in labels:
         under = np.flatnonzero(shapely.contains_xy(paper, label.x, label.y))
         _write(ax, frame, label, size, colours[under[0]] if len(under) else "#ffffff")
@@ -117,8 +118,10 @@ def _draw_shapes(
         ax.add_collection(squares, autolim=False)
         return
     for shape, colour, out in zip(shapes, colours, hidden, strict=True):
-        how: dict[str, Any] = {"hatch": HATCH if out else None, "gid": "area"}
-        ax.add_patch(PathPatch(_path(shape), fc=colour, ec=MUTED, lw=0.45, **how))
+        path = _path(shape)
+        look: dict[str, Any] = {"hatch": HATCH, "ec": FAINT} if out else {}
+        ax.add_patch(PathPatch(path, **({"fc": colour, "lw": 0, "gid": "area"} | look)))
+        ax.add_patch(PathPatch(path, fc="none", ec=MUTED, lw=0.45, zorder=1.5))
     whole = PathPatch(_path(outline), fc="none", ec=INK, lw=0.9, zorder=2, joinstyle="round")
     ax.add_patch(whole)
 
@@ -204,7 +207,12 @@ def _draw_legend(ax: Axes, frame: Frame, told: Told, keys: list[str], language: 
         ax.text(0.2 + n * _CLASS, 0.6, words, ha="center" if n else "left", **how)
     if told.target is not None:
         x = 0.2 + told.breaks.index(told.target) * _CLASS
-        goal = {"color": INK, "lw": 1.8, "transform": frame.mm, "solid_capstyle": "butt"}
+        goal: dict[str, Any] = {
+            "color": INK,
+            "lw": 1.8,
+            "transform": frame.mm,
+            "solid_capstyle": "butt",
+        }
         ax.plot([x, x], [3.0, 7.8], **goal)
         shown = texts.target_percent(told.target, language)
         words = texts.say("plot_target", language, target=shown)
@@ -228,12 +236,10 @@ def _draw_keys(
                 [start, start + 7], [y, y], color=colour, ls=style, lw=thick, transform=frame.mm
             )
         else:
-            look = (
-                {"fc": PALE, "lw": 0}
-                if told.squares
-                else {"fc": "white", "hatch": HATCH, "lw": 0.5}
-            )
-            ax.add_patch(Rectangle((start, y - 1.3), 7, 2.6, transform=frame.mm, ec=MUTED, **look))
+            look: dict[str, Any] = {"fc": PALE, "lw": 0}
+            look = look if told.squares else {"fc": "white", "hatch": HATCH, "lw": 0.5}
+            key_ = Rectangle((start, y - 1.3), 7, 2.6, transform=frame.mm, ec=FAINT, **look)
+            ax.add_patch(key_)
         ax.text(start + 8.5, y - 0.9, texts.say(key, language), **how)
 
 

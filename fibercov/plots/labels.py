@@ -82,14 +82,15 @@ class Room:
             for sign in (-1, 1)
         )
         s = self.sums
-        return _CELL * (s[x1, y1] - s[x0, y1] - s[x1, y0] + s[x0, y0])
+        mm: NDArray[np.float64] = _CELL * (s[x1, y1] - s[x0, y1] - s[x1, y0] + s[x0, y0])
+        return mm
 
     def take(self, label: Label, size: Size) -> Label:
         """Take the room of a label."""
         self.boxes.append(_boxes(np.array([[label.x, label.y]]), size(label.words))[0])
         if label.leader:
             ends = np.array(label.leader).reshape(2, 2)
-            self.leaders.append(shapely.linestrings(ends).buffer(0.5))
+            self.leaders.append(shapely.buffer(shapely.linestrings(ends), 0.5))
         return label
 
 

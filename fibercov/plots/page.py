@@ -79,7 +79,7 @@ def draw_page(told: Told, wanted: Wanted) -> Sheet:
         return page.figure
     # Without a map or a table, the number and the curve stand side by side above what there is.
     high = _BAND if told.drawn is not None else min(y - _TOP - 12, 1.6 * _BAND)
-    _draw_number(page, LEFT, _TOP + 4, told, language)
+    _draw_number(page, LEFT, _TOP, told, language)
     _draw_trend(page, (_MIDDLE, _TOP + 7), (RIGHT, _TOP + high), told, wanted)
     if rows:
         draw_table(page, y, rows, told, language, numbered=False)

@@ -18,7 +18,7 @@ LEFT, RIGHT, GUTTER = 17.0, 193.0, 8.0  # of an A4 page, mm
 MM = 25.4 / 72  # a point in mm
 LEADING = 1.25  # from line to line, in sizes of the type
 # RULE: fonts as fonts, so that words can be searched; no dates and no random names, so that bytes repeat.
-_SAVED = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "fibercov"}
+_SAVED: Any = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "fibercov"}
 _UNDATED: dict[str, dict[str, str | None]] = {
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     "svg": {"Date": None, "Creator": None},
@@ -62,7 +62,7 @@ class Page:
         self, x: float, y: float, words: str, size: float, font: str = SERIF, **how: Any
     ) -> None:
         """Write one line of words on the baseline y."""
-        style = {"color": INK, "va": "baseline", "parse_math": False} | how
+        style: dict[str, Any] = {"color": INK, "va": "baseline", "parse_math": False} | how
         self.ax.text(x, y, words, fontsize=size, fontfamily=font, **style)
 
     def block(self, x: float, y: float, words: str, size: float, room: float, **how: Any) -> float:
@@ -74,7 +74,8 @@ class Page:
 
     def rule(self, y: float, left: float = LEFT, right: float = RIGHT, **how: Any) -> None:
         """Draw a line across."""
-        self.ax.plot([left, right], [y, y], **({"color": RULE, "lw": 0.6, "clip_on": False} | how))
+        style: dict[str, Any] = {"color": RULE, "lw": 0.6, "clip_on": False} | how
+        self.ax.plot([left, right], [y, y], **style)
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from fibercov.plots.axes import BLUE, HOLLOW, Spot, pixels, place_label
 from fibercov.plots.progress import PALE, PALER, ahead_of, around, numbers_of
 from fibercov.plots.sheet import INK, MUTED, RULE, SANS
 
-_SMALL = 7.5
+_SMALL, _CLEAR = 7.5, 4.0  # points; pixels between words and lines
 
 
 def draw_trend(ax: Axes, progress: Progress, language: str) -> None:
@@ -64,8 +64,12 @@ def _write_labels(ax: Axes, progress: Progress, history: Any, ahead: Any, langua
     edges = [(days, line) for line in (central, low, high)] if len(days) else []
     line = np.array(ax.get_xlim()), np.full(2, 100 * progress.target)
     drawn = pixels(ax, [(x, y), *edges, line])
+    around_line = _CLEAR * np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])
+    drawn = (drawn[:, None] + around_line).reshape(-1, 2)
     shown = [texts.percent(share, target, language) for share in progress.exact_shares]
-    labels: list[tuple[str, list[Spot], str]] = [(shown[-1], around(x[-1], y[-1]), BLUE)]
+    labels: list[tuple[str, list[Spot], str, bool]] = [
+        (shown[-1], around(x[-1], y[-1]), BLUE, False)
+    ]
     goal = texts.say("plot_target", language, target=texts.target_percent(target, language))
     sides = ((line[0][0], 2.0, "left"), (line[0][1], -2.0, "right"))
     spots: list[Spot] = [
@@ -73,7 +77,7 @@ def _write_labels(ax: Axes, progress: Progress, history: Any, ahead: Any, langua
         for up, va in ((2.0, "bottom"), (-3.0, "top"))
         for at, off, side in sides
     ]
-    labels.append((goal, spots, INK))
+    labels.append((goal, spots, INK, False))
     if progress.forecast is not None:
         least, mid, most = forecast_words(progress.forecast, language)
         year, at = str(progress.forecast.at.year), (float(days[-1]), float(central[-1]))
@@ -81,10 +85,11 @@ def _write_labels(ax: Axes, progress: Progress, history: Any, ahead: Any, langua
         words = texts.say(
             "sheet_forecast", language, year=year, share=f"{mid} %", low=least, high=most
         )
-        labels.append((words, [*around(*at), *around(at[0], float(low[-1]))], MUTED))
+        labels.append((words, [*around(*at), *around(at[0], float(low[-1]))], MUTED, False))
     if len(x) > 1:
-        labels.append((shown[0], around(x[0], y[0]), BLUE))
+        labels.append((shown[0], around(x[0], y[0]), BLUE, True))
     taken: list[Any] = []
-    for words, spots, colour in labels:
-        note = place_label(ax, words, spots, drawn, taken, colour)
-        note.set_fontfamily(SANS)
+    for words, places, colour, optional in labels:
+        note = place_label(ax, words, places, drawn, taken, colour, optional=optional)
+        if note is not None:
+            note.set(fontfamily=SANS, parse_math=False)

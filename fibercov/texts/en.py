@@ -185,7 +185,7 @@ WORDS = {
     "sheet_excludes": "It says nothing about price, speed or when a connection can be ordered.",
     "sheet_counts": "Number of {units}",
     "sheet_me": "What does it mean for me?",
-    "sheet_within": "Your building is connected, or is {reach}. Ask the network owner what a connection costs.",
+    "sheet_within": "Your building is connected, or is {reach}. Ask the network owner what it costs.",
     "sheet_planned": "With the planned network, your building will be {reach}. Plans can change: ask when.",
     "sheet_without": "Not planned",
     "sheet_without_means": "There is no fiber within reach, and none is planned. Ask the municipality what applies.",
