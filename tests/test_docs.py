@@ -55,7 +55,9 @@ def test_the_reference_has_every_command_with_all_its_options(
     told = {part.split("\n")[0]: part for part in made.split("\n## fibercov ")[1:]}
     helped = command("--help", cwd=ROOT).stdout
     assert sorted(told) == sorted(
-        re.findall(r"^\W+(measure|demo|progress|plan|compare|publish|report) ", helped, re.MULTILINE)
+        re.findall(
+            r"^\W+(measure|demo|progress|plan|compare|publish|report) ", helped, re.MULTILINE
+        )
     )
     for name, section in told.items():
         options = re.findall(

@@ -32,6 +32,7 @@ _CLASS = 10.8  # mm, how wide a class is in the legend
 _MANY = 20  # areas, from which on labels are smaller
 _PLAN = STATUS_COLOURS["planned"]
 _SPACING = 1.18
+_FINE = 0.05  # mm: borders finer than this are not seen
 
 
 class Frame:
@@ -53,6 +54,14 @@ class Frame:
         ax.set(xlim=(foot[0], ends[0]), ylim=(foot[1], ends[1]))
         ax.set_axis_off()
         self.mm = Affine2D().scale(self.scale).translate(*foot) + ax.transData
+
+    def inside(self, lines: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Cut lines at the frame of the map: what lies outside is not in the file."""
+        ends = self.on_map(self.size)
+        cut = [
+            shapely.clip_by_rect(shapely.linestrings(each), *self.corner, *ends) for each in lines
+        ]
+        return [shapely.get_coordinates(part) for part in shapely.get_parts(cut)]
 
     def on_paper(self, shapes: NDArray[Any]) -> NDArray[Any]:
         """Bring geometries to mm from the map's lower left corner."""
@@ -81,6 +90,8 @@ def draw_map(
     colours = [told.colour(share) for share in said]
     outline = None if told.squares else shapely.union_all(shapes, grid_size=1.0)
     frame = Frame(ax, shapes)
+    shapes = shapely.simplify(shapes, _FINE * frame.scale)
+    lines = {name: frame.inside(part) for name, part in lines.items()}
     _draw_shapes(ax, shapes, outline, colours, [share is None for share in said])
     _draw_lines(ax, lines)
     keys = [

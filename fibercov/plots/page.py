@@ -136,7 +136,7 @@ def _draw_heading(page: Page, told: Told, wanted: Wanted, headline: str) -> None
     kicker = texts.say("sheet_kicker", wanted.language, year=str(day.year) if day else "")
     page.write(x, 17, kicker.rstrip(), 9, SANS, color=MUTED)
     page.rule(20.5, color=INK, lw=0.9)
-    room = RIGHT - LEFT
+    room = RIGHT - LEFT - 2 * _SLACK  # large type is wider yet
     sizes = np.arange(_HEADLINE, 9.5, -0.5)
     size = float(next((s for s in sizes if len(wrap(headline, s, room)) <= 2), sizes[-1]))
     for k, part in enumerate(balanced(headline, size, room)):

@@ -152,6 +152,8 @@ def lines_of(
     if grid_m:
         parts = shapely.get_parts(shapely.set_precision(parts, grid_m, mode="pointwise"))
         parts = shapely.get_parts(shapely.union_all(parts[shapely.length(parts) > 0]))
+    if not len(parts):
+        return []
     lines = np.array([shapely.linestrings(shapely.get_coordinates(part)) for part in parts])
     joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
     joined = shapely.simplify(joined, grid_m)  # or slanting lines on the grid are stairs

@@ -180,7 +180,7 @@ WORDS = {
     "sheet_headline_undated": "{share} of the {units} are {reach}.",
     "sheet_of": "of {of} {reach}",
     "sheet_trend": "From {first} to {last}",
-    "sheet_forecast": "Forecast {year}\n{share}\n({low}-{high})",
+    "sheet_forecast": "Forecast {year}\n{share}\n({low}\N{EN DASH}{high})",
     "sheet_shaded": "Shaded: where four of five, and 19 of 20, outcomes of {series} published series ({years}) fell.",
     "sheet_excludes": "It says nothing about price, speed or when a connection can be ordered.",
     "sheet_counts": "Number of {units}",

@@ -6,12 +6,13 @@ import io
 from fractions import Fraction
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from test_report import assert_legible, cut, saved, written
+from test_report import assert_legible, cut, saved, tuples, written
 
 import fibercov as fc
 from fibercov import texts
@@ -29,7 +30,7 @@ def test_the_map_can_be_read(
     )  # fmt: skip
     assert_legible(ax.figure)
     said = "\n".join(text.get_text() for text in written(ax.figure)).replace("\n", " ")
-    for row in fc.summarize(demo_coverage, by=demo.areas).itertuples():
+    for row in tuples(fc.summarize(demo_coverage, by=demo.areas)):
         if row.total and row.name in {*demo.areas["name"]}:
             goal = None if target is None else Fraction(target).limit_denominator(100)
             share = texts.percent(Fraction(int(row.reached), int(row.total)), goal, language)
@@ -50,7 +51,7 @@ def test_areas_are_drawn_in_their_class_colours_in_metres(
     rows = fc.summarize(demo_coverage, by=demo.areas).iloc[:-2]
     wanted = [
         colours[sum(Fraction(int(r.reached), int(r.total)) >= b for b in breaks) - 1]
-        for r in rows.itertuples()
+        for r in tuples(rows)
     ]
     drawn = [patch for patch in ax.patches if patch.get_gid() == "area"]
     assert [to_hex(patch.get_facecolor()) for patch in drawn] == wanted
@@ -65,7 +66,7 @@ def test_areas_are_drawn_in_their_class_colours_in_metres(
 def test_axes_that_are_given_are_drawn_on_and_given_back(
     demo: fc.Demo, demo_coverage: fc.Coverage
 ) -> None:
-    mine = Figure(figsize=(5, 5)).add_axes((0.0, 0.0, 1.0, 1.0))
+    mine: Any = Figure(figsize=(5, 5)).add_axes((0.0, 0.0, 1.0, 1.0))
     assert fc.plot_map(demo_coverage, areas=demo.areas, ax=mine) is mine
     file = io.BytesIO()
     mine.figure.savefig(file, format="svg")
@@ -120,10 +121,21 @@ def test_a_publication_is_drawn_with_its_own_figures(
 def test_the_same_map_is_the_same_bytes(
     demo: fc.Demo, demo_coverage: fc.Coverage, kind: str
 ) -> None:
-    one, other = (
-        fc.plot_map(demo_coverage, areas=demo.areas, network=demo.network).figure for _ in range(2)
-    )
+    drawn: list[Any] = [
+        fc.plot_map(demo_coverage, areas=demo.areas, network=demo.network) for _ in range(2)
+    ]
+    one, other = (ax.figure for ax in drawn)
     assert saved(one, kind) == saved(other, kind)
+
+
+def test_a_network_of_points_has_no_lines_and_what_is_far_away_is_left_out(
+    demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    for shapes in (shapely.points([(500_000, 6_741_000)]), shapely.linestrings([[(0, 0), (9, 9)]])):
+        network = gpd.GeoDataFrame(geometry=shapes, crs=3006)
+        ax: Any = fc.plot_map(demo_coverage, areas=demo.areas, network=network)
+        assert "Network" not in [text.get_text() for text in written(ax.figure)]
+        assert not [path for each in ax.collections for path in each.get_paths()]
 
 
 def test_arguments_that_cannot_be_are_named(demo: fc.Demo, demo_coverage: fc.Coverage) -> None:

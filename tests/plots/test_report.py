@@ -60,6 +60,10 @@ def draw(years: list[fc.Coverage], demo: fc.Demo) -> Draw:
     return drawn
 
 
+def tuples(table: pd.DataFrame) -> list[Any]:
+    return [*table.itertuples()]
+
+
 def saved(figure: Any, kind: str) -> bytes:
     file = io.BytesIO()
     figure.savefig(file, format=kind)
@@ -137,15 +141,15 @@ def test_the_figures_are_those_of_the_publication_and_no_others(
     assert texts.percent(whole.exact_share, goal, language).split(" ")[0] in said
     now = public.areas.query("level == 'area' and as_of == as_of.max() and not with_plan")
     now, shown = now[now.geometry.notna()], set()
-    for row in now.itertuples():
+    for row in tuples(now):
         share = texts.percent(Fraction(int(row.reached), int(row.total)), goal, language)
         wanted = goal * int(row.total)
         missing = max(0, -(-wanted.numerator // wanted.denominator) - int(row.reached))
         last = texts.count(missing, language) if missing else "(.+)"
-        count = texts.count(int(row.total), language).replace("\xa0", " ")
-        assert re.search(f"{row.name} ?{count} ?{share} ?{last}", said), row.name
+        of = texts.count(int(row.total), language).replace("\xa0", " ")
+        assert re.search(f"{row.name} ?{of} ?{share} ?{last}", said), row.name
         shown.add(share)
-    for row in fc.summarize(years[-1], by=demo.areas).itertuples():
+    for row in tuples(fc.summarize(years[-1], by=demo.areas)):
         if row.total and row.reached % 5:
             share = texts.percent(Fraction(int(row.reached), int(row.total)), goal, language)
             assert share in shown or share not in said, row.name
@@ -197,7 +201,7 @@ def test_areas_and_their_keys_have_their_class_colours(
     rows = rows[rows.geometry.notna()]
     wanted = [
         colours[sum(Fraction(int(r.reached), int(r.total)) >= b for b in breaks) - 1]
-        for r in rows.itertuples()
+        for r in tuples(rows)
     ]
     drawn = [patch for patch in figure.axes[1].patches if patch.get_gid() == "area"]
     assert [to_hex(patch.get_facecolor()) for patch in drawn] == wanted
