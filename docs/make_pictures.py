@@ -43,6 +43,7 @@ def main() -> None:
     fc.plot_progress(fc.track_progress(years, target=0.95, by="2022-10-01"))
     plt.savefig(HERE / "progress.png", dpi=150)
     drops_along_roads()
+    page_for_the_report(demo)
     earlier = fc.load_demo(as_of="2018-10-01")
     before = fc.measure_coverage(earlier.premises, earlier.network, reach=50, as_of=earlier.as_of)
     plan = fc.plan_builds(
@@ -73,6 +74,17 @@ def main() -> None:
         shoot(browser, "map-print.png", swedish)
         shoot(browser, "map-phone.png", swedish, options=PHONE)
         browser.close()
+
+
+def page_for_the_report(demo: fc.Demo) -> None:
+    """Draw the page for the annual report, of households."""
+    *earlier, last = [coverage.of("households") for coverage in measured()]
+    figure = fc.plot_report(
+        last, areas=demo.areas, history=earlier, target=0.9, by="2022-10-01", network=demo.network,
+        planned=demo.planned, title="Fiberdalen",
+        note="Fiberdalen is a synthetic municipality. Nothing on this page is real.",
+    )  # fmt: skip
+    figure.savefig(HERE / "report.png", dpi=110)
 
 
 def drops_along_roads() -> None:

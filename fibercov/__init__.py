@@ -42,7 +42,14 @@ from fibercov.measure.problems import check_data
 from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
 from fibercov.plan.builds import Plan, plan_builds
-from fibercov.plots import plot_change, plot_curve, plot_plan, plot_progress
+from fibercov.plots import (
+    plot_change,
+    plot_curve,
+    plot_map,
+    plot_plan,
+    plot_progress,
+    plot_report,
+)
 from fibercov.reach import BNETZA, FCC_DROP, PTS_2015, PTS_GRID, RTR, Reach
 from fibercov.read.frames import (
     POSITION_ERROR_M,
@@ -109,8 +116,10 @@ __all__ = [
     "plan_builds",
     "plot_change",
     "plot_curve",
+    "plot_map",
     "plot_plan",
     "plot_progress",
+    "plot_report",
     "publishable",
     "read_areas",
     "read_barriers",

@@ -56,7 +56,7 @@ def test_the_reference_has_every_command_with_all_its_options(
     helped = command("--help", cwd=ROOT).stdout
     assert sorted(told) == sorted(
         re.findall(
-            r"^\W+(measure|run|demo|progress|plan|compare|publish|minutes|kolada|stratsys) ",
+            r"^\W+(measure|run|demo|progress|plan|compare|publish|report|minutes|kolada|stratsys) ",
             helped,
             re.MULTILINE,
         )

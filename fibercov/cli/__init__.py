@@ -10,7 +10,18 @@ import typer
 from rich.text import Text
 
 import fibercov as fc
-from fibercov.cli import compare, console, demo, measure, plan, progress, publish, run, sayings
+from fibercov.cli import (
+    compare,
+    console,
+    demo,
+    measure,
+    plan,
+    progress,
+    publish,
+    run,
+    sayings,
+    sheet,
+)
 from fibercov.errors import FibercovError
 from fibercov.garbage import without_garbage_collection
 from fibercov.options import in_options
@@ -32,6 +43,7 @@ for command in (
     sayings.minutes,
     sayings.kolada,
     sayings.stratsys,
+    sheet.report,
 ):
     app.command()(command)
 

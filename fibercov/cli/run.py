@@ -16,8 +16,8 @@ import typer
 from fibercov import checks
 from fibercov.cli import console
 from fibercov.cli.measure import NOT_MET, measure
-from fibercov.cli.typed import definition_of
 from fibercov.errors import ArgumentError, FileError
+from fibercov.reach import as_reach
 
 _NAMED = {"id_": "id", "as_json": "json"}
 _EACH = ("unit", "reach")  # a list of these is one run for each
@@ -106,7 +106,7 @@ def _runs(job: dict[str, Any], folder: Path) -> Iterator[dict[str, Any]]:
 
 def _slug(reach: object) -> str:
     """Name a definition in the name of a folder."""
-    definition = definition_of(str(reach))
+    definition = as_reach(str(reach))
     return (definition.name or f"{definition.metres:g}-m").casefold()
 
 

@@ -110,7 +110,7 @@ def plot_progress(progress: Progress, *, ax: Axes | None = None, language: str =
     return ax
 
 
-def _numbers(days: Iterable[date]) -> NDArray[np.float64]:
+def numbers_of(days: Iterable[date]) -> NDArray[np.float64]:
     """Convert days to matplotlib's numbers."""
     return np.asarray(part_of("dates").date2num(list(days)), dtype=float)
 
@@ -127,7 +127,7 @@ def _date_axis(ax: Axes, x: NDArray[np.float64], last: date) -> None:
         days = [first + k * (until - first) / 4 for k in range(5)]
     days = days[:: -(-len(days) // 9)]
     form = "%Y-%m-%d" if first < until < first + timedelta(180) else "%Y-%m"
-    ax.set_xticks(_numbers(days), [day.strftime(form) for day in days], fontsize=SMALL)
+    ax.set_xticks(numbers_of(days), [day.strftime(form) for day in days], fontsize=SMALL)
 
 
 def _common(table: pd.DataFrame, column: str) -> str:
@@ -142,7 +142,7 @@ def _definition(table: pd.DataFrame, language: str) -> str:
     return _common(table, "definition") if reach is None else texts.within(reach, language)
 
 
-def _around(x: float, y: float) -> list[Spot]:
+def around(x: float, y: float) -> list[Spot]:
     """List the spots for a label around a place."""
     return [((x, y), *away) for away in _AROUND]
 
@@ -152,7 +152,7 @@ def _progress_lines(ax: Axes, progress: Progress, language: str) -> tuple[list[L
     by, goal = progress.by, 100 * progress.target
     ax.xaxis_date()
     lines, labels = _draw_history(ax, progress, language)
-    history, ahead = lines[0], _ahead(progress)
+    history, ahead = lines[0], ahead_of(progress)
     for more, their in (
         _draw_builds(ax, progress, history, ahead, language),
         _draw_forecast(ax, progress, ahead, language),
@@ -160,8 +160,8 @@ def _progress_lines(ax: Axes, progress: Progress, language: str) -> tuple[list[L
         lines += more
         labels += their
     if by is not None:
-        ax.axvline(_numbers([by])[0], color=GREY, linewidth=1, linestyle=":", zorder=2)
-        lines.append((_numbers([by, by]), np.array([history[1].min(), goal])))
+        ax.axvline(numbers_of([by])[0], color=GREY, linewidth=1, linestyle=":", zorder=2)
+        lines.append((numbers_of([by, by]), np.array([history[1].min(), goal])))
     ax.axhline(goal, color=GREY, linewidth=1, zorder=2)
     every = np.concatenate([line[0] for line in lines])
     return [*lines, (np.array([every.min(), every.max()]), np.full(2, goal))], labels
@@ -170,12 +170,12 @@ def _progress_lines(ax: Axes, progress: Progress, language: str) -> tuple[list[L
 def _draw_history(ax: Axes, progress: Progress, language: str) -> tuple[list[Line], list[Label]]:
     """Draw the measurements; the last one always gets a label."""
     table, target = progress.table, progress.exact_target
-    x, y = _numbers(table["as_of"]), 100 * table["share"].to_numpy(dtype=float)
+    x, y = numbers_of(table["as_of"]), 100 * table["share"].to_numpy(dtype=float)
     ax.plot(x, y, color=BLUE, linewidth=1.8, marker="o", markersize=5, zorder=4, clip_on=False)
     shown = [texts.percent(share, target, language) for share in progress.exact_shares]
     rest = range(len(x) - 1) if len(x) <= _MOST_LABELS else range(1)
-    labels: list[Label] = [(shown[-1], _around(x[-1], y[-1]), BLUE, False)]
-    labels += [(shown[k], _around(x[k], y[k]), BLUE, True) for k in rest]
+    labels: list[Label] = [(shown[-1], around(x[-1], y[-1]), BLUE, False)]
+    labels += [(shown[k], around(x[k], y[k]), BLUE, True) for k in rest]
     return [(x, y)], labels
 
 
@@ -186,7 +186,7 @@ def _draw_builds(
     builds = progress.builds
     if builds.empty:
         return [], []
-    dates = np.append(history[0][-1], _numbers(builds["as_of"]))
+    dates = np.append(history[0][-1], numbers_of(builds["as_of"]))
     dates = np.append(dates, max([dates[-1] + 60, *ahead[0][-1:]]))
     share = np.append(history[1][-1], 100 * builds["share"].to_numpy(dtype=float))
     steps = np.repeat(dates, 2)[1:-1], np.repeat(share, 2)
@@ -194,7 +194,7 @@ def _draw_builds(
     homes = int(progress.table["total"].iloc[-1])
     last = Fraction(int(builds["reached"].iloc[-1]), homes)
     shown = texts.percent(last, progress.exact_target, language)
-    below = [spot for spot in _around((dates[-2] + dates[-1]) / 2, share[-1]) if spot[2] < 0]
+    below = [spot for spot in around((dates[-2] + dates[-1]) / 2, share[-1]) if spot[2] < 0]
     return [steps], [(f"{texts.say('plot_builds', language)} {shown}", below, PLAN, False)]
 
 
@@ -209,21 +209,21 @@ def _draw_forecast(
     ax.fill_between(days, low_80, high_80, color=PALE, linewidth=0, zorder=1)
     ax.plot(days, central, color=BLUE, linewidth=1.6, linestyle=(0, (1, 1)), zorder=3)
     expected, forecast, goal = progress.expected.central, progress.forecast, 100 * progress.target
-    if expected is not None and days[0] < (then := float(_numbers([expected])[0])) <= days[-1]:
+    if expected is not None and days[0] < (then := float(numbers_of([expected])[0])) <= days[-1]:
         ax.plot(then, goal, "D", markersize=5, **HOLLOW)
-        labels.append((str(expected)[:7], _around(then, goal), BLUE, True))
+        labels.append((str(expected)[:7], around(then, goal), BLUE, True))
     middle, words = len(days) // 2, texts.say("plot_forecast", language)
     at = float(days[middle]), float(central[middle])
     if forecast is not None:
-        at = float(_numbers([forecast.at])[0]), 100 * forecast.central
+        at = float(numbers_of([forecast.at])[0]), 100 * forecast.central
         ax.plot(*at, "o", markersize=6, **HOLLOW)
         least, mid, most = forecast_words(forecast, language)
         words += f" {mid} %\n({least}\N{EN DASH}{most} %)"
-    labels.append((words, _around(*at), BLUE, False))
+    labels.append((words, around(*at), BLUE, False))
     return [(days, bound) for bound in (low, central, high)], labels
 
 
-def _ahead(progress: Progress) -> Line:
+def ahead_of(progress: Progress) -> Line:
     """Return the days from the last measurement on, and on them low, central, high, and both of the 80 %."""
     table, expected, path = progress.table, progress.expected.central, progress.path
     last = table["as_of"].iloc[-1]
@@ -238,7 +238,7 @@ def _ahead(progress: Progress) -> Line:
         if said is not None:
             days.append(int(ahead))
             bounds.append([said.low, said.central, said.high, said.low_80, said.high_80])
-    return _numbers([last])[0] + np.array(days), 100 * np.array(bounds).T
+    return numbers_of([last])[0] + np.array(days), 100 * np.array(bounds).T
 
 
 def _line_labels(ax: Axes, progress: Progress, language: str) -> list[Label]:
@@ -251,7 +251,7 @@ def _line_labels(ax: Axes, progress: Progress, language: str) -> list[Label]:
     above: list[Spot] = [((x, goal), off, up, side, va) for x, off, side in sides for up, va in ((3, "bottom"), (-4, "top"))]  # fmt: skip
     labels: list[Label] = [(words, above, GREY, False)]
     if by is not None:
-        x, heights = _numbers([by])[0], np.linspace(*ax.get_ylim(), 15)[:-1]
+        x, heights = numbers_of([by])[0], np.linspace(*ax.get_ylim(), 15)[:-1]
         beside: list[Spot] = [((x, y), off, 3, side, "bottom") for y in heights for off, side in ((-4, "right"), (4, "left"))]  # fmt: skip
         labels.append((texts.say("plot_by", language, by=str(by)), beside, GREY, False))
     return labels

@@ -1,0 +1,67 @@
+"""`fibercov report`: the page for the annual report, from folders of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import fibercov as fc
+from fibercov import checks, texts, writing
+from fibercov.cli import console
+from fibercov.cli.typed import LANGUAGE, TARGET, target_of
+from fibercov.errors import FibercovError, FileError
+from fibercov.options import called
+from fibercov.reports.results import read_run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_KINDS = ("pdf", "svg", "png")
+
+
+# fmt: off
+def report(
+    results: Annotated[list[Path], typer.Argument(help="Folders that `fibercov measure` wrote, one for each date. The page is about the last one, and by its areas.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The page: a name that ends in .pdf, .svg or .png.")] = Path("report.pdf"),
+    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach the target by, where the forecast ends.")] = None,
+    title: Annotated[str, typer.Option(help="The name of the place, at the top.", show_default="none")] = "",
+    note: Annotated[str, typer.Option(help="A sentence at the foot.", show_default="none")] = "",
+    network: Annotated[bool, typer.Option("--network", help="Draw the networks too, roughly. Ask whoever is responsible for their security.")] = False,
+    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+) -> None:
+    """Draw the page for the annual report: one sheet of A4, of rounded figures, for every household."""
+    # fmt: on
+    goal, _ = target_of(target), texts.known(language)
+    kind = out.suffix.removeprefix(".").lower()
+    if kind not in _KINDS:
+        with called(out="--out"):
+            raise checks.refusal("out", "must end in .pdf, .svg or .png", str(out))
+    with console.step("Reading and measuring"), called(folder="RESULTS"):
+        runs = [read_run(folder, areas=True) for folder in results]
+    runs.sort(key=lambda run: str(run[0].as_of))
+    (*earlier, (last, data)) = runs
+    lines = {name: data[name] for name in ("network", "planned")} if network else {}
+    with console.step("Rounding and drawing"), called(history="RESULTS", coverage="RESULTS", coverages="RESULTS"):
+        figure = fc.plot_report(
+            last, areas=data["areas"], history=[each.at(last.reach).of(last.unit) for each, _ in earlier],
+            target=goal, by=by, title=title, note=note, language=language, **lines,
+        )  # fmt: skip
+    _write(figure, out, kind)
+    console.say(texts.say("written", language, files=out.name, folder=str(out.parent)))
+
+
+def _write(figure: Figure, out: Path, kind: str) -> None:
+    """Write the page in place of an earlier one, or not at all."""
+    try:
+        with writing.replacing(out) as new:
+            figure.savefig(new, format=kind)
+    except FibercovError:
+        raise
+    except OSError as error:
+        with called(out="--out"):
+            raise FileError(
+                "out", f": cannot write {str(out)!r}: {checks.reason(error)}.", seen=repr(str(out))
+            ) from error
