@@ -63,7 +63,7 @@ def test_one_measurement_is_written_to_out_itself_and_all_are_before_it_fails(jo
         ("reach = 50\nquiet = 'yes'\n", "`quiet` must be true or false, not 'yes'."),
         ("reach = 50\nxy = [true]\n", "must be a text, a number or a date, not True."),
         ("reach = [50, 50.0]\n", "would write '50-m' twice."),
-        ("reach = 50\n[[area_sets]]\nby = 'nr'\n", "`area_sets` need a `folder` each"),
+        ("reach = 50\n[[area_sets]]\nby = 'nr'\n", "`area_sets` need a key 'folder' each"),
         ("reach = 50\narea_sets = 5\n", "`area_sets` must be tables"),
         ("reach = 50\nas_of = 2020-10-01\n", "`as_of` is given twice, with - and with _."),
         ("reach = 50\nby = 'nr'\n[[area_sets]]\nfolder = 'a'\nby = 'nr'\n", "`area_sets` and by above them exclude"),

@@ -62,7 +62,7 @@ def _loaded(job: Path) -> dict[str, Any]:
     options[_SETS] = [_by_name(each, [_FOLDER, *_OF_A_SET]) for each in sets]
     for each in options[_SETS]:
         if not isinstance(each.get(_FOLDER), str):
-            raise ArgumentError(_SETS, "need a `folder` each: the name of the folder for it.")
+            raise ArgumentError(_SETS, "need a key 'folder' each: the name of the folder for it.")
     twice = [name for name in _OF_A_SET if sets and name in options]
     if twice:
         raise ArgumentError(_SETS, f"and {twice[0]} above them exclude each other.", "Move it into the sets.")
