@@ -40,7 +40,7 @@ def report(
         with called(out="--out"):
             raise checks.refusal("out", "must end in .pdf, .svg or .png", str(out))
     with console.step("Reading and measuring"), called(folder="RESULTS"):
-        runs = [read_run(folder, areas=True) for folder in results]
+        runs = [read_run(folder, data=("network", "planned", "areas")) for folder in results]
     runs.sort(key=lambda run: str(run[0].as_of))
     (*earlier, (last, data)) = runs
     lines = {name: data[name] for name in ("network", "planned")} if network else {}

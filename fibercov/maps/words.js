@@ -45,7 +45,7 @@
     const [rise, of] = [1000n * (c * b - a * d), b * d];
     const tenths = Number((2n * (rise < 0n ? -rise : rise) + of) / (2n * of)); // half up
     const points = fc.digits((tenths / 10).toFixed(1));
-    return fc.say("points", { points: `${rise < 0n ? "\u2212" : "+"}${points}` });
+    return fc.say("points_more", { points: `${rise < 0n ? "\u2212" : "+"}${points}` });
   };
 
   /* The class of a share; one more if there is nothing to count, and two if it is not shown. */

@@ -58,7 +58,7 @@ class Frame:
     def inside(self, lines: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """Cut lines at the frame of the map: what lies outside is not in the file."""
         ends = self.on_map(self.size)
-        cut = [
+        cut: list[Any] = [
             shapely.clip_by_rect(shapely.linestrings(each), *self.corner, *ends) for each in lines
         ]
         return [shapely.get_coordinates(part) for part in shapely.get_parts(cut)]

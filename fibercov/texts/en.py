@@ -382,7 +382,7 @@ PAGE = {
     "hits": "{shown} of {count}",
     "no_hits": "Nothing found",
     "whole": "All",
-    "points": "{points} points",
+    "points_more": "{points} points",
     "csv": "Save as CSV",
     "all_areas": "All areas",
     "by_date": "Share over time, %",

@@ -382,7 +382,7 @@ PAGE = {
     "hits": "{shown} av {count}",
     "no_hits": "Inga träffar",
     "whole": "Totalt",
-    "points": "{points} procentenheter",
+    "points_more": "{points} procentenheter",
     "csv": "Hämta som CSV",
     "all_areas": "Alla områden",
     "by_date": "Andel över tid, %",
