@@ -58,9 +58,8 @@ class Frame:
     def inside(self, lines: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """Cut lines at the frame of the map: what lies outside is not in the file."""
         ends = self.on_map(self.size)
-        cut: list[Any] = [
-            shapely.clip_by_rect(shapely.linestrings(each), *self.corner, *ends) for each in lines
-        ]
+        whole = np.array([shapely.linestrings(each) for each in lines], dtype=object)
+        cut: Any = shapely.clip_by_rect(whole, *self.corner, *ends)
         return [shapely.get_coordinates(part) for part in shapely.get_parts(cut)]
 
     def on_paper(self, shapes: NDArray[Any]) -> NDArray[Any]:

@@ -67,9 +67,10 @@ def test_axes_that_are_given_are_drawn_on_and_given_back(
     demo: fc.Demo, demo_coverage: fc.Coverage
 ) -> None:
     mine: Any = Figure(figsize=(5, 5)).add_axes((0.0, 0.0, 1.0, 1.0))
-    assert fc.plot_map(demo_coverage, areas=demo.areas, ax=mine) is mine
+    drawn: Any = fc.plot_map(demo_coverage, areas=demo.areas, ax=mine)
+    assert drawn is mine
     file = io.BytesIO()
-    mine.figure.savefig(file, format="svg")
+    drawn.figure.savefig(file, format="svg")
     assert file.getvalue()
 
 

@@ -116,8 +116,9 @@ CASES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "language"), [(next(iter(CASES)), "en"), *((name, "sv") for name in CASES)]
+)  # the longer words are Swedish
 def test_every_word_can_be_read(draw: Draw, demo: fc.Demo, name: str, language: str) -> None:
     given = dict(CASES[name])
     if isinstance(given.get("areas"), int):
