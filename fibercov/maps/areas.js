@@ -40,8 +40,9 @@
       },
     ];
     if (!fc.data.target) return all;
-    const toGo = (row) =>
-      row.shortfall ? fc.count(row.shortfall) : fc.say(`verdict_${row.verdict}`);
+    // RULE: where the rounding leaves open whether the target is met, no number is missing to it.
+    const toGo = ({ shortfall, verdict }) =>
+      shortfall && verdict !== "about" ? fc.count(shortfall) : fc.say(`verdict_${verdict}`);
     const say = (row) => (open(row) ? "\u2013" : known(row.total, () => toGo(row)));
     return [...all, { key: "shortfall", number: true, say }];
   }

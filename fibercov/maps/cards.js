@@ -97,7 +97,7 @@
       fc.make("p", { class: "fc-lead" }, areaSays(row, fc.view.step)),
     ];
     if (row.verdict) {
-      const amount = row.shortfall ? fc.amount(row.shortfall) : "";
+      const amount = row.shortfall && row.verdict !== "about" ? fc.amount(row.shortfall) : "";
       const said = [fc.say(`verdict_${row.verdict}`), amount && fc.say("missing", { amount })];
       parts.push(fc.make("p", {}, `${fc.say("verdict")}: ${said.filter(Boolean).join(", ")}`));
     }

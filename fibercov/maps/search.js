@@ -47,7 +47,7 @@
     draw(hits.slice(0, MOST), -1);
     note.hidden = !asked;
     const some = { shown: fc.count(found.length), count: fc.count(hits.length) };
-    note.textContent = hits.length ? fc.say("hits", some) : fc.say("no_hits");
+    note.textContent = fc.say(hits.length ? "hits" : "no_hits", some);
     if (asked) fc.announce(note.textContent);
   }
 

@@ -170,8 +170,11 @@ def _line(
 
 
 def _left(left: int | None, verdict: str, language: str) -> str:
-    """Write how many are missing to the target, or that none are."""
-    if left:
+    """Write how many are missing to the target, or that none are.
+
+    RULE: where the rounding leaves open whether the target is met, no number is missing to it.
+    """
+    if left and verdict != "about":
         return texts.count(left, language)
     return texts.verdict_word(verdict, language) if verdict else texts.NONE
 

@@ -335,6 +335,19 @@ def test_the_first_view_fills_the_window(opened: Open, town: Path, options: dict
     assert height > 200
 
 
+def test_a_target_that_rounding_leaves_open_lacks_no_number(
+    opened: Open, demo: fc.Demo, demo_coverage: fc.Coverage
+) -> None:
+    # 91 of the 101 households of Stenmo, rounded to 90: between 88 and 92, around the 91 that are needed.
+    page = opened(fc.map_coverage(demo_coverage, areas=demo.areas, target=0.9, publish="areas"))
+    rows = {row[0]: row[1:] for row in table_rows(page)}
+    assert rows["Stenmo"] == ["101", percent(90, 101).replace(",", "."), "about the target"]
+    page.get_by_role("button", name="Stenmo").click()
+    said = page.locator("#fc-area").inner_text()
+    assert "Target: about the target" in said
+    assert "missing" not in said
+
+
 # Names on the map ---------------------------------------------------------------------------------
 
 
