@@ -95,6 +95,7 @@ HISTORIES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", HISTORIES)
 def test_progress_of_the_demo_can_be_read(
@@ -107,6 +108,7 @@ def test_progress_of_the_demo_can_be_read(
     assert_legible(plot_progress(track_progress(years, **given), language=language))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "values",
