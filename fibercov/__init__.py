@@ -38,6 +38,7 @@ from fibercov.measure.areas import square_grid, summarize
 from fibercov.measure.compare import compare_reaches, compare_units, coverage_curve
 from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.drops import measure_coverage
+from fibercov.measure.operators import compare_operators
 from fibercov.measure.problems import check_data
 from fibercov.measure.publishable import Publication, publishable
 from fibercov.measure.target import TargetCheck, check_target
@@ -104,6 +105,7 @@ __all__ = [
     "backtest",
     "check_data",
     "check_target",
+    "compare_operators",
     "compare_reaches",
     "compare_units",
     "coverage_curve",

@@ -105,7 +105,7 @@ def compare_reaches(
         }
         for each in under
     ]
-    return _side_by_side(under, definitions, by)
+    return side_by_side(under, definitions, by)
 
 
 def compare_units(coverage: Coverage, *, by: gpd.GeoDataFrame | str | None = None) -> pd.DataFrame:
@@ -144,10 +144,10 @@ def compare_units(coverage: Coverage, *, by: gpd.GeoDataFrame | str | None = Non
     premises = measured(coverage).premises
     counts = [count for count in COUNTS if count in premises.columns and premises[count].any()]
     others = [coverage.of(count) for count in counts if count != coverage.unit]
-    return _side_by_side([coverage, *others], [{}] * (len(others) + 1), by)
+    return side_by_side([coverage, *others], [{}] * (len(others) + 1), by)
 
 
-def _side_by_side(
+def side_by_side(
     coverages: Sequence[Coverage], told: Sequence[dict[str, Any]], by: gpd.GeoDataFrame | str | None
 ) -> pd.DataFrame:
     """Make a table of the figures of each measurement, area by area, after what is told of it."""

@@ -26,6 +26,7 @@ LANGUAGES = {language.code: language for language in (ENGLISH, SWEDISH)}
 OUTSIDE, NO_VALUE, UNPLACED, TOTAL = (
     ENGLISH.word(key) for key in ("outside", "no_value", "no_position", "total")
 )
+ALL_OPERATORS = "(all operators)"
 IN_NO_AREA = (OUTSIDE, NO_VALUE, UNPLACED)
 PROBLEM = {
     key.removeprefix("problem_"): said
