@@ -123,9 +123,14 @@ def made_by(value: object, kind: type[Made], argument: str, maker: str) -> Made:
 
 
 def shown(value: object) -> str:
-    """Quote `value` for a message: numbers plain, all else as its repr, cut if long."""
+    """Quote `value` for a message: numbers plain, types with their library, else its repr, cut if long.
+
+    >>> shown(pd.DataFrame), shown(int), shown("int")
+    ('pandas.DataFrame', 'int', "'int'")
+    """
     if isinstance(value, type):
-        return value.__name__
+        library = value.__module__.partition(".")[0]
+        return value.__name__ if library == "builtins" else f"{library}.{value.__name__}"
     plain = isinstance(value, numbers.Number | date)
     return cut(str(value) if plain else repr(value).replace("\n", " "), 60)
 

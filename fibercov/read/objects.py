@@ -49,12 +49,8 @@ def frame_of(source: object, argument: str) -> pd.DataFrame | None:
         shapes[:] = source
         if len(shapes) and (shapely.is_geometry(shapes) | shapely.is_missing(shapes)).all():
             return _frame(shapes)
-    kind = f"{type(source).__module__}.{type(source).__qualname__}".removeprefix("builtins.")
-    raise ArgumentError(
-        argument,
-        f"must be a file's path, a frame, a list of shapely geometries or an Arrow stream, not {kind}.",
-        seen=kind,
-    )
+    must = "must be a file's path, a frame, a list of shapely geometries or an Arrow stream"
+    raise checks.refusal(argument, must, type(source))
 
 
 def _frame(shapes: Any) -> pd.DataFrame:

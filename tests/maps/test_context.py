@@ -132,7 +132,7 @@ def test_a_map_to_publish_may_have_its_ground(demo: fc.Demo, demo_coverage: fc.C
         (
             [pd.DataFrame()],
             fc.ArgumentError,
-            r"`context` must be a GeoDataFrame \(read_context makes one from a file\), not DataFrame.",
+            r"`context` must be a GeoDataFrame \(read_context makes one from a file\), not pandas.DataFrame.",
         ),
         (
             points((0, 0)),

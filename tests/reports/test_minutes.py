@@ -171,7 +171,7 @@ def test_minutes_of_what_is_none() -> None:
         (
             (check, check),
             "sv",
-            "`coverage` must be what measure_coverage returns, not TargetCheck.",
+            "`coverage` must be what measure_coverage returns, not fibercov.TargetCheck.",
         ),
         ((whole, 0.9), "sv", "`check` must be what check_target returns, not float."),
         ((whole, check), "fi", "`language` must be 'en' or 'sv', not 'fi'."),
