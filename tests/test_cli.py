@@ -303,7 +303,7 @@ def test_a_script_with_public_names_writes_the_same(
     )
     fc.append_history("script.csv", coverage)
     assert contents(files / "script") == contents(files / "command")
-    assert len(made.files) == 15
+    assert len(made.files) == 16
     assert (files / "script.csv").read_bytes() == (files / "command.csv").read_bytes()
     assert fc.read_history("script.csv")["reached"].tolist() == ["85"]
 
