@@ -17,6 +17,7 @@ from fibercov.plots.told import Told, share_of
 
 MOST, _SINGLE = 40, 15  # rows that the table has room for; that it has in one column
 _AROUND = 25.0  # mm for the heading and the last lines
+_ABOUT_NONE = "\u2248 0"  # missing to the target, as near as the rounding tells
 _BAR, _BAR_FROM = 56.0, 48.0  # mm, of a bar in one column
 
 
@@ -163,7 +164,10 @@ def _line(
     if row.total is None:
         page.write(x + room, y, texts.say("masked", language), size, ha="right", color=MUTED)
         return
-    left, weight = _left(row.left, row.verdict, language), "bold" if row.left else "normal"
+    left = _left(row.left, row.verdict, language)
+    if row.verdict == "about" and room < 90:  # where there is no room for the words
+        left = _ABOUT_NONE
+    weight = "bold" if row.left and row.verdict != "about" else "normal"
     said = (texts.count(row.total, language), told.percent(row.share, language), left)
     for end, words, heavy in zip(ends, said, ("normal", "normal", weight), strict=True):
         page.write(end, y, words, size, ha="right", weight=heavy)
