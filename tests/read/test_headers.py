@@ -63,6 +63,10 @@ def open_document(file: Path, rows: list[list[Any]]) -> None:
     with zipfile.ZipFile(file, "w") as made:
         made.writestr("mimetype", kind)
         made.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        made.writestr(
             "content.xml",
             f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names}><office:body>'
             f'<office:spreadsheet><table:table table:name="Blad1">{"".join(lines)}</table:table>'
