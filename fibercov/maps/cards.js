@@ -167,7 +167,7 @@
         }),
         write(of.x, 142, fc.short(of.k)),
         n === points.length - 1 && write(of.x, of.y + (below(of.share) ? 18 : -8), of.said),
-        n === 0 && n < points.length - 1 && write(of.x + 6, of.y - 8, of.said, "start"),
+        !n && points[1] && write(of.x + 6, of.y + (of.share > 0.2 ? 18 : -8), of.said, "start"),
       ]),
     );
     return [fc.make("h3", {}, fc.say("by_date")), svg];
