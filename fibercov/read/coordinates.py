@@ -35,9 +35,7 @@ def coordinate_columns(xy: object) -> list[str]:
     return names
 
 
-def with_shapes(
-    frame: pd.DataFrame, xy: Sequence[str], crs: pyproj.CRS | None, argument: str
-) -> gpd.GeoDataFrame:
+def with_shapes(frame: pd.DataFrame, xy: Sequence[str], crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     """Make shapes from one or two columns of a table; None where either is empty.
 
     RULE: two columns are easting and northing. One column has shapes as WKT or, in hexadecimal, WKB,
@@ -48,7 +46,7 @@ def with_shapes(
         if len(columns) == 2:
             shapes = _points(columns[0], columns[1], crs)
         else:
-            shapes, crs = _of_one(columns[0], crs, argument)
+            shapes, crs = _of_one(columns[0], crs)
     table = checks.make_room(pd.DataFrame(frame), ["geometry"])
     return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
 
@@ -67,7 +65,7 @@ def _points(
 
 
 def _of_one(
-    values: pd.Series[Any], crs: pyproj.CRS | None, argument: str
+    values: pd.Series[Any], crs: pyproj.CRS | None
 ) -> tuple[NDArray[np.object_], pyproj.CRS | None]:
     """Make shapes of one column, by what its first value is; return them with their CRS."""
     texts = values.astype("string").str.strip()
@@ -78,8 +76,6 @@ def _of_one(
         return _of_pairs(texts, crs), crs
     srid = texts.str.extract(r"^SRID=(\d+);\s*", flags=re.IGNORECASE)[0]
     bare = texts.str.replace(r"^SRID=\d+;\s*", "", regex=True, case=False)
-    if argument == "premises" and crs is None and not _WKB.fullmatch(first) and srid.isna().all():
-        raise CRSError("crs", _NO_CRS)
     read = shapely.from_wkb if _WKB.fullmatch(first) else shapely.from_wkt
     given = bare.astype(object).where(there, None).to_numpy()
     shapes = np.asarray(read(given, on_invalid="ignore"))
@@ -88,9 +84,9 @@ def _of_one(
         shapely.is_missing(shapes) & there.to_numpy(),
         "a shape as WKT, or as WKB in hexadecimal",
     )
-    ids = {int(found) for found in srid.dropna()} | {*shapely.get_srid(shapes[there]).tolist()} - {
-        0
-    }
+    ids = {*srid.dropna().astype(int), *shapely.get_srid(shapes[there]).tolist()} - {0}
+    if not ids and crs is None:
+        raise CRSError("crs", _NO_CRS)
     if len(ids) > 1:
         raise ColumnError("xy", f": column {values.name!r} mixes the CRSs {sorted(ids)}.")
     declared = user_crs(f"EPSG:{ids.pop()}") if ids else None

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 
@@ -60,11 +60,7 @@ def read_together(
 
     The column `layer` then says which of them each row is from.
     """
-    if (
-        isinstance(source, list | tuple)
-        and source
-        and all(isinstance(x, str | Path) for x in source)
-    ):
+    if _are_files(source):
         files = {Path(path).stem: path for path in source}
         if len(files) < len(source):
             raise ArgumentError(argument, "has files of the same name: rename one.")
@@ -82,6 +78,12 @@ def read_together(
         names = several.names
     parts = {name: read_source(source, argument, name, keep, header) for name in names}
     return _one_below_another(parts, argument)
+
+
+def _are_files(source: Any) -> TypeGuard[Sequence[str | Path]]:
+    """Tell whether a source is a list of files."""
+    listed = isinstance(source, list | tuple) and len(source) > 0
+    return listed and all(isinstance(each, str | Path) for each in source)
 
 
 def _one_below_another(parts: dict[str, pd.DataFrame], argument: str) -> pd.DataFrame:
@@ -128,11 +130,7 @@ def read_path(
 def origin(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
     """Record where a frame comes from: its files with sizes and hashes, if there are files."""
     said = whole.attrs.get("provenance")
-    if (
-        isinstance(source, list | tuple)
-        and source
-        and all(isinstance(x, str | Path) for x in source)
-    ):
+    if _are_files(source):
         files = [part for path in source for part in fingerprints(path)]
         return {"source": [str(path) for path in source], "files": files}
     if not isinstance(source, str | Path):

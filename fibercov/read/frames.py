@@ -616,7 +616,7 @@ def _read(
         frame = keep.of_frame(frame)
     given = None if crs is None else user_crs(crs)
     if xy is not None:
-        frame = with_shapes(frame, coordinate_columns(xy), given, argument)
+        frame = with_shapes(frame, coordinate_columns(xy), given)
     elif checks.geometry_name(frame) is None:
         there = f"Its columns are: {checks.listed(frame.columns, most=30)}."
         hint = _NAME_XY if argument in ("premises", "network") else ""
