@@ -23,20 +23,24 @@ from fibercov.options import called
 from fibercov.reports.results import read_run
 from fibercov.writing import replacing
 
-_RESULTS = "A folder that `fibercov measure` wrote."
-_OUT = "The file to write to, in place of the standard output."
-_UNIT = "What to count, if not what RESULTS counts."
-_BY_AREA = "One row for each area of RESULTS, in place of one for the whole."
+# What the commands share.
+# fmt: off
+_Results = Annotated[Path, typer.Argument(help="A folder that `fibercov measure` wrote.")]
+_ByArea = Annotated[bool, typer.Option("--by-area", help="One row for each area of RESULTS, in place of one for the whole.")]
+_Unit = Annotated[str | None, typer.Option(metavar="UNIT,...", help="What to count, if not what RESULTS counts.")]
+_Language = Annotated[str, typer.Option(help=LANGUAGE)]
+_Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The file to write to, in place of the standard output.")]
+# fmt: on
 
 
 # fmt: off
 def minutes(
-    results: Annotated[Path, typer.Argument(help=_RESULTS)],
+    results: _Results,
     target: Annotated[str | None, typer.Option(help="The share to reach: 0.9 or 90%.", show_default="that of RESULTS")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Say too what is planned until this date.")] = None,
-    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help=_UNIT)] = None,
-    language: Annotated[str, typer.Option(help=LANGUAGE)] = "sv",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_OUT)] = None,
+    unit: _Unit = None,
+    language: _Language = "sv",
+    out: _Out = None,
 ) -> None:
     """Write the share and the verdict as a paragraph for the minutes of a meeting."""
     # fmt: on
@@ -52,14 +56,14 @@ def minutes(
 
 # fmt: off
 def kolada(
-    results: Annotated[Path, typer.Argument(help=_RESULTS)],
+    results: _Results,
     kpi: Annotated[str, typer.Option(metavar="ID", help="The indicator: N or U and five digits.")],
     municipality: Annotated[str | None, typer.Option(metavar="CODE", help="The municipality's code, four digits.")] = None,
-    by_area: Annotated[bool, typer.Option("--by-area", help=_BY_AREA)] = False,
+    by_area: _ByArea = False,
     period: Annotated[str | None, typer.Option(metavar="YEAR", help="The year.", show_default="that of RESULTS")] = None,
-    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help=_UNIT)] = None,
-    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_OUT)] = None,
+    unit: _Unit = None,
+    language: _Language = "en",
+    out: _Out = None,
 ) -> None:
     """Write the share as Kolada's objects, in JSON."""
     # fmt: on
@@ -75,17 +79,17 @@ def kolada(
 
 # fmt: off
 def stratsys(
-    results: Annotated[Path, typer.Argument(help=_RESULTS)],
+    results: _Results,
     measure: Annotated[str, typer.Option(metavar="NAME", help="The measure's name in Stratsys; with --column, its code.")],
     organisation: Annotated[str | None, typer.Option(metavar="NAME", help="The organisational unit's name; with --column, its code.")] = None,
-    by_area: Annotated[bool, typer.Option("--by-area", help=_BY_AREA)] = False,
+    by_area: _ByArea = False,
     column: Annotated[str | None, typer.Option(metavar="CODE", help="The code of the measure's column: write the integration file, not the manual import.")] = None,
     period: Annotated[str | None, typer.Option(metavar="DATE", help="Any date in the period.", show_default="that of RESULTS")] = None,
     decimals: Annotated[int, typer.Option(help="The number of decimals, 0 to 10.")] = 1,
     decimal: Annotated[str, typer.Option(metavar="SIGN", help="The decimal sign: , or .")] = ",",
-    unit: Annotated[str | None, typer.Option(metavar="UNIT,...", help=_UNIT)] = None,
-    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_OUT)] = None,
+    unit: _Unit = None,
+    language: _Language = "en",
+    out: _Out = None,
 ) -> None:
     """Write the share as lines to import into Stratsys."""
     # fmt: on
