@@ -111,10 +111,16 @@ def _measured(
     return coverage
 
 
+def _names_in(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return names as text without spaces at their ends; missing where empty."""
+    names = values.astype("string").str.strip()
+    return names.mask((names == "").fillna(False))
+
+
 def _owners(network: gpd.GeoDataFrame, operator: str) -> pd.Series[Any]:
     """Name the operator of each feature; raise if one has none."""
     values = network[checks.column_named(network, operator, "operator")]
-    owners: pd.Series[Any] = values.astype("string").str.strip().replace("", pd.NA)
+    owners = _names_in(values)
     none = owners.isna().to_numpy()
     if none.any():
         raise ColumnError(
@@ -142,7 +148,7 @@ def _connected(
             )
         return None
     values = premises[checks.column_named(premises, connected_to, "connected_to")]
-    theirs: pd.Series[Any] = values.astype("string").str.strip().replace("", pd.NA)
+    theirs = _names_in(values)
     unknown = sorted({*theirs.dropna()} - {*names})
     if unknown:
         raise ColumnError(
