@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from frames import cable, frame, points
 from running import command as run
+from running import contents
 from shapely import box
+
+import fibercov as fc
 
 
 @pytest.fixture
@@ -76,3 +80,44 @@ def test_a_file_that_cannot_be_right_is_an_error(job: Path, text: str, message: 
     assert done.returncode == 1
     assert message in done.stderr.replace("--as-of", "as_of").replace("--by", "by")
     assert not (job.parent / "fibercov-results").exists()
+
+
+ALONG = "along = 'roads'\nroads = 'n.gpkg'\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "reaches", "units", "times"),
+    [
+        ("", ["50", "200", "PTS_2015"], ["households", "premises"], 1),
+        ("", ["PTS_2015", "50"], ["households", "inhabitants"], 2),
+        (ALONG, ["200", "60"], ["households", "inhabitants"], 1),
+        ("barriers = 'o.gpkg'\n", ["50", "200"], ["households"], 1),
+        ("barriers = 'o.gpkg'\n", ["50", "2000"], ["households", "inhabitants"], 2),
+    ],
+)
+def test_drops_are_measured_once_and_the_files_are_those_of_each_measurement_alone(
+    job: Path, monkeypatch: pytest.MonkeyPatch, more: str, reaches: list[str], units: list[str], times: int
+) -> None:  # fmt: skip
+    points((0, 10), (50, 90), (9, 70), hh=[3, 1, 1], bef=[2, 2, 1], ja=[1, 0, 0]).to_file(
+        job.parent / "a.gpkg"
+    )
+    measured: list[Any] = []
+    once = fc.measure_coverage
+
+    def counted(*frames: Any, **options: Any) -> fc.Coverage:
+        measured.append(options["reach"])
+        return once(*frames, **options)
+
+    monkeypatch.setattr(fc, "measure_coverage", counted)
+    own = SOUND.replace('address = ["adress", "nr"]\n', 'connected = "ja"\n') + more
+    job.write_text(own + f"unit = {units}\nreach = {reaches}\nout = 'r'\n")
+    done = run("run", "job.toml", cwd=job.parent)
+    assert done.returncode == 0, done.stderr
+    assert len(measured) == times
+    for unit in units:
+        for reach in reaches:
+            job.write_text(own + f"unit = '{unit}'\nreach = '{reach}'\nout = 'alone'\n")
+            assert run("run", "job.toml", cwd=job.parent).returncode == 0
+            slug = "pts-2015" if reach == "PTS_2015" else f"{reach}-m"
+            name = "-".join([unit] * (len(units) > 1) + [slug])
+            assert contents(job.parent / "r" / name) == contents(job.parent / "alone")

@@ -14,6 +14,7 @@ from fibercov import checks, texts
 from fibercov.checks import day
 from fibercov.cli import console
 from fibercov.cli.ground import CONTEXT, CREDIT, OUTLINE, REPORT_URL, ground_of
+from fibercov.cli.kept import Kept
 from fibercov.cli.report import report
 from fibercov.cli.typed import (
     LANGUAGE,
@@ -41,6 +42,7 @@ NOT_MET = 3  # the exit code; 1 is an error, 2 a wrong way to call
 
 # fmt: off
 def measure(
+    job: typer.Context,
     premises: Annotated[Path, typer.Argument(help="Addresses or buildings: points, polygons, or a table with coordinates.")],
     network: Annotated[Path | None, typer.Argument(help="The network that is built: cables, access points, service areas, of any geometry. Not needed if REACH is measured to connected premises.", show_default=False)] = None,
     reach: Annotated[str, typer.Option(help=REACH)] = ...,  # type: ignore[assignment]  # required
@@ -113,6 +115,7 @@ def measure(
     """Measure your own files, and write the map, tables and data."""
     # fmt: on
     console.hush(out_too=quiet or as_json, err_too=quiet)
+    kept = Kept.of(job)
     definition, goal, _ = along_of(as_reach(reach), along, beside, join), target_of(target), texts.known(language)
     dated = day(as_of, "as_of") is not None
     _needs("history", history, dated, Words("needs the date that the data describes: give {as_of}."))
@@ -131,8 +134,8 @@ def measure(
     some_crs = crs or network_crs or roads_crs or areas_crs
     _needs("override_crs", override_crs or None, some_crs, "needs `--crs`, `--network-crs`, `--roads-crs` or `--areas-crs`.")
     with console.step(f"Reading {premises.name}"), called(layer="--premises-layer"):
-        homes = fc.read_premises(
-            premises, households=households, inhabitants=inhabitants, workplaces=workplaces,
+        homes = kept.once(
+            fc.read_premises, premises, households=households, inhabitants=inhabitants, workplaces=workplaces,
             counts=counts, on=_key(on), counts_layer=counts_layer, sum_repeated=sum_repeated,
             empty_counts_are_zero=empty_is_zero, connected=connected,
             id=columns_of(id_), position_error_m=position_error,
@@ -147,43 +150,46 @@ def measure(
     with console.step("Reading the network, the plan and the areas"):
         if network is not None:
             with called(where="--network-where", layer="--network-layer", crs="--network-crs"):
-                built = fc.read_network(
-                    network, where=network_where, layer=layers_of(network_layer), xy=columns_of(network_xy), crs=network_crs,
+                built = kept.once(
+                    fc.read_network, network, where=network_where, layer=layers_of(network_layer), xy=columns_of(network_xy), crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if planned is not None:
             names = {"where": "--planned-where", "layer": "--planned-layer", "network": "--planned"}
             with called(**names, crs="--network-crs"):
-                plan = fc.read_network(
-                    planned, where=planned_where, layer=layers_of(planned_layer), xy=columns_of(network_xy), crs=network_crs,
+                plan = kept.once(
+                    fc.read_network, planned, where=planned_where, layer=layers_of(planned_layer), xy=columns_of(network_xy), crs=network_crs,
                     override_crs=override_crs and network_crs is not None,
                 )  # fmt: skip
         if roads is not None:
             names = {"as_of": "--roads-as-of", "where": "--roads-where", "layer": "--roads-layer", "level_column": "--roads-level"}
             with called(**names, crs="--roads-crs"):
-                streets = fc.read_roads(
-                    roads, where=roads_where, level_column=roads_level, as_of=roads_as_of, credit=roads_credit or "",
+                streets = kept.once(
+                    fc.read_roads, roads, where=roads_where, level_column=roads_level, as_of=roads_as_of, credit=roads_credit or "",
                     layer=roads_layer, crs=roads_crs, override_crs=override_crs and roads_crs is not None,
                 )  # fmt: skip
         for file, of in in_the_way:
             with called(layer="--barriers FILE:LAYER", crs="--roads-crs"):
                 walls.append(
-                    fc.read_barriers(
-                        file, layer=of, credit=barriers_credit or "", crs=roads_crs, override_crs=override_crs and roads_crs is not None
+                    kept.once(
+                        fc.read_barriers, file, layer=of, credit=barriers_credit or "", crs=roads_crs, override_crs=override_crs and roads_crs is not None
                     )
                 )
-        ground = ground_of(context, outline, credit=context_credit, crs=areas_crs, override_crs=override_crs)
+        ground = kept.once(ground_of, context, outline, credit=context_credit, crs=areas_crs, override_crs=override_crs)
         if areas is not None and area_name is not None:
             names = {"name": "--area-name", "code": "--area-code", "layer": "--areas-layer"}
             with called(**names, crs="--areas-crs", areas="--areas"):
-                polygons = fc.read_areas(
-                    areas, name=area_name, code=area_code, layer=areas_layer, xy=columns_of(areas_xy), crs=areas_crs,
+                polygons = kept.once(
+                    fc.read_areas, areas, name=area_name, code=area_code, layer=areas_layer, xy=columns_of(areas_xy), crs=areas_crs,
                     override_crs=override_crs and areas_crs is not None,
                 )  # fmt: skip
     made = report(
-        lambda: fc.measure_coverage(
-            homes, built, reach=definition, unit=columns_of(unit), planned=plan,
-            planned_date=planned_date, roads=streets, barriers=walls or None, as_of=as_of,
+        lambda: kept.coverage(
+            homes, built, plan, streets, *walls, planned_date, as_of, reach=definition, unit=columns_of(unit),
+            measure=lambda: fc.measure_coverage(
+                homes, built, reach=definition, unit=columns_of(unit), planned=plan,
+                planned_date=planned_date, roads=streets, barriers=walls or None, as_of=as_of,
+            ),
         ),
         built, plan, polygons if by is None else by, rest=rest, until=until,
         roads=streets, barriers=walls or None, context=ground.context or None, outline=ground.outline, report_url=report_url,

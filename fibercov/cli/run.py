@@ -25,11 +25,15 @@ _LISTS = ("barriers", "context")  # options that can be repeated
 _LAYERED = ("barriers", "context", "outline")  # FILE or FILE:LAYER
 _SETS, _FOLDER = "area_sets", "folder"
 _OF_A_SET = ("areas", "area_name", "area_code", "areas_layer", "by", "rest")
-_OPTIONS = {_NAMED.get(name, name): name for name in inspect.signature(measure).parameters}
+_JOB = "job"  # where measurements keep what they share
+_OPTIONS = {
+    _NAMED.get(name, name): name for name in inspect.signature(measure).parameters if name != _JOB
+}
 
 
 # fmt: off
 def run(
+    shared: typer.Context,
     job: Annotated[Path, typer.Argument(help="A TOML file with the options of `fibercov measure` by their names. A list of units, reaches or [[area_sets]] is one measurement for each, in a folder of its own.")],
 ) -> None:
     """Measure as a file says, so that the next year is the same work."""
@@ -40,7 +44,7 @@ def run(
         if len(runs) > 1:
             console.say(f"{options['out']}:")
         try:
-            measure(**options)
+            measure(shared, **options)
         except typer.Exit as end:  # the others are measured all the same
             if end.exit_code != NOT_MET:
                 raise

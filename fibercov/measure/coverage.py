@@ -321,7 +321,11 @@ class Coverage(CoverageTotals):
             reach = given if given.name else given.metres
         if not isinstance(reach, Reach):
             reach = replace(own, metres=reach, name="", source="")
-        return replace(self, **counted(self.premises, self.drop_columns, reach, self.unit))
+        columns = self.drop_columns
+        if reach.along:
+            columns.of(reach)  # or the error says what was not measured
+            columns = replace(columns, along=reach)
+        return replace(self, **counted(self.premises, columns, reach, self.unit))
 
     def of(self, unit: str | Sequence[str]) -> Coverage:
         """Count the same drops in another unit, without measuring again.
