@@ -21,6 +21,7 @@ from fibercov.wording import Words
 
 _WKT = re.compile(r"\s*(?:SRID=(\d+);)?\s*[A-Z ]+(?:\(.*\)|EMPTY)\s*", re.IGNORECASE | re.DOTALL)
 _WKB = re.compile(r"\s*0[01][0-9A-Fa-f]{16,}\s*")
+_BINARY = (bytes, bytearray)
 _NO_CRS = Words("must say which CRS the coordinates in {xy} are in, say 'EPSG:3006'.")
 
 
@@ -38,8 +39,8 @@ def coordinate_columns(xy: object) -> list[str]:
 def with_shapes(frame: pd.DataFrame, xy: Sequence[str], crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     """Make shapes from one or two columns of a table; None where either is empty.
 
-    RULE: two columns are easting and northing. One column has shapes as WKT or, in hexadecimal, WKB,
-    either with an SRID or not; or pairs: latitude and longitude in degrees, else easting and northing.
+    RULE: two columns are easting and northing. One column has shapes as WKT or as WKB, in bytes or in
+    hexadecimal, either with an SRID or not; or pairs: latitude and longitude in degrees, else easting and northing.
     """
     columns = [frame[checks.column_named(frame, name, "xy")] for name in xy]
     with without_garbage_collection():
@@ -68,6 +69,8 @@ def _of_one(
     values: pd.Series[Any], crs: pyproj.CRS | None
 ) -> tuple[NDArray[np.object_], pyproj.CRS | None]:
     """Make shapes of one column, by what its first value is; return them with their CRS."""
+    if values.map(type).isin(_BINARY).any():  # a database's geometry, through Arrow
+        values = values.map(lambda value: value.hex() if isinstance(value, _BINARY) else value)
     texts = values.astype("string").str.strip()
     texts = texts.mask((texts == "").fillna(False))
     there = texts.notna()
@@ -82,7 +85,7 @@ def _of_one(
     _check(
         values,
         shapely.is_missing(shapes) & there.to_numpy(),
-        "a shape as WKT, or as WKB in hexadecimal",
+        "a shape as WKT or WKB",
     )
     ids = {*srid.dropna().astype(int), *shapely.get_srid(shapes[there]).tolist()} - {0}
     if not ids and crs is None:

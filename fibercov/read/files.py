@@ -68,7 +68,14 @@ def read_together(
             name: read_together(path, argument, layer, keep, header) for name, path in files.items()
         }
         return _one_below_another(parts, argument)
-    if layer is None or (isinstance(layer, str) and layer != ALL):
+    if layer is None:
+        try:
+            return read_source(source, argument, None, keep, header)
+        except FileError as error:
+            if error.argument != "layer" or argument != "network":
+                raise
+            raise error.adding("Name several to read them as one, or '*' for all.") from error
+    if isinstance(layer, str) and layer != ALL:
         return read_source(source, argument, layer, keep, header)
     try:
         if layer == ALL:

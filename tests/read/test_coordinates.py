@@ -24,6 +24,19 @@ def table(file: Path, **columns: Any) -> Path:
     return file
 
 
+@pytest.mark.parametrize("srid", [None, 3006])
+def test_a_frame_has_shapes_as_wkb_in_bytes(srid: int | None) -> None:
+    shapes = HOMES.geometry.to_numpy() if srid is None else shapely.set_srid(HOMES.geometry, srid)
+    written = [*shapely.to_wkb(shapes, include_srid=srid is not None), None]
+    for frame in (pa.table({"läge": written}), pd.DataFrame({"läge": written})):
+        premises = fc.read_premises(frame, xy="läge", crs=None if srid else 3006)
+        assert premises.crs == 3006
+        assert shapely.equals(premises.geometry.to_numpy()[:3], HOMES.geometry.to_numpy()).all()
+        assert premises.geometry.iloc[3] is None
+    with pytest.raises(fc.ColumnError, match=r"`xy` must be a shape as WKT or WKB, .*row 1"):
+        fc.read_premises(pd.DataFrame({"läge": [written[0], b"x"]}), xy="läge", crs=3006)
+
+
 @pytest.mark.parametrize("how", ["wkt", "ewkt", "wkb", "ewkb", "pair", "tight", "spaced"])
 def test_one_column_has_the_coordinates(tmp_path: Path, how: str) -> None:
     shapes = HOMES.geometry.to_numpy()

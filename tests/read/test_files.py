@@ -93,8 +93,14 @@ def test_a_layer_must_be_named_where_there_are_several_and_must_exist(tmp_path: 
     for layer in ("cables", "ducts"):
         cable((0, 0), (1, 1)).to_file(path, layer=layer)
     assert len(fc.read_network(path, layer="ducts")) == 1
-    with pytest.raises(fc.FileError, match="`layer` must be named, for .*'cables', 'ducts'"):
+    with pytest.raises(
+        fc.FileError,
+        match="`layer` must be named, for .*'cables', 'ducts'. Name several .* or '\\*'",
+    ):
         fc.read_network(path)
+    assert len(fc.read_network(path, layer="*")) == 2
+    with pytest.raises(fc.FileError, match=r"`layer` must be named, for .*'cables', 'ducts'\.$"):
+        fc.read_roads(path)
     with pytest.raises(fc.FileError, match="is 'kablar', but .*n.gpkg' has 2: 'cables', 'ducts'"):
         fc.read_network(path, layer="kablar")
 
