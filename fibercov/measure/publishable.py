@@ -128,10 +128,11 @@ class Publication:
 
     def __repr__(self) -> str:
         hidden = int((~self.areas["shown"]).sum())
-        return (
-            f"{len(self.measurements)} measurements of {self.areas['name'].nunique()} areas, rounded to "
-            f"the nearest {BASE}; {hidden} of {len(self.areas)} rows not shown; {self.measurements[-1]}"
-        )
+        rows = self.areas[self.areas["level"] == "area"]
+        areas = rows.loc[~rows["name"].isin(texts.IN_NO_AREA), ["set", "name"]].drop_duplicates()
+        counts = ((len(self.measurements), "measurement"), (len(areas), "area"))
+        of = " of ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counts if n)
+        return f"{of}, rounded to the nearest {BASE}; {hidden} of {len(self.areas)} rows not shown; {self.measurements[-1]}"
 
     def _repr_html_(self) -> str:
         table = pd.DataFrame(self.areas.drop(columns="geometry"))

@@ -272,7 +272,10 @@ def test_one_unit_and_one_definition_can_be_taken(years: list[fc.Coverage]) -> N
         public.at(3)
     with pytest.raises(fc.ArgumentError, match="`unit` must be one of"):
         public.of("workplaces")
-    assert "measurements of" in repr(public)
+    assert repr(public).startswith("9 measurements, rounded to the nearest 5; 0 of 9 rows")
+    one_date = fc.publishable(years[0], areas="kind", squares=False)
+    kinds = years[0].premises["kind"].nunique()
+    assert f"{len(one_date.measurements)} measurements of {kinds} areas, rounded" in repr(one_date)
     assert "<table" in public._repr_html_()
 
 
