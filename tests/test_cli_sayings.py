@@ -55,7 +55,7 @@ def test_rows_and_sentences_come_from_a_folder(
         (["kolada", "r", "--kpi", "5", "--municipality", "0180"], "`--kpi` must be N or U and five digits"),
         (["kolada", "r", "--kpi", "U00001"], "`--municipality`"),
         (["stratsys", "r", "--measure", "a"], "`--organisation`"),
-        (["stratsys", "r", "--measure", "a", "--by-area"], "`--by-area`: 'r' has no areas with polygons"),
+        (["stratsys", "r", "--measure", "a", "--by-area"], "`--by-area`: 'r' has no areas. Measure with `--areas` or `--by`."),
     ],
 )  # fmt: skip
 def test_what_they_cannot_say_is_an_error(
@@ -69,3 +69,11 @@ def test_what_they_cannot_say_is_an_error(
     done = run(*asked, cwd=tmp_path)
     assert done.returncode == 1
     assert message in done.stderr
+
+
+def test_the_values_of_a_column_are_areas_too(
+    tmp_path: Path, write: Callable[..., list[Path]], demo_coverage: fc.Coverage
+) -> None:
+    write(tmp_path / "r", demo_coverage, areas="KIND")
+    lines = run("stratsys", "r", "--by-area", "--measure", "Andel", cwd=tmp_path)
+    assert lines.stdout.splitlines() == fc.stratsys_rows(demo_coverage, measure="Andel", by="kind")

@@ -20,7 +20,9 @@ from fibercov.cli import console
 from fibercov.cli.typed import LANGUAGE, columns_of, target_of, whole_of
 from fibercov.errors import ArgumentError, FileError
 from fibercov.options import called
+from fibercov.reports.plans import read_figures
 from fibercov.reports.results import read_run
+from fibercov.reports.summary import column_of, load_summary
 from fibercov.writing import replacing
 
 # What the commands share.
@@ -36,7 +38,8 @@ _Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The fi
 # fmt: off
 def minutes(
     results: _Results,
-    target: Annotated[str | None, typer.Option(help="The share to reach: 0.9 or 90%.", show_default="that of RESULTS")] = None,
+    target: Annotated[str | None, typer.Option(help="The share to reach: 0.9 or 90%.", show_default="that of the plan, or of RESULTS")] = None,
+    plan: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder that `fibercov plan` wrote from RESULTS: say too what it would bring, and what it costs.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Say too what is planned until this date.")] = None,
     unit: _Unit = None,
     language: _Language = "sv",
@@ -46,11 +49,14 @@ def minutes(
     # fmt: on
     texts.known(language)
     coverage, _ = _opened(results, unit)
-    goal = target_of(target) if target is not None else target_of(str(_summary(results)["target"]))
-    check = fc.check_target(coverage, target=goal, until=until)
+    planned = None if plan is None else read_figures(plan, coverage)
+    goal = planned.target if planned is not None and target is None else target
+    check = fc.check_target(coverage, target=target_of(str(goal or load_summary(results)["target"])), until=until)
     said = fc.minutes(coverage, check, language=language)
     if check.planned is not None:
         said = f"{said} {texts.sentence(check.until_then(language))}"
+    if planned is not None:
+        said = f"{said} {planned.minutes[language]}"
     _hand_out([said], out, language)
 
 
@@ -103,25 +109,20 @@ def stratsys(
     _hand_out(lines, out, language)
 
 
-def _opened(results: Path, unit: str | None) -> tuple[fc.Coverage, gpd.GeoDataFrame | None]:
-    """Open a folder of results, counted in a unit, and its areas."""
+def _opened(results: Path, unit: str | None) -> tuple[fc.Coverage, gpd.GeoDataFrame | str | None]:
+    """Open a folder of results, counted in a unit, and its areas: polygons, or a column of the premises."""
     with called(folder="RESULTS"):
         coverage, data = read_run(results, data=("areas",))
-    return coverage if unit is None else coverage.of(columns_of(unit) or []), data["areas"]
-
-
-def _summary(results: Path) -> dict[str, object]:
-    """Read the summary of a folder that has been opened."""
-    said: dict[str, object] = json.loads((results / "summary.json").read_text("utf-8"))
-    return said
+    counted = coverage if unit is None else coverage.of(columns_of(unit) or [])
+    return counted, column_of(results) if data["areas"] is None else data["areas"]
 
 
 def _areas(
-    areas: gpd.GeoDataFrame | None, results: Path, *, asked: bool
-) -> gpd.GeoDataFrame | None:
+    areas: gpd.GeoDataFrame | str | None, results: Path, *, asked: bool
+) -> gpd.GeoDataFrame | str | None:
     """Return the areas if they are asked for; raise if there are none."""
     if asked and areas is None:
-        raise ArgumentError("by", f": {str(results)!r} has no areas with polygons.", "Measure with areas.")
+        raise ArgumentError("by", f": {str(results)!r} has no areas.", "Measure with `--areas` or `--by`.")
     return areas if asked else None
 
 

@@ -14,7 +14,7 @@ from fibercov.reach import BESIDE_M, DEFINITIONS
 from fibercov.wording import Blank, Call, Words
 
 REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
-LANGUAGE = f"The language of the output, and that the map opens in: {' or '.join(texts.LANGUAGES)}."
+LANGUAGE = f"The language of the output: {' or '.join(texts.LANGUAGES)}."
 LICENCE = "The licence to state in what is published."
 PUBLISH = "`areas`: write `public/` too, which can be published: a map and tables of rounded counts, and what an officer signs. `addresses`: the map there also shows the address and status of every premises."
 TARGET = "The share to reach: 0.9 or 90%."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fibercov import checks, texts
@@ -101,20 +102,29 @@ def minutes(
         "not_built": counts["planned"],
         "excludes_along" if coverage.reach.along else "excludes": True,
     }
-    if plan is not None and len(plan.builds):
-        values = {**plan.words(language), **values}
-        sentences |= {
-            "plan_decided": plan.reached_before != coverage.reached,
-            "plan" if len(plan.builds) > 1 else "plan_one": True,
-            "plan_bound": True,
-        }
+    written = _written(sentences, values, language)
+    return f"{written} {of_plan(plan, language)}".rstrip() if plan is not None else written
+
+
+def of_plan(plan: Plan, language: str) -> str:
+    """Write what a plan would bring, what it costs, and what it is not; nothing of one without builds."""
+    if plan.builds.empty:
+        return ""
+    sentences = {
+        "plan_decided": plan.reached_before != plan.coverage.reached,
+        "plan" if len(plan.builds) > 1 else "plan_one": True,
+        "plan_bound": True,
+    }
+    mean = texts.say("builds_mean", language)
+    return f"{_written(sentences, plan.words(language), language)} {mean}"
+
+
+def _written(sentences: Mapping[str, object], values: Mapping[str, object], language: str) -> str:
+    """Write those of the sentences that are needed."""
     said = {key: str(value) for key, value in values.items()}
-    written = [
+    return " ".join(
         texts.say(f"minutes_{key}", language, **said) for key, needed in sentences.items() if needed
-    ]
-    if plan is not None and len(plan.builds):
-        written.append(texts.say("builds_mean", language))
-    return " ".join(written)
+    )
 
 
 def _verdict(check: TargetCheck | None) -> str:

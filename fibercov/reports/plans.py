@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
-from fibercov import checks
+from fibercov import checks, texts, writing
+from fibercov.errors import ArgumentError, FileError
 from fibercov.maps import map_coverage
+from fibercov.measure.coverage import Coverage
 from fibercov.plan.builds import Plan
 from fibercov.plots.axes import part_of
 from fibercov.plots.plan import plot_plan
 from fibercov.reports.exports import write_csv, write_layer, written_on
-from fibercov.reports.minutes import minutes
+from fibercov.reports.minutes import minutes, of_plan
 from fibercov.reports.results import replaced
 from fibercov.version import __version__
 
-_SUMMARY = "plan.json"
+_MEASURED = "{reached} of {total} {unit} {definition}, {as_of}"
+_SUMMARY, _MOST_BYTES = "plan.json", 1_000_000
 FILES = ("plan.html", "builds.gpkg", "builds.csv", "plan.png", "minutes.txt", _SUMMARY)
 
 
@@ -108,11 +112,7 @@ def _figures(plan: Plan) -> dict[str, Any]:
     after = plan.after
     return {
         "fibercov": __version__,
-        "as_of": after.as_of.isoformat() if after.as_of else None,
-        "definition": str(after.reach),
-        "unit": after.unit,
-        "total": after.total,
-        "reached": plan.coverage.reached,
+        **_of(plan.coverage),
         "reached_before": plan.reached_before,
         "reached_after": after.reached,
         "share": plan.coverage.share,
@@ -127,7 +127,55 @@ def _figures(plan: Plan) -> dict[str, Any]:
         "optimality_gap": plan.optimality_gap if plan.cost_lower_bound else None,
         "out_of_range": plan.out_of_range,
         "currency": plan.currency or None,
+        "minutes": {language: of_plan(plan, language) for language in texts.LANGUAGES},
         "files": [*FILES],
+    }
+
+
+class PlanFigures(NamedTuple):
+    """What the figures in the folder of a plan say for the minutes: its target, and its sentences by language."""
+
+    target: float | None
+    minutes: Mapping[str, str]
+
+
+def read_figures(folder: Path, coverage: Coverage) -> PlanFigures:
+    """Read from the folder of a plan what the minutes need; raise unless it is a plan from this measurement.
+
+    RULE: it is from this one if definition, unit, date, total and what is within reach are the same.
+    """
+    try:
+        said = json.loads(writing.content(folder / _SUMMARY, _MOST_BYTES))
+        of = {key: said[key] for key in _of(coverage)}
+        told = PlanFigures(
+            said["target"], {each: said["minutes"][each] for each in texts.LANGUAGES}
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError(
+            "plan",
+            f": {str(folder)!r} is not a folder of a plan ({checks.reason(error)}).",
+            "Make one with `fibercov plan` or write_plan.",
+            seen=repr(str(folder)),
+        ) from error
+    if of != _of(coverage):
+        seen, right = (_MEASURED.format_map(each) for each in (of, _of(coverage)))
+        raise ArgumentError(
+            "plan",
+            f"is of another measurement: {seen} instead of {right}.",
+            "Plan from this one.",
+            seen=seen,
+        )
+    return told
+
+
+def _of(coverage: Coverage) -> dict[str, Any]:
+    """Name the measurement that a plan starts from."""
+    return {
+        "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
+        "definition": str(coverage.reach),
+        "unit": coverage.unit,
+        "total": coverage.total,
+        "reached": coverage.reached,
     }
 
 

@@ -105,6 +105,12 @@ def main_figures(folder: Path) -> dict[str, Any]:
     return {"folder": str(folder), **{key: said[key] for key in _MAIN}}
 
 
+def column_of(folder: Path) -> str | None:
+    """Name the column of the premises that a run reported by; None if it reported by polygons or not at all."""
+    areas = load_summary(folder)["inputs"].get("areas", {})
+    return None if areas.get("column") is None else str(areas["column"])
+
+
 def load_summary(folder: Path) -> dict[str, Any]:
     """Read the summary in a folder."""
     try:

@@ -99,6 +99,31 @@ def test_the_folder_has_the_map_the_layer_the_table_the_picture_and_the_figures(
     assert contents(tmp_path / "plan") == before
 
 
+def test_the_command_adds_a_plan_from_the_same_results_to_the_minutes(
+    plan: fc.Plan, tmp_path: Path
+) -> None:
+    fc.write_results(tmp_path / "r", plan.coverage, network=NETWORK, target=0.3)
+    fc.write_plan(tmp_path / "plan", plan, language="en")
+    for language in ("sv", "en"):
+        done = run(
+            "minutes", "r", "--plan", "plan", "--language", language, "--out", "m.txt", cwd=tmp_path
+        )
+        assert done.returncode == 0, done.stderr
+        said = (tmp_path / "m.txt").read_text("utf-8")
+        assert said == fc.minutes(plan.coverage, plan=plan, language=language) + "\n"
+    done = run("minutes", "r", "--plan", "plan", "--target", "40%", cwd=tmp_path)
+    check = fc.check_target(plan.coverage, target=0.4)
+    assert done.stdout == fc.minutes(plan.coverage, check, plan=plan) + "\n"
+    fc.write_results(tmp_path / "r", plan.coverage.at(30), network=NETWORK)
+    for folder, message in (
+        ("plan", "`--plan` is of another measurement: 10 of 21 households within 20 m of fiber, 2020-10-01 instead of 10 of 21 households within 30 m of fiber, 2020-10-01. Plan from this one."),
+        ("r", "`--plan`: 'r' is not a folder of a plan ("),
+    ):  # fmt: skip
+        done = run("minutes", "r", "--plan", folder, cwd=tmp_path)
+        assert done.returncode == 1
+        assert message in done.stderr
+
+
 def test_a_plan_replaces_a_plan_and_nothing_else(plan: fc.Plan, tmp_path: Path) -> None:
     (tmp_path / "builds.csv").write_text("mine", encoding="utf-8")
     with pytest.raises(fc.FileError, match="already exists, and is not from an earlier run"):
