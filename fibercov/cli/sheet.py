@@ -14,6 +14,7 @@ from fibercov.cli.typed import LANGUAGE, TARGET, target_of
 from fibercov.errors import FibercovError, FileError
 from fibercov.options import called
 from fibercov.reports.results import read_run
+from fibercov.reports.summary import column_of, load_summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,7 @@ _KINDS = ("pdf", "svg", "png")
 def report(
     results: Annotated[list[Path], typer.Argument(help="Folders that `fibercov measure` wrote, one for each date. The page is about the last one, and by its areas.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The page: a name that ends in .pdf, .svg or .png.")] = Path("report.pdf"),
-    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    target: Annotated[str | None, typer.Option(help=TARGET, show_default="that of the last RESULTS")] = None,
     by: Annotated[str | None, typer.Option(metavar="DATE", help="The date to reach the target by, where the forecast ends.")] = None,
     title: Annotated[str, typer.Option(help="The name of the place, at the top.", show_default="none")] = "",
     note: Annotated[str, typer.Option(help="A sentence at the foot.", show_default="none")] = "",
@@ -34,19 +35,22 @@ def report(
 ) -> None:
     """Draw the page for the annual report: one sheet of A4, of rounded figures, for every household."""
     # fmt: on
-    goal, _ = target_of(target), texts.known(language)
+    goal, _ = None if target is None else target_of(target), texts.known(language)
     kind = out.suffix.removeprefix(".").lower()
     if kind not in _KINDS:
         with called(out="--out"):
             raise checks.refusal("out", "must end in .pdf, .svg or .png", str(out))
     with console.step("Reading and measuring"), called(folder="RESULTS"):
-        runs = [read_run(folder, data=("network", "planned", "areas")) for folder in results]
+        runs = [(*read_run(folder, data=("network", "planned", "areas")), folder) for folder in results]
     runs.sort(key=lambda run: str(run[0].as_of))
-    (*earlier, (last, data)) = runs
+    (*earlier, (last, data, folder)) = runs
+    by_area = column_of(folder) if data["areas"] is None else data["areas"]
+    if goal is None:
+        goal = target_of(str(load_summary(folder)["target"]))
     lines = {name: data[name] for name in ("network", "planned")} if network else {}
     with console.step("Rounding and drawing"), called(history="RESULTS", coverage="RESULTS", coverages="RESULTS"):
         figure = fc.plot_report(
-            last, areas=data["areas"], history=[each.at(last.reach).of(last.unit) for each, _ in earlier],
+            last, areas=by_area, history=[each.at(last.reach).of(last.unit) for each, *_ in earlier],
             target=goal, by=by, title=title, note=note, language=language, **lines,
         )  # fmt: skip
     _write(figure, out, kind)

@@ -345,6 +345,11 @@ def test_the_command_draws_the_page_of_folders(
     first = (tmp_path / "rapport.pdf").read_bytes()
     command(*asked, "--out", "rapport.pdf", "--network", cwd=tmp_path)
     assert (tmp_path / "rapport.pdf").read_bytes() == first
+    fc.write_results(tmp_path / folders[0], years[-3], areas="KIND", target=0.97)
+    done = command("report", folders[0], "--out", "typer.pdf", cwd=tmp_path)
+    said = PdfReader(tmp_path / "typer.pdf").pages[0].extract_text()
+    assert "97 %" in said.replace("\xa0", " ")
+    assert set(demo.premises["kind"]) - set(said.split()) == set()
     done = command("report", folders[0], "--out", "rapport.docx", cwd=tmp_path)
     assert done.returncode == 1
     assert "`--out` must end in .pdf, .svg or .png, not 'rapport.docx'." in done.stderr
