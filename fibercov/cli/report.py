@@ -57,12 +57,9 @@ def report(
         console.step("Checking the data, drawing the map and writing the files"),
         called(by=option, areas=option, coverages="PREMISES"),
     ):
-        named = areas
-        if areas is not None and rest is not None:
-            named = fc.summarize(coverage, by=areas, rest=rest)
         made = fc.write_results(
             out, coverage,
-            network=network, planned=planned, roads=roads, barriers=barriers, areas=named, context=context, target=target, until=until,
+            network=network, planned=planned, roads=roads, barriers=barriers, areas=areas, rest=rest, context=context, target=target, until=until,
             outline=outline, report_url=report_url, expected_total=expected_total, publish=publish, licence=licence,
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip

@@ -56,6 +56,7 @@ from fibercov.reports.summary import (
     summarize_run,
 )
 from fibercov.reports.unserved import UNSERVED, unserved_table, write_unserved
+from fibercov.wording import Words
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
 _NETWORKS = ("network", "planned", "roads", "barriers")
@@ -103,6 +104,7 @@ def write_results(
     roads: gpd.GeoDataFrame | None = None,
     barriers: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     areas: pd.DataFrame | str | None = None,
+    rest: str | None = None,
     context: gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     outline: gpd.GeoDataFrame | None = None,
     report_url: str | None = None,
@@ -143,6 +145,8 @@ def write_results(
     areas
         Reporting areas as `read_areas` returns them, a column of the premises, or what `summarize`
         returned for either.
+    rest
+        A name for what lies in none of the areas, or has no value in the column, as in `summarize`.
     context
         The ground of the maps, as in `map_coverage`. Without it, the map that is not published has the
         roads that drops follow.
@@ -178,6 +182,8 @@ def write_results(
     FileError
         If the folder cannot be written to (on Windows, because a program has one of its files open,
         for example), or a file to keep, or one that is not from an earlier run, would be overwritten.
+    ArgumentError
+        If `rest` is given without areas, or is another name than that in a summary.
     FibercovError
         As in `check_data`, `check_target` and `map_coverage`.
 
@@ -194,7 +200,15 @@ def write_results(
     """
     where = checks.path(folder, "folder")
     texts.known(language)
-    summary = None if areas is None else rest_last(summary_of(coverage, areas, "areas"), "areas")
+    summary = None
+    if areas is not None:
+        summary = rest_last(summary_of(coverage, areas, "areas", rest), "areas")
+    named = None if summary is None else rest_of(summary)
+    if rest not in {None, named}:
+        raise ArgumentError(
+            "rest",
+            Words("needs {areas}, and no summary of them, which has named the rest already."),
+        )
     check = check_target(coverage, target=target, by=summary, until=until)
     drawn = check.areas if isinstance(check.areas, gpd.GeoDataFrame) else None
     polygons = None if drawn is None else drawn[drawn.geometry.notna()]
@@ -225,7 +239,7 @@ def write_results(
         public = publishable(
             coverage,
             areas=areas if isinstance(areas, str) else polygons,
-            rest=None if summary is None else rest_of(summary),
+            rest=named,
             premises=publish == "addresses",
             address=address,
         )
@@ -244,7 +258,9 @@ def write_results(
         with written_on(coverage.as_of):
             written, area = _write_data(aside / "internal", coverage, check, data, language)
         if isinstance(areas, str):
-            area = coverage.premises[areas]
+            area = coverage.premises[checks.column_named(coverage.premises, areas, "areas")]
+        if area is not None and named is not None:  # all that are listed have a position
+            area = area.astype(object).where(area.notna(), named)
         missed = unserved_table(
             coverage, address_columns(coverage.premises, address), area, language
         )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ UNSERVED = "unserved.xlsx"
 _MOST_ROWS = 1_048_575  # of a sheet in Excel, below the headings
 _MOST_LETTERS = 32_767  # of a cell
 _WIDEST, _SAMPLE = 60, 1_000  # letters of a column, and how many rows its width is judged by
+_A4, _LINE = 9, 15  # Excel's number for the paper; the height of a line, points
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -73,10 +75,20 @@ def write_unserved(table: pd.DataFrame, file: Path, as_of: date | None, language
         for first in range(0, max(len(table), 1), _MOST_ROWS):
             part = table.iloc[first : first + _MOST_ROWS]
             sheet = book.add_worksheet(f"{title} {1 + first // _MOST_ROWS}" if first else title)
+            # RULE: in print, all columns on one page, below the heading.
+            sheet.set_paper(_A4)
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(0)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(part), len(table.columns) - 1)
-            for column, name in enumerate(table.columns):
-                sheet.set_column(column, column, _width(name, part[name]))
+            widths = [_width(name, part[name]) for name in table.columns]
+            # Not every program that opens it makes room for a heading that wraps.
+            lines = max(
+                len(wrap(name, int(wide))) for name, wide in zip(table.columns, widths, strict=True)
+            )
+            sheet.set_row(0, lines * _LINE)
+            for column, (name, wide) in enumerate(zip(table.columns, widths, strict=True)):
+                sheet.set_column(column, column, wide)
                 sheet.write_string(0, column, name, heading)
             for number, row in enumerate(part.itertuples(index=False), start=1):
                 for column, value in enumerate(row):

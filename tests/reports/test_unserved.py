@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from frames import cable, frame, points
+from shapely import box
 
 import fibercov as fc
 from fibercov.reports import unserved
@@ -31,7 +33,7 @@ def written(folder: Path, **options: Any) -> openpyxl.Workbook:
         planned_date="year",
         as_of="2020-10-01",
     )
-    fc.write_results(folder, coverage, areas="by", language="sv", **options)
+    fc.write_results(folder, coverage, **{"areas": "by", "language": "sv"} | options)
     return openpyxl.load_workbook(folder / "internal" / "unserved.xlsx")
 
 
@@ -55,6 +57,33 @@ def test_lists_those_out_of_reach_by_area_and_address_in_the_language(tmp_path: 
         "A1:E5",
     )
     assert sheet.column_dimensions["A"].width > len("http://b.se")
+
+
+def test_the_rest_has_its_name(tmp_path: Path) -> None:
+    areas = frame([box(-5, 0, 5, 100)], namn=["Torget"])
+    for options, wanted in (
+        ({"rest": "Glesbygd"}, ["Byn", "Byn", "Glesbygd", "Ån"]),
+        ({"areas": fc.read_areas(areas, name="namn")}, ["Torget", None, None, None]),
+        (
+            {"areas": fc.read_areas(areas, name="namn"), "rest": "Övrigt"},
+            ["Torget", "Övrigt", "Övrigt", "Övrigt"],
+        ),
+    ):
+        (sheet,) = written(tmp_path, **options).worksheets
+        assert [cell.value for cell in sheet["B"]][1:] == wanted
+    said = json.loads((tmp_path / "summary.json").read_text("utf-8"))["inputs"]["areas"]
+    assert said["rows_used"] == 1
+    for options in ({"areas": None}, {"areas": "by"}):
+        coverage = fc.read_results(tmp_path)
+        given = options["areas"] and fc.summarize(coverage, by="by", rest="Glesbygd")
+        with pytest.raises(fc.ArgumentError, match="`rest` needs `areas`, and no summary of them"):
+            fc.write_results(tmp_path / "no", coverage, areas=given, rest="Övrigt")
+
+
+def test_a_heading_that_wraps_has_room_and_all_columns_are_on_one_page(tmp_path: Path) -> None:
+    (sheet,) = written(tmp_path).worksheets
+    assert sheet.row_dimensions[1].height == 30  # "Avstånd till fiber (m)"
+    assert (sheet.page_setup.fitToHeight, sheet.print_title_rows) == (0, "$1:$1")
 
 
 def test_the_same_run_writes_the_same_list(tmp_path: Path) -> None:
