@@ -132,7 +132,7 @@ def test_every_count_is_told_and_one_is_held_against_the_target(tmp_path: Path) 
     table = pd.read_csv(tmp_path / "out/internal/areas.csv", sep=";", decimal=",")
     assert table["namn"].tolist() == ["Byn", "Glesbygd", "(utan läge)"]
     assert set(table["enhet"]) == {"invånare"}
-    assert table["mål"].fillna("").tolist() == ["nått", "inte nått", ""]
+    assert table["måluppfyllelse"].fillna("").tolist() == ["nått", "inte nått", ""]
     assert table["målet nått"].fillna("").tolist() == ["ja", "nej", ""]
     summary = json.loads((tmp_path / "out/summary.json").read_text("utf-8"))
     assert [unit["unit"] for unit in summary["units"]] == [

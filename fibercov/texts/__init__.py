@@ -455,7 +455,7 @@ def column(name: str, language: str = "en") -> str:
     """Write the heading of a column in a CSV file; one that is not fibercov's own stays as it is.
 
     >>> column("share_low"), column("share_low", "sv"), column("kod_2", "sv")
-    ('share_low', 'andel lägst', 'kod_2')
+    ('share_low', 'lägsta andel', 'kod_2')
     """
     return LANGUAGES[language].words.get("column_" + name, name)
 

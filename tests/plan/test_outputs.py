@@ -87,7 +87,8 @@ def test_the_folder_has_the_map_the_layer_the_table_the_picture_and_the_figures(
     assert layer["newly_reached"].tolist() == [9, 2]
     assert layer.geometry.length.tolist() == pytest.approx([180, 180])
     table = pd.read_csv(tmp_path / "plan/builds.csv", sep=";", decimal=",")
-    assert table["kostnad därefter"].tolist() == [1_800_000, 3_600_000]
+    assert table["ackumulerad kostnad"].tolist() == [1_800_000, 3_600_000]
+    assert not {*table.columns} & {*plan.builds.columns}  # all have a Swedish heading
     figures = json.loads((tmp_path / "plan/plan.json").read_text("utf-8"))
     assert (figures["reached"], figures["reached_after"], figures["total"]) == (10, 21, 21)
     assert (figures["cost"], figures["currency"]) == (3_600_000, "SEK")

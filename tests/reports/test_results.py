@@ -133,9 +133,9 @@ def test_published_tables_are_the_publication_and_say_what_they_are(
         tmp_path / "public" / "areas.csv", sep=";", decimal=",", encoding="utf-8-sig",
         dtype={"kod": str},
     )  # fmt: skip
-    assert {"namn", "enhet", "andel", "mål"} <= {*table.columns}
+    assert {"namn", "enhet", "andel", "måluppfyllelse"} <= {*table.columns}
     assert set(table["enhet"]) == {"hushåll"}
-    assert {"nått", "inte nått"} <= set(table["mål"].dropna())
+    assert {"nått", "inte nått"} <= set(table["måluppfyllelse"].dropna())
     assert "(utan läge)" in set(table["namn"])
     # Under the names that a GeoPackage has, it is the same table.
     own = {
