@@ -3,8 +3,9 @@
 RULE 1: a name stands inside its area, where it covers the least; areas with the least choice come first. It may
 reach a millimetre across the border.
 RULE 2: a name without room there stands beside its area, with a leader that crosses nothing written.
-RULE 3: where too many have no room, all areas have their number in the table instead of a name; without a
-table, those without room have none.
+RULE 3: where too many have no room, all areas have their number in the table instead of a name; also where
+some name finds no place beside its area and more numbers find one. Without a table, the largest areas without
+room have names beside them, and no others.
 
 Places are tried on a grid and sorted stably, so the same map always has the same labels.
 """
@@ -114,18 +115,24 @@ def place_labels(
         else:
             placed.append(room.take(Label(row, *best), size))
     if len(left) > _MOST_LEADERS:
-        return placed if numbers is None else _numbered(shapes, numbers, size, room)
+        if numbers is not None:
+            return _numbered(shapes, numbers, size, room)
+        left = sorted(left, key=lambda r: -shapely.area(shapes[r]))[:_MOST_LEADERS]
     small, borders = shapely.union_all(shapes[left]), shapely.union_all(shapely.boundary(shapes))
     for row in sorted(left, key=lambda r: -shapely.get_y(_middle(shapes[r]))):
         around = _Around(shapes[row], small, borders)
         label = _beside(row, around, names[row][0], size, room)
         placed += [] if label is None else [room.take(label, size)]
+    if len(placed) < len(shapes) and numbers is not None:
+        numbered = _numbered(shapes, numbers, size, room)
+        placed = max(placed, numbered, key=len)
     return placed
 
 
 def _numbered(shapes: NDArray[Any], numbers: list[str], size: Size, room: Room) -> list[Label]:
     """Place numbers alone, on an empty map: inside, else across the border, else with a leader."""
     room.boxes.clear()
+    room.leaders.clear()
     placed = []
 
     def tight(words: str) -> tuple[float, float]:

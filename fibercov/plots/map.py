@@ -33,8 +33,8 @@ def plot_map(
     """Draw a map of the areas by share, for print.
 
     Areas have the colors of the interactive map, which break at the target and are darker the higher the
-    share. Each has its name and share, inside it or beside it with a leader; where more than eleven are
-    too small for that, these have none. The legend is one scale with the target on it.
+    share. Each has its name and share, inside it or beside it with a leader; of more than eleven that
+    have no room inside, the largest eleven. The legend is one scale with the target on it.
 
     Parameters
     ----------
