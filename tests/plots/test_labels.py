@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from shapely import box
+from shapely.geometry.base import BaseGeometry
 
 from fibercov.plots.labels import Label, Room, place_labels
 
@@ -15,7 +16,7 @@ def size(words: str) -> tuple[float, float]:
     return 1.6 * len(words), 3.0
 
 
-def labels(shapes: list[shapely.Polygon], *, numbers: bool) -> list[Label]:
+def labels(shapes: list[BaseGeometry], *, numbers: bool) -> list[Label]:
     """The labels of areas on a sheet of 120 by 100 mm; each name is 22.4 mm wide."""
     names = [[f"Område nummer{n:2}"] for n in range(len(shapes))]
     known = [str(n + 1) for n in range(len(shapes))] if numbers else None
@@ -33,7 +34,9 @@ def taken(label: Label) -> shapely.Polygon:
 def test_of_many_areas_that_are_too_narrow_the_largest_have_their_names_beside_them() -> None:
     heights = [5, 9, 4.5, 8, 7, 3.6, 7.5, 6, 6.5, 8.5, 5.5, 9.5, 4, 4.8]
     tops = np.cumsum(heights)
-    strip = [box(58, top - high, 62, top) for top, high in zip(tops, heights, strict=True)]
+    strip: list[BaseGeometry] = [
+        box(58, top - high, 62, top) for top, high in zip(tops, heights, strict=True)
+    ]
     named = labels(strip, numbers=False)
     assert {label.row for label in named} == {*np.argsort(heights)[-11:].tolist()}
     assert all(label.leader for label in named)
@@ -44,7 +47,7 @@ def test_of_many_areas_that_are_too_narrow_the_largest_have_their_names_beside_t
 
 
 def test_where_a_name_finds_no_place_beside_its_area_all_have_numbers() -> None:
-    town = [box(58 + 1.6 * i, 48 + 1.6 * j, 59.6 + 1.6 * i, 49.6 + 1.6 * j) for i in range(3) for j in range(3)]  # fmt: skip
+    town: list[BaseGeometry] = [box(58 + 1.6 * i, 48 + 1.6 * j, 59.6 + 1.6 * i, 49.6 + 1.6 * j) for i in range(3) for j in range(3)]  # fmt: skip
     country = box(20, 10, 100, 90).difference(shapely.union_all(town))
     named = labels([country, *town], numbers=False)
     assert 1 < len(named) < 10
