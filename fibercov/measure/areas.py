@@ -223,9 +223,7 @@ def cells_named(
     return gpd.GeoDataFrame({"name": names}, geometry=_boxes(column, row, side), crs=crs)
 
 
-def _boxes(
-    column: NDArray[np.int64], row: NDArray[np.int64], side: float
-) -> NDArray[np.object_]:
+def _boxes(column: NDArray[np.int64], row: NDArray[np.int64], side: float) -> NDArray[np.object_]:
     """Draw squares by their column and row."""
     north, east = row * side, column * side
     return np.asarray(shapely.box(east, north, east + side, north + side))

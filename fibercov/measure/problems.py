@@ -313,7 +313,9 @@ def _network_problems(network: gpd.GeoDataFrame) -> dict[str, int]:
     geometry = network.geometry.to_numpy()
     there = checks.usable(network, "network")
     alike = pd.DataFrame(shapely.bounds(geometry)).duplicated(keep=False).to_numpy() & there
-    shapes = pd.Series(shapely.to_wkb(shapely.normalize(geometry[alike])))  # the same has the same bounds
+    shapes = pd.Series(
+        shapely.to_wkb(shapely.normalize(geometry[alike]))
+    )  # the same has the same bounds
     polygons = geometry[np.isin(shapely.get_type_id(geometry), checks.AREAL)]
     return {
         "network_twice": int(shapes.duplicated().sum()),

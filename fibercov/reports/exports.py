@@ -1,7 +1,7 @@
 """Tables as files: GeoPackages with one layer, GeoParquet for what is large, and CSV files for the spreadsheets of a language.
 
-RULE: data with more than `MOST_ROWS` rows is GeoParquet, which takes a fifth of the time and of the disk;
-smaller data is a GeoPackage, which every GIS opens.
+RULE: data with more than `_MOST_ROWS` rows is GeoParquet, which takes a fraction of the time and of the
+disk; smaller data is a GeoPackage, which every GIS opens.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyogrio
 
 from fibercov import texts, writing
 
-MOST_ROWS = 100_000  # of a GeoPackage, and of a list for Excel
+_MOST_ROWS = 100_000  # of a GeoPackage, and of a list for Excel
 _GEOPACKAGE_TYPES = (
     pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating,
     pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
@@ -85,18 +85,23 @@ def layer_names(table: gpd.GeoDataFrame) -> dict[Any, str]:
     return columns
 
 
+def is_large(rows: int) -> bool:
+    """Tell whether so many rows are too many for a GeoPackage, or for a list in Excel."""
+    return rows > _MOST_ROWS
+
+
 def data_file(name: str, table: pd.DataFrame) -> str:
-    """Name the file of data that may be large: a GeoPackage, or GeoParquet if it has many rows."""
-    return f"{name}.{'gpkg' if len(table) <= MOST_ROWS else 'parquet'}"
+    """Name the file of data: a GeoPackage, or GeoParquet if it is large."""
+    return f"{name}.{'parquet' if is_large(len(table)) else 'gpkg'}"
 
 
 def write_data(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
     """Write data to the file that `data_file` names, whatever the names and types of the columns."""
-    file = folder / data_file(name, table)
-    if file.suffix == ".gpkg":
+    if not is_large(len(table)):
         write_layer(table, folder, name)
-    else:
-        _as_layer(table).to_parquet(file, index=False, compression="zstd", write_page_checksum=True)
+        return
+    file = folder / data_file(name, table)
+    _as_layer(table).to_parquet(file, index=False, compression="zstd", write_page_checksum=True)
 
 
 def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:

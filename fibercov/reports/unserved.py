@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fibercov import texts
 from fibercov.follow.dates import planned_years
 from fibercov.measure.coverage import Coverage
-from fibercov.reports.exports import MOST_ROWS, write_worded
+from fibercov.reports.exports import is_large, write_worded
 from fibercov.units import COUNTS
 
 UNSERVED = ("unserved.xlsx", "unserved.csv")
@@ -26,13 +26,14 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 def unserved_file(coverage: Coverage) -> str:
-    """Name the file of the list: a workbook, or CSV if it would have more than `MOST_ROWS` rows."""
-    return UNSERVED[int(_listed(coverage).sum()) > MOST_ROWS]
+    """Name the file of the list: a workbook, or CSV if it is large."""
+    return UNSERVED[is_large(int(_listed(coverage).sum()))]
 
 
 def _listed(coverage: Coverage) -> NDArray[np.bool_]:
     """Tell which premises are on the list."""
-    return coverage.premises["status"].isin(("unserved", "planned")).to_numpy()
+    listed: NDArray[np.bool_] = coverage.premises["status"].isin(("unserved", "planned")).to_numpy()
+    return listed
 
 
 def unserved_table(
@@ -100,7 +101,7 @@ def _texts(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _places(values: Sequence[str]) -> NDArray[np.int64]:
-    """Number texts in their natural order; the same number for those that sort alike."""
+    """Give each text its place in natural order; the same place to those that sort alike."""
     which, names = pd.factorize(np.array(values, dtype=object))
     keys = [_natural(name) for name in names]
     place = {key: number for number, key in enumerate(sorted({*keys}))}
