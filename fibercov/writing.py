@@ -41,7 +41,8 @@ ASIDE, _LOCK = ".fibercov-writing", ".fibercov-lock"  # names that nobody uses f
 _JOURNAL, _NEW, _OLD = "moving.json", "new", "old"
 _WAIT_S, _AGAIN_S = 10.0, 0.02
 # Where a spreadsheet, in any country's settings, may begin a cell and take it for a formula.
-_FORMULA = re.compile(r"(^|[,;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_SIGNS = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(rf"(^|[,;\t\r\n])(?=\s*{_SIGNS})")
 _NUMBER = re.compile(r"[+-]\d[\d\s.,]*")
 
 
@@ -64,8 +65,16 @@ def _check(file: Path) -> None:
 def cells(table: pd.DataFrame) -> pd.DataFrame:
     """Prepare a table for a CSV file: put an apostrophe before texts that would run as formulas."""
     made: pd.DataFrame = table.rename(columns=cell).apply(
-        lambda column: column if column.dtype.kind in "biufM" else column.map(cell)
+        lambda column: column if column.dtype.kind in "biufM" else _cells(column)
     )
+    return made
+
+
+def _cells(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Prepare the values of a column, looking closely at those alone that have such a sign in them."""
+    with_sign = column.astype("string").str.contains(_SIGNS).fillna(False).to_numpy(dtype=bool)
+    made = column.astype(object)
+    made[with_sign] = made[with_sign].map(cell)
     return made
 
 

@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fibercov import writing
 
@@ -432,3 +435,15 @@ def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="it is no file"), writing.replacing(tmp_path / "pipe"):
         raise AssertionError
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.integers(), st.text(), st.text("=+-@\uff1d\uff0d;,\u00a0 1a\n")),
+        min_size=1,
+    )
+)
+def test_a_column_is_prepared_value_by_value(values: list[object]) -> None:
+    column = pd.Series(values, dtype=object)
+    made = writing.cells(pd.DataFrame({"a": column}))["a"]
+    assert made.tolist() == [writing.cell(value) for value in column]

@@ -9,9 +9,8 @@ import pandas as pd
 
 from fibercov.errors import ArgumentError
 from fibercov.follow.dates import Step, measurements
-from fibercov.geo.crs import national_crs
-from fibercov.measure.areas import rest_last, rest_of, squares, summary_of
-from fibercov.measure.coverage import CoverageTotals
+from fibercov.measure.areas import count_by_square, rest_last, rest_of, summary_of
+from fibercov.measure.coverage import Coverage, CoverageTotals
 from fibercov.measure.publishable import SQUARE_M, Publication
 
 
@@ -46,9 +45,8 @@ def exact_figures(
     summaries = _summaries(coverage, areas, steps)
     if not measurements(steps):
         return Figures(steps, summaries, None, None)
-    cells = _cells(steps)
-    squares = [summary_of(step.coverage, cells, "by").iloc[:-2] for step in steps]
-    return Figures(steps, summaries, cells, squares)
+    measured = [step.coverage for step in steps if isinstance(step.coverage, Coverage)]
+    return Figures(steps, summaries, *count_by_square(measured, SQUARE_M))
 
 
 def public_figures(publication: Publication) -> Figures:
@@ -96,13 +94,3 @@ def polygons_of(summary: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the areas alone, without the rows for premises in none."""
     drawn = summary[summary.geometry.notna()]
     return drawn[[c for c in ("name", "code", str(summary.active_geometry_name)) if c in drawn]]
-
-
-def _cells(steps: list[Step]) -> gpd.GeoDataFrame:
-    """Find the squares of the national grid that hold premises at any date."""
-    crs = national_crs(steps[-1].coverage.crs)
-    every = [
-        squares(coverage.premises[coverage.drops_m.notna()], crs, SQUARE_M)
-        for coverage in measurements(steps)
-    ]
-    return pd.concat(every).drop_duplicates("name", ignore_index=True)

@@ -27,8 +27,6 @@ from fibercov.statuses import DRAWN, class_breaks
 MOST_MARKS = 200_000  # premises that a map draws one by one, unless told otherwise
 _MOST_OUTSIDE = Fraction(1, 50)  # of the total, that areas alone may leave out of sight
 _LEAST_DEGREES = (0.01, 0.005)
-
-
 _OF_AREAS = ("total", "reached", "connected", "planned", "unserved", "shortfall", "verdict")
 
 

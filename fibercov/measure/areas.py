@@ -26,6 +26,7 @@ _COUNTS = ("total", *STATUSES, "reached")
 _BOUNDS = ("reached_low", "reached_high")
 BORDER_M = 0.1  # premises this near to a border are on it: polygons seldom fit exactly
 _DIGITS = 9  # the most in a square's row or column: two such numbers fit in 64 bits
+_HALF = 1 << 31  # added to a column, which may be negative
 _COUNTED = {"total": STATUSES, "reached": ("connected", "passed")}
 
 
@@ -163,10 +164,42 @@ def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
 
 def squares(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> gpd.GeoDataFrame:
     """Make the squares of a CRS's grid that contain premises, sorted by northing and easting."""
+    return cells_named(*_apart(np.unique(_cells_in(premises, crs, side))), side, crs)
+
+
+def count_by_square(
+    coverages: Sequence[Coverage], side: float
+) -> tuple[gpd.GeoDataFrame, list[pd.DataFrame]]:
+    """Make the squares of the national grid that contain premises of any measurement, and count each by them.
+
+    RULE: a premises on a border is in the square to the north and east of it, as in a publication.
+    """
+    crs = national_crs(coverages[-1].crs)
+    placed = [coverage.drops_m.notna().to_numpy() for coverage in coverages]
+    cells = [
+        _cells_in(coverage.premises[there], crs, side)
+        for coverage, there in zip(coverages, placed, strict=True)
+    ]
+    which, every = pd.factorize(np.concatenate(cells), sort=True)
+    parts = np.split(which, np.cumsum([len(each) for each in cells])[:-1])
+    tables = []
+    for coverage, there, part in zip(coverages, placed, parts, strict=True):
+        row = np.full(len(there), len(every))  # those without a position come last
+        row[there] = part
+        tables.append(_count(coverage, row, len(every) + 1).iloc[:-1])
+    boxes = _boxes(*_apart(every), side)
+    return gpd.GeoDataFrame(geometry=boxes, crs=crs), tables
+
+
+def _cells_in(premises: gpd.GeoDataFrame, crs: pyproj.CRS, side: float) -> NDArray[np.int64]:
+    """Find the row and column of each premises' square, as one number: it sorts faster than two."""
     column, row = cells_of(to_crs(premises, crs, "premises"), side)
-    least = column.min(initial=0)
-    both = np.unique((row << 32) + column - least)  # one number sorts faster than two
-    return cells_named((both & 0xFFFFFFFF) + least, both >> 32, side, crs)
+    return (row << 32) + column + _HALF
+
+
+def _apart(cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Tell the column and the row of each square from its number."""
+    return (cells & (2 * _HALF - 1)) - _HALF, cells >> 32
 
 
 def cells_of(
@@ -187,8 +220,13 @@ def cells_named(
     """Make squares by their column and row, named by their lower left corner."""
     north, east = row * side, column * side
     names = [f"{side:g}mN{n:.10g}E{e:.10g}" for n, e in zip(north, east, strict=True)]
-    boxes = shapely.box(east, north, east + side, north + side)
-    return gpd.GeoDataFrame({"name": names}, geometry=boxes, crs=crs)
+    return gpd.GeoDataFrame({"name": names}, geometry=_boxes(column, row, side), crs=crs)
+
+
+def _boxes(column: NDArray[np.int64], row: NDArray[np.int64], side: float) -> NDArray[np.object_]:
+    """Draw squares by their column and row."""
+    north, east = row * side, column * side
+    return np.asarray(shapely.box(east, north, east + side, north + side))
 
 
 def summary_of(

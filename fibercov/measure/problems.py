@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -154,8 +154,7 @@ def _premises_problems(
         "unsure_position": unsure & (not lost_end),
         "near_unplaced": unsure & lost_end,
         "no_count": coverage.count_each == 0,
-        "same_place": placed
-        & pd.Series(shapely.to_wkb(shapely.force_2d(geometry))).duplicated().to_numpy(),
+        "same_place": placed & _repeated(geometry),
         "isolated": isolated,
         "broken_polygon": placed & ~shapely.is_valid(geometry),
     }
@@ -172,6 +171,15 @@ def _premises_problems(
         found["outside_areas"] = outside
         found["far_from_areas"] = _group(away_m, placed & ~isolated)
     return found
+
+
+def _repeated(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which shapes are the same as an earlier one."""
+    keys: NDArray[Any] = shapely.get_x(geometry) + 1j * shapely.get_y(geometry)
+    others = np.isnan(keys)  # what is no point
+    repeated = np.array(pd.Series(keys).duplicated())
+    repeated[others] = pd.Series(shapely.to_wkb(geometry[others])).duplicated()
+    return repeated
 
 
 def _on_the_way(coverage: Coverage) -> dict[str, NDArray[np.bool_]]:
@@ -304,7 +312,10 @@ def _network_problems(network: gpd.GeoDataFrame) -> dict[str, int]:
     """Count the features of the network that have each problem."""
     geometry = network.geometry.to_numpy()
     there = checks.usable(network, "network")
-    shapes = pd.Series(shapely.to_wkb(shapely.normalize(geometry[there])))
+    alike = pd.DataFrame(shapely.bounds(geometry)).duplicated(keep=False).to_numpy() & there
+    shapes = pd.Series(
+        shapely.to_wkb(shapely.normalize(geometry[alike]))
+    )  # the same has the same bounds
     polygons = geometry[np.isin(shapely.get_type_id(geometry), checks.AREAL)]
     return {
         "network_twice": int(shapes.duplicated().sum()),

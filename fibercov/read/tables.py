@@ -320,18 +320,20 @@ def _filled(
     """Yield the rows that are not empty, as wide as the header above them, with their numbers."""
     width, cells, filled = len(names), 0, 0
     for number, row in enumerate(rows, start=header + 1):
-        if not any(row):
+        given = len(row)
+        here = given - row.count("")
+        if not here:
             continue
-        if any(row[width:]):
+        if given > width and any(row[width:]):
             raise ValueError(_unnamed(number, names, row, header))
         cells += width
-        filled += len(row) - row.count("")
+        filled += here
         if cells > 10_000_000 + 100 * filled:
             raise ValueError(
                 f"its first row is {width:,} cells wide, and there is next to nothing below most of "
                 "them. Delete the columns that are not the table's."
             )
-        yield number, row if len(row) == width else (row + [""] * width)[:width]
+        yield number, row if given == width else (row + [""] * width)[:width]
 
 
 def _unnamed(number: int, names: Sequence[str], row: Sequence[str], header: int) -> str:

@@ -1,4 +1,8 @@
-"""Tables as files: GeoPackages with one layer, and CSV files for the spreadsheets of a language."""
+"""Tables as files: GeoPackages with one layer, GeoParquet for what is large, and CSV files for the spreadsheets of a language.
+
+RULE: data with more than `_MOST_ROWS` rows is GeoParquet, which takes a fraction of the time and of the
+disk; smaller data is a GeoPackage, which every GIS opens.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ import pyogrio
 
 from fibercov import texts, writing
 
+_MOST_ROWS = 100_000  # of a GeoPackage, and of a list for Excel
 _GEOPACKAGE_TYPES = (
     pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating,
     pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
@@ -44,8 +49,13 @@ def in_fields_words(table: pd.DataFrame) -> pd.DataFrame:
 
 def write_csv(table: pd.DataFrame, file: Path, language: str) -> None:
     """Write a table as CSV, in a language's words and with the signs of its spreadsheets."""
+    write_worded(_worded(table, language), file, language)
+
+
+def write_worded(table: pd.DataFrame, file: Path, language: str) -> None:
+    """Write a table that is in a language's words as CSV, with the signs of its spreadsheets."""
     spreadsheet = texts.LANGUAGES[language]
-    writing.cells(_worded(table, language)).to_csv(
+    writing.cells(table).to_csv(
         file,
         index=False,
         encoding="utf-8-sig",  # Excel reads a file as UTF-8 only if it begins with a byte order mark
@@ -75,13 +85,28 @@ def layer_names(table: gpd.GeoDataFrame) -> dict[Any, str]:
     return columns
 
 
+def is_large(rows: int) -> bool:
+    """Tell whether so many rows are too many for a GeoPackage, or for a list in Excel."""
+    return rows > _MOST_ROWS
+
+
+def data_file(name: str, table: pd.DataFrame) -> str:
+    """Name the file of data: a GeoPackage, or GeoParquet if it is large."""
+    return f"{name}.{'parquet' if is_large(len(table)) else 'gpkg'}"
+
+
+def write_data(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
+    """Write data to the file that `data_file` names, whatever the names and types of the columns."""
+    if not is_large(len(table)):
+        write_layer(table, folder, name)
+        return
+    file = folder / data_file(name, table)
+    _as_layer(table).to_parquet(file, index=False, compression="zstd", write_page_checksum=True)
+
+
 def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
     """Write a GeoPackage with one layer, whatever the names and types of the columns."""
-    shapes = table.geometry
-    values = pd.DataFrame(table.drop(columns=str(table.active_geometry_name)))
-    values = values.rename(columns=layer_names(table))
-    values = values.apply(_writable)
-    gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs).to_file(
+    _as_layer(table).to_file(
         folder / f"{name}.gpkg",
         layer=name,
         engine="pyogrio",
@@ -89,6 +114,14 @@ def write_layer(table: gpd.GeoDataFrame, folder: Path, name: str) -> None:
         GEOMETRY_NAME="geometry",
         index=False,
     )
+
+
+def _as_layer(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name and convert the columns of a table as a file can hold them."""
+    shapes = table.geometry
+    values = pd.DataFrame(table.drop(columns=str(table.active_geometry_name)))
+    values = values.rename(columns=layer_names(table)).apply(_writable)
+    return gpd.GeoDataFrame(values, geometry=shapes.array, crs=table.crs)
 
 
 def _writable(column: pd.Series[Any]) -> pd.Series[Any]:

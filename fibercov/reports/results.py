@@ -39,9 +39,11 @@ from fibercov.measure.target import TargetCheck, check_target
 from fibercov.reach import reach_columns
 from fibercov.read.frames import read_network, read_premises
 from fibercov.reports.exports import (
+    data_file,
     in_fields_words,
     layer_names,
     write_csv,
+    write_data,
     write_layer,
     written_on,
 )
@@ -55,13 +57,14 @@ from fibercov.reports.summary import (
     run_record,
     summarize_run,
 )
-from fibercov.reports.unserved import UNSERVED, unserved_table, write_unserved
+from fibercov.reports.unserved import UNSERVED, unserved_file, unserved_table, write_unserved
 from fibercov.wording import Words
 
 _MAP, _TABLE = "coverage.html", "areas.csv"
 _NETWORKS = ("network", "planned", "roads", "barriers")
+_DATA = {kind: (f"{kind}.gpkg", f"{kind}.parquet") for kind in ("premises", *_NETWORKS)}
 _INTERNAL = (
-    _MAP, "premises.gpkg", UNSERVED, "network.gpkg", "planned.gpkg", "roads.gpkg", "barriers.gpkg", _TABLE, "areas.gpkg",
+    _MAP, *_DATA["premises"], *UNSERVED, *(file for kind in _NETWORKS for file in _DATA[kind]), _TABLE, "areas.gpkg",
 )  # fmt: skip
 _OWN_FILES = {SUMMARY, *(f"internal/{name}" for name in _INTERNAL)}
 
@@ -123,7 +126,8 @@ def write_results(
     This is everything that `fibercov measure` does with a measurement. `summary.json` has all figures
     and what defines them. In `internal/` are the map with every premises (`coverage.html`), the data
     (`premises.gpkg`, `network.gpkg`, `planned.gpkg`, `roads.gpkg`, `barriers.gpkg`), the areas (`areas.csv`, `areas.gpkg`) and the list of the premises that are unserved or
-    planned (`unserved.xlsx`). With
+    planned (`unserved.xlsx`). Of data with more than 100,000 rows, the file is GeoParquet (`premises.parquet`),
+    and a list of more is CSV (`unserved.csv`): a GeoPackage and a workbook of that size take long to write and to open. With
     `publish="areas"`, `public/` has what can be published: what `publishable` returns, as a map, as
     tables of the areas and squares, and what an officer signs (`README.txt`). With `publish="addresses"`,
     the map there also has the address and status of every premises, and there are no squares.
@@ -250,7 +254,8 @@ def write_results(
         "roads": used,
         "barriers": _one_frame(barriers, coverage),
     }
-    names = _names(data, check.areas, public)
+    listed = unserved_file(coverage)
+    names = _names(data, check.areas, listed, public)
     kept = [keep] if isinstance(keep, str | Path) else keep
     with replaced(where, names, _earlier, {Path(each).resolve() for each in kept}) as aside:
         with (aside / "internal" / _MAP).open("wb") as file:
@@ -264,7 +269,7 @@ def write_results(
         missed = unserved_table(
             coverage, address_columns(coverage.premises, address), area, language
         )
-        write_unserved(missed, aside / "internal" / UNSERVED, coverage.as_of, language)
+        write_unserved(missed, aside / "internal" / listed, coverage.as_of, language)
         if public is not None:
             write_files(
                 aside / "public", public, context=context, outline=outline, report_url=report_url,
@@ -445,7 +450,8 @@ def _opened(
         )
     record = summary.get("measured")
     found = {kind: _layer_of(where, kind, run.files) for kind in data}
-    premises = read_premises(where / "internal/premises.gpkg", id=None if record else id)
+    file = _file_of("premises", run.files) or "internal/premises.gpkg"
+    premises = read_premises(where / file, id=None if record else id)
     if not record:
         every = {kind: _layer_of(where, kind, run.files) for kind in _NETWORKS}
         again = measure_coverage(
@@ -453,7 +459,7 @@ def _opened(
             barriers=every["barriers"], reach=run.reach, unit=run.unit, as_of=run.as_of,
         )  # fmt: skip
         return replace(again, connected_given=run.connected_given), found
-    with _unless_changed(folder):
+    with _unless_changed(folder, file):
         coverage, as_written = open_coverage(
             premises, record, summary, reach=run.reach, unit=run.unit, as_of=run.as_of
         )
@@ -469,13 +475,19 @@ def _opened(
 
 def _is_data(name: object) -> bool:
     """Tell whether a file is part of what a measurement is read from."""
-    return name in {f"internal/{kind}.gpkg" for kind in ("premises", *_NETWORKS)}
+    return name in {f"internal/{file}" for files in _DATA.values() for file in files}
+
+
+def _file_of(kind: str, files: list[str]) -> str | None:
+    """Name the file of premises, a network, roads, barriers or areas; None if the folder has none."""
+    names = (f"internal/{file}" for file in _DATA.get(kind, (f"{kind}.gpkg",)))
+    return next((name for name in names if name in files), None)
 
 
 def _layer_of(where: Path, kind: str, files: list[str]) -> gpd.GeoDataFrame | None:
     """Read a network, roads, barriers or areas; None if the folder has none."""
-    name = f"internal/{kind}.gpkg"
-    if name not in files:
+    name = _file_of(kind, files)
+    if name is None:
         return None
     if kind == "areas":
         return gpd.read_file(where / name).filter(["name", "code", "geometry"])
@@ -483,7 +495,7 @@ def _layer_of(where: Path, kind: str, files: list[str]) -> gpd.GeoDataFrame | No
 
 
 @contextmanager
-def _unless_changed(folder: Path) -> Iterator[None]:
+def _unless_changed(folder: Path, file: str) -> Iterator[None]:
     """Turn what goes wrong with files that were changed into a `FileError`."""
     try:
         yield
@@ -491,7 +503,7 @@ def _unless_changed(folder: Path) -> Iterator[None]:
         raise FileError(
             "folder",
             f": {str(folder)!r} has been changed since it was written ({checks.reason(error)}).",
-            f"Restore internal/premises.gpkg and {SUMMARY}, or measure again.",
+            f"Restore {file} and {SUMMARY}, or measure again.",
             seen=repr(str(folder)),
         ) from error
 
@@ -503,10 +515,13 @@ def _one_frame(barriers: object, coverage: Coverage) -> gpd.GeoDataFrame | None:
 
 
 def _names(
-    data: dict[str, gpd.GeoDataFrame | None], areas: pd.DataFrame, public: Publication | None
+    data: dict[str, gpd.GeoDataFrame | None],
+    areas: pd.DataFrame,
+    listed: str,
+    public: Publication | None,
 ) -> list[str]:
     """List the files of a run, the summary last, which makes the run complete."""
-    there = {_MAP, UNSERVED, *(f"{name}.gpkg" for name, table in data.items() if table is not None)}
+    there = {_MAP, listed, *(data_file(n, table) for n, table in data.items() if table is not None)}
     drawn = isinstance(areas, gpd.GeoDataFrame)
     there |= {"areas.gpkg"} if drawn else set()
     there |= {_TABLE} if len(areas) else set()
@@ -613,7 +628,7 @@ def _write_data(
             columns = added.get(name, {})
             made = checks.make_room(table, columns)
             whole = made.assign(**columns)
-            write_layer(whole, folder, name)
+            write_data(whole, folder, name)
             if name == "premises":
                 in_file = layer_names(whole)
                 pairs = zip(table.columns, made.columns, strict=True)

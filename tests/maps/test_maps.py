@@ -21,11 +21,13 @@ import pytest
 import shapely
 from folium.plugins import MarkerCluster
 from frames import E0, N0, cable, frame, points
+from hypothesis import given
+from hypothesis import strategies as st
 from test_packing import numbers, streets, unpacked
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.maps.layers import _MOST_VERTICES
+from fibercov.maps.layers import _MOST_VERTICES, thinned
 from fibercov.statuses import AREA_COLOURS, class_breaks
 
 NETWORK = cable((0, 0), (1000, 0))
@@ -164,6 +166,21 @@ def test_lines_of_too_many_vertices_are_simplified_until_they_fit(
     assert vertices() == 100
     monkeypatch.setitem(_MOST_VERTICES, "lines", 20)
     assert vertices() <= 20
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(8, 300))
+def test_simplified_lines_stay_near_and_rings_stay_rings(seed: int, most: int) -> None:
+    steps = np.random.default_rng(seed).normal(size=(2, 100, 2)).cumsum(axis=1) * 1e-4
+    around = shapely.Point(0, 0).buffer(1e-4).exterior
+    lines = np.array([*map(shapely.LineString, steps), around], dtype=object)
+    thin = thinned(lines, most)
+    sizes = shapely.get_num_coordinates(thin)
+    assert sizes.sum() <= max(most, 8)
+    assert sizes[-1] >= 4
+    assert thin[-1].is_ring
+    near = shapely.hausdorff_distance(thinned(lines, 10_000), lines)  # one round is enough
+    assert (near <= 1e-5).all()
+    assert (shapely.get_point(thin[:2], -1) == shapely.get_point(lines[:2], -1)).all()
 
 
 # What is drawn ----------------------------------------------------------------------------------
@@ -451,7 +468,7 @@ def at_demo(year: int) -> fc.Coverage:
 def test_nothing_exact_stands_beside_what_is_published(demo: fc.Demo) -> None:
     coverage = at_demo(2020)
     public = fc.publishable(coverage, areas=demo.areas)
-    for given, arguments, message in (
+    for each, arguments, message in (
         (coverage, {"publish": "areas", "network": demo.network}, "`network` cannot be drawn on a map that is"),
         (coverage, {"publish": "areas", "premises": "marks"}, "`premises` cannot be drawn on a map that is"),
         (coverage, {"publish": "areas", "address": "address"}, "`address` cannot be drawn on a map"),
@@ -464,7 +481,7 @@ def test_nothing_exact_stands_beside_what_is_published(demo: fc.Demo) -> None:
         (public, {"publish": "addresses"}, "`publish` cannot be 'addresses' for a publication without premises"),
     ):  # fmt: skip
         with pytest.raises(fc.ArgumentError, match=message):
-            fc.map_coverage(given, **arguments)
+            fc.map_coverage(each, **arguments)
     summary = fc.summarize(coverage, by=demo.areas)
     by_summary = content(fc.map_coverage(coverage, areas=summary, publish="areas"))
     assert by_summary == content(fc.map_coverage(public))

@@ -13,6 +13,7 @@ from frames import cable, frame, points
 from shapely.affinity import rotate
 
 import fibercov as fc
+from fibercov.measure.areas import count_by_square
 
 NETWORK = cable((0, 0), (200, 0))
 
@@ -255,3 +256,27 @@ def test_squares_too_many_to_be_numbered_are_an_error() -> None:
 def test_a_cell_must_have_a_size() -> None:
     with pytest.raises(fc.ArgumentError, match="`cell_m` must be metres above 0, not 0"):
         fc.square_grid(fc.measure_coverage(points((10, 10)), NETWORK, reach=50), cell_m=0)
+
+
+def test_squares_count_what_a_summary_by_them_does(demo: fc.Demo) -> None:
+    place = demo.premises.to_crs(3006).get_coordinates().reindex(demo.premises.index) % 250
+    # RULE: a summary by polygons gives what is near a border to the first of them, a square never.
+    homes = demo.premises[~((place < 0.2) | (place > 249.8)).any(axis=1)]
+    earlier = fc.measure_coverage(homes[:900], demo.network, reach=50)
+    coverage = fc.measure_coverage(homes, demo.network, reach=100)
+    cells, tables = count_by_square([earlier, coverage], 250)
+    grid = fc.square_grid(coverage)
+    assert shapely.equals_exact(cells.geometry, grid.geometry).all()
+    for each, table in zip((earlier, coverage), tables, strict=True):
+        columns = ["premises", "total", "reached", "reached_low", "reached_high", "unserved"]
+        by = fc.summarize(each, by=grid)
+        pd.testing.assert_frame_equal(table[columns], by[columns].iloc[:-2])
+
+
+def test_a_premises_on_the_corner_of_squares_is_in_the_one_to_the_north_and_east() -> None:
+    homes = points((0, 0), (-1, -1), (-1, 0), None, households=[1, 2, 4, 8])
+    cells, (table,) = count_by_square([fc.measure_coverage(homes, NETWORK, reach=50)], 250)
+    corners = cells.bounds[["minx", "miny"]].sub([470_000, 6_740_000])
+    assert dict(zip(corners.itertuples(index=False, name=None), table["total"], strict=True)) == {
+        (-250, -250): 2, (-250, 0): 4, (0, 0): 1,
+    }  # fmt: skip

@@ -74,6 +74,18 @@ def test_features_of_the_network_that_repeat_are_nowhere_or_are_broken() -> None
     }
 
 
+def test_features_with_the_same_bounds_are_not_the_same() -> None:
+    one, other = [(0, 0), (9, 9)], [(0, 9), (9, 0)]
+    network = frame([shapely.LineString(each) for each in (one, other, one[::-1])])
+    assert found(problems(points((0, 0)), network, reach=50)) == {"network_twice": (1, 0, 0.0)}
+
+
+def test_premises_in_one_place_are_told_apart_from_those_near_it_whatever_their_shape() -> None:
+    homes = [shapely.Point(0, 9), shapely.box(0, 0, 9, 9), None, shapely.Point(0, 9), shapely.Point(9, 0), shapely.box(0, 0, 9, 9), None]  # fmt: skip
+    table = problems(frame(homes), NETWORK, reach=50)
+    assert found(table)["same_place"][0] == 2
+
+
 def test_a_connected_premises_without_a_position_may_be_near_any() -> None:
     premises = points((0, 0), (900, 0), None, connected=[True, False, True])
     near = found(problems(premises, reach=fc.PTS_2015))

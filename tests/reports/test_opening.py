@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fibercov as fc
-from fibercov.reports import results
+from fibercov.reports import exports, results
 
 
 def written_and_opened(coverage: fc.Coverage, **given_: object) -> fc.Coverage:
@@ -120,6 +120,59 @@ def test_drops_along_roads_and_around_barriers_are_opened_infinite_ones_too(demo
     )  # fmt: skip
     assert (coverage.premises["free_drop_m"] == float("inf")).any()
     check_same(written_and_opened(coverage, network=demo.network, roads=roads), coverage)
+
+
+def test_it_is_the_same_whether_written_as_geopackage_or_geoparquet(
+    demo: fc.Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roads = fc.read_roads(demo.roads)
+    homes = demo.premises.assign(
+        number=pd.array([None, *range(1, len(demo.premises))], dtype="Int64"), Drop_m="own"
+    )
+    data = {
+        "network": demo.network,
+        "roads": roads,
+        "barriers": demo.water,
+        "planned": demo.planned,
+    }
+    coverage = fc.measure_coverage(
+        homes, reach=fc.Reach(200, along="roads"), planned_date="stage", as_of=demo.as_of, **data
+    )
+    opened = []
+    for ending, most in (("gpkg", 100_000), ("parquet", 1), ("gpkg", 100_000)):
+        monkeypatch.setattr(exports, "_MOST_ROWS", most)
+        made = fc.write_results(tmp_path, coverage, **data)
+        files = {f"{kind}.{ending}" for kind in ("premises", *data)}
+        inside = {file.name for file in (tmp_path / "internal").iterdir()}
+        assert files == {name for name in inside if "gpkg" in name or "parquet" in name}
+        assert inside | {"summary.json"} == {file.name for file in made.files}
+        opened.append(results.read_run(tmp_path))
+        check_same(opened[-1][0], coverage)
+    for kind in data:
+        one, other = (frames[kind] for _, frames in opened[:2])
+        assert one is not None
+        assert other is not None
+        assert shapely.equals_exact(one.geometry, other.geometry).all()
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(one.drop(columns="geometry")),
+            pd.DataFrame(other.drop(columns="geometry")),
+            check_dtype=False,
+        )
+
+
+def test_geoparquet_that_was_changed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "_MOST_ROWS", 1)
+    homes = points((0, 10), (50, 90))
+    fc.write_results(tmp_path, fc.measure_coverage(homes, cable((0, 0), (9, 0)), reach=50))
+    file = tmp_path / "internal" / "premises.parquet"
+    gpd.read_parquet(file).assign(drop_m=[10.0, 91.0]).to_parquet(file)
+    with pytest.raises(fc.FileError, match=r"changed .* Restore internal/premises\.parquet and"):
+        fc.read_results(tmp_path)
+    file.unlink()
+    with pytest.raises(fc.FileError, match=r"lacks 'internal/premises\.parquet'"):
+        fc.read_results(tmp_path)
 
 
 def test_another_id_is_named_when_opening(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from frames import cable, frame, points
 from shapely import box
 
 import fibercov as fc
-from fibercov.reports import unserved
+from fibercov.reports import exports
 
 
 def written(folder: Path, **options: Any) -> openpyxl.Workbook:
@@ -93,13 +93,20 @@ def test_the_same_run_writes_the_same_list(tmp_path: Path) -> None:
     assert both[0].read_bytes() == both[1].read_bytes()
 
 
-def test_rows_that_one_sheet_cannot_hold_are_on_the_next(
+def test_a_long_list_is_csv_for_the_spreadsheets_of_the_language(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unserved, "_MOST_ROWS", 3)
-    book = written(tmp_path)
-    assert book.sheetnames == ["Utom räckhåll", "Utom räckhåll 2"]
-    assert [sheet.max_row for sheet in book.worksheets] == [4, 2]
+    written(tmp_path)
+    monkeypatch.setattr(exports, "_MOST_ROWS", 3)
+    with pytest.raises(FileNotFoundError, match=r"unserved\.xlsx"):  # not beside the CSV either
+        written(tmp_path)
+    assert (tmp_path / "internal" / "unserved.csv").read_text("utf-8-sig").splitlines() == [
+        "Adress;Område;Avstånd till fiber (m);Planerad;Hushåll",
+        "Ågatan 2;Byn;90,0;;0",
+        "Ågatan 10;Byn;90,0;;2",
+        "'=1+1;Ån;90,3;;3",
+        "http://b.se;;400,0;2021;1",
+    ]
 
 
 def test_where_all_are_reached_the_list_has_its_headings_alone(tmp_path: Path) -> None:
