@@ -75,6 +75,8 @@ class Dataset:
     ----------
     argument
         What they are: premises or network.
+    source
+        The files or folders that were named.
     files, pieces
         The files, and the pieces, in order.
     columns
@@ -86,6 +88,7 @@ class Dataset:
     """
 
     argument: str
+    source: Sequence[str]
     files: Sequence[File]
     pieces: Sequence[Piece]
     columns: Sequence[str]
@@ -116,7 +119,9 @@ class Dataset:
                 parquet = pq.ParquetFile(opened)
                 own = cls._of_file(parquet, File(place.address, path, _hive(place, path)), argument)
                 if whole is None:
-                    whole, schema = replace(own, pieces=[], files=[]), parquet.schema_arrow
+                    shown = [each.shown for each in places]
+                    whole = replace(own, source=shown, files=[])
+                    schema = parquet.schema_arrow
                 _check_same(whole, own, schema, parquet.schema_arrow, path)
                 whole = whole.added(own, parquet, most_rows)
         assert whole is not None  # noqa: S101 - there is a file
@@ -139,7 +144,7 @@ class Dataset:
         twice = [name for name in file.hive if name in names]
         if twice:
             raise ValueError(f"its folder and its columns both have {checks.listed(twice)}")
-        return cls(argument, [file], [], [*names, *file.hive], geometry, crs)
+        return cls(argument, [], [file], [], [*names, *file.hive], geometry, crs)
 
     def added(self, own: Dataset, parquet: pq.ParquetFile, most_rows: int) -> Dataset:
         """Add a file, and its row groups as pieces."""
@@ -217,11 +222,6 @@ class Dataset:
         for content in place.bytes_of(file.path, spans):
             made.update(content)
         return made.hexdigest()
-
-    @property
-    def shown(self) -> str:
-        """Where the files are."""
-        return checks.listed([file.path for file in self.files])
 
 
 def boxes_in(boxes: NDArray[np.float64], own: pyproj.CRS, crs: pyproj.CRS) -> NDArray[np.float64]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +20,7 @@ from fibercov.errors import FileError
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.partitions.job import PARTS
 from fibercov.partitions.places import Place
+from fibercov.reports.summary import SUMMARY
 from fibercov.reports.totals import write_totals
 
 _LOCK = "internal/.parts"
@@ -50,25 +54,49 @@ def parts_there(place: Place) -> list[str]:
     ]
 
 
-def finish(
-    place: Place,
-    totals: CoverageTotals,
-    problems: pd.DataFrame,
-    parts: Sequence[str],
-    *,
-    job_name: str,
-    areas: gpd.GeoDataFrame | str | None,
-    target: float | Decimal | Fraction,
-    title: str | None,
-    language: str,
-) -> None:
-    """Write the files beside the parts, the summary last, and then remove parts that it does not name."""
-    told = {"areas": areas, "target": target, "title": title, "language": language}
-    if place.remote:
+@dataclass(frozen=True)
+class Run:
+    """A run whose parts are all done: its job, the files of its parts, and how it tells the results."""
+
+    job: str
+    parts: Sequence[str]
+    told: str
+
+    @property
+    def key(self) -> str:
+        """Digest all that the results depend on."""
+        return hashlib.sha256(repr([self.job, *self.parts, self.told]).encode()).hexdigest()
+
+    def is_done(self, place: Place) -> bool:
+        """Tell whether the results in the folder are of this run."""
+        try:
+            said = json.loads(place.read(SUMMARY))
+            return bool(said["measured"]["run"] == self.key)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def finish(
+        self,
+        place: Place,
+        totals: CoverageTotals,
+        problems: pd.DataFrame,
+        *,
+        areas: gpd.GeoDataFrame | str | None,
+        target: float | Decimal | Fraction,
+        title: str | None,
+        language: str,
+    ) -> None:
+        """Write the files beside the parts, and last the summary."""
         with tempfile.TemporaryDirectory() as made:
-            for name in write_totals(Path(made), totals, problems, parts, **told):  # type: ignore[arg-type]
-                place.write(name, (Path(made) / name).read_bytes())
-    else:
-        write_totals(Path(place.address), totals, problems, parts, **told)  # type: ignore[arg-type]
-    gone = {*parts_there(place)} - {*parts}
-    place.remove([job_name, *(f"{PARTS}/{name}" for name in gone)])
+            folder = Path(made) if place.remote else Path(place.address)
+            names = write_totals(
+                folder, totals, problems, self.parts, self.key,
+                areas=areas, target=target, title=title, language=language,
+            )  # fmt: skip
+            for name in names if place.remote else ():
+                place.write(name, (folder / name).read_bytes())
+
+    def clean_up(self, place: Place) -> None:
+        """Remove what only the workers needed, and the parts of earlier runs."""
+        gone = {*parts_there(place)} - {*self.parts}
+        place.remove([self.job, *(f"{PARTS}/{name}" for name in gone)])

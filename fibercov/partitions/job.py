@@ -128,9 +128,10 @@ class Job:
             "threads": self.threads,
             "network_digests": list(self.network_digests),
         }
-        content = json.dumps(said).encode()
-        name = f"internal/.job-{hashlib.sha256(content).hexdigest()[:16]}.json"
-        place.write(name, content)
+        # RULE: how the work is shared out changes no result, and so not the name.
+        of = json.dumps({**said, "halo_m": 0, "threads": 0}).encode()
+        name = f"internal/.job-{hashlib.sha256(of).hexdigest()[:16]}.json"
+        place.write(name, json.dumps(said).encode())
         return name
 
 

@@ -34,7 +34,7 @@ from fibercov.partitions.across import (
 )
 from fibercov.partitions.dataset import Dataset
 from fibercov.partitions.drops import features_in
-from fibercov.partitions.folder import finish, parts_there, writing_alone
+from fibercov.partitions.folder import Run, parts_there, writing_alone
 from fibercov.partitions.job import Job
 from fibercov.partitions.part import Record, measure_part
 from fibercov.partitions.places import Place
@@ -205,13 +205,14 @@ def measure_partitions(
         check_parts(parts, where, network_where)
         _check_areas(job, parts)
         totals = totals_of(job, parts, crs=measured_in, scale_error=error, rest=rest, as_of=when)
-        files = [part["file"] for part in parts]
-        across = _across(job, place, parts, executor)
-        problems = problems_of(totals, parts, across)
-        finish(
-            place, totals, problems, files, job_name=name, target=target, title=title, language=language,
-            areas=areas,
-        )  # fmt: skip
+        told = {"areas": areas, "target": target, "title": title, "language": language}
+        run = Run(
+            name, [part["file"] for part in parts], repr([rest, when, target, title, language])
+        )
+        if not run.is_done(place):
+            across = _across(job, place, parts, executor)
+            run.finish(place, totals, problems_of(totals, parts, across), **told)  # type: ignore[arg-type]
+        run.clean_up(place)
     return totals
 
 
@@ -347,7 +348,7 @@ def _say_if_unsorted(premises: Dataset, network: Dataset) -> None:
         times = np.sum(shapely.area(shapes)) / (shapely.union_all(shapes).area or 1.0)
         if times > _OVERLAP:
             warnings.warn(
-                f"`{data.argument}` is not sorted by place ({data.shown}): its {len(boxes):,} pieces cover the "
+                f"`{data.argument}` is not sorted by place ({checks.listed(data.source)}): its {len(boxes):,} pieces cover the "
                 f"same ground {times:.0f} times, so that each part reads most of the network. {_SORT}",
                 stacklevel=3,
             )

@@ -153,7 +153,7 @@ def _files(data: Dataset, digests: Sequence[str]) -> dict[str, Any]:
     """Describe the files of a dataset."""
     every = hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
     return {
-        "source": [data.shown],
+        "source": list(data.source),
         "files": len(data.files),
         "pieces": len(data.pieces),
         "sha256": every,

@@ -33,6 +33,7 @@ def write_totals(
     totals: CoverageTotals,
     problems: pd.DataFrame,
     parts: Sequence[str],
+    run: str,
     *,
     areas: gpd.GeoDataFrame | str | None,
     target: float | Decimal | Fraction,
@@ -63,13 +64,19 @@ def write_totals(
             with written_on(totals.as_of):
                 write_layer(table[table.geometry.notna()], aside / "internal", "areas")
         summary = summarize_run(
-            totals, check, areas, problems, page_title, _record(totals, parts), [*names, SUMMARY]
+            totals,
+            check,
+            areas,
+            problems,
+            page_title,
+            _record(totals, parts, run),
+            [*names, SUMMARY],
         )
         write_summary(aside, summary)
     return [*names, SUMMARY]
 
 
-def _record(totals: CoverageTotals, parts: Sequence[str]) -> dict[str, Any]:
+def _record(totals: CoverageTotals, parts: Sequence[str], run: str) -> dict[str, Any]:
     """Write down what the rest of the summary does not say."""
     by_area = totals.by_area
     rows = None
@@ -79,6 +86,7 @@ def _record(totals: CoverageTotals, parts: Sequence[str]) -> dict[str, Any]:
         rows = table.where(table.notna(), None).to_dict("list")
     return {
         "parts": list(parts),
+        "run": run,
         "crs": totals.crs.to_wkt(),
         "own_zones": totals.own_zones,
         "one_household_each": totals.one_household_each,
