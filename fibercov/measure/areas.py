@@ -310,7 +310,7 @@ def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -
     if found is None:
         found = coverage.located[key.digest()] = locate(coverage.premises, areas, argument)
         if (found < 0).all():
-            raise in_no_area(coverage.premises, areas, argument)
+            raise in_no_area(len(found), coverage.premises, areas, argument)
         found.flags.writeable = False
     return found
 
@@ -327,13 +327,15 @@ def locate(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str) -
     return which
 
 
-def in_no_area(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str) -> GeometryError:
-    """Say that no premises lies in any area, and what may be the cause."""
-    both = {"premises": premises, argument: areas}
+def in_no_area(
+    number: int, some: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str
+) -> GeometryError:
+    """Say that none of so many premises lies in any area, and what may be the cause, judged by some."""
+    both = {"premises": some, argument: areas}
     likely = cause(both, within_m=BORDER_M) or unknown(*both)
     return GeometryError(
         argument,
-        f": none of the {len(premises):,} premises lies in any of the {len(areas):,} areas.",
+        f": none of the {number:,} premises lies in any of the {len(areas):,} areas.",
         [*likely, "If both are right, the areas are of another place."],
     )
 

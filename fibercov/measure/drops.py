@@ -25,6 +25,7 @@ from fibercov.measure.ends import (
     Measured,
     barrier_frames,
     barriers_of,
+    buildings_only,
     mended,
     roads_of,
     warn_if_schematic,
@@ -358,11 +359,5 @@ def _columns(
     # RULE: if no premises is connected, a network of points and polygons is the connected buildings.
     for argument, frame in (("network", network), ("planned", planned)):
         if frame is not None:
-            checks.of_type(
-                frame,
-                (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
-                argument,
-                f"No premises is connected, so `{argument}` must be the buildings that {reach} is "
-                "measured to. Name the column that says which premises are connected, or give buildings.",
-            )
+            buildings_only(frame, argument, reach)
     return DropColumns("drop_m", "drop_m", plan)

@@ -224,6 +224,11 @@ class Dataset:
         return made.hexdigest()
 
 
+def box_of(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the box of geometries; NaN if there are none."""
+    return np.asarray(shapely.total_bounds(shapes)) if len(shapes) else np.full(4, np.nan)
+
+
 def boxes_in(boxes: NDArray[np.float64], own: pyproj.CRS, crs: pyproj.CRS) -> NDArray[np.float64]:
     """Return a box around each box in another CRS, as `Dataset.boxes_in` does."""
     if own == crs:

@@ -15,7 +15,7 @@ from fibercov import checks
 from fibercov.geo.crs import check_places, to_crs, to_lonlat
 from fibercov.geo.loops import TIE
 from fibercov.geo.nearest import NearestIndex
-from fibercov.measure.ends import shapes_of
+from fibercov.measure.ends import buildings_only, shapes_of
 from fibercov.partitions.dataset import Dataset, boxes_in
 from fibercov.partitions.job import Job
 from fibercov.partitions.reading import premises_in
@@ -67,6 +67,8 @@ class Ends:
         frame = features_in(self._job.network, number, self._job.network_where)[0]
         if checks.usable(frame, "network").any():
             check_places(frame, "network")
+            if self._job.reach.to == "connected":
+                buildings_only(frame, "network", self._job.reach)
         return frame
 
     def digest_within(self, crs: pyproj.CRS, box: Floats, metres: float) -> str:

@@ -22,7 +22,7 @@ from fibercov.measure.coverage import Coverage, tallied
 from fibercov.measure.drops import NEAR_FEW_M, NEAR_NETWORK_M
 from fibercov.measure.ends import mended
 from fibercov.measure.problems import each_on_its_own, sums_of
-from fibercov.partitions.dataset import boxes_in
+from fibercov.partitions.dataset import box_of, boxes_in
 from fibercov.partitions.drops import Drops, Ends, by_crs, reach_of_part
 from fibercov.partitions.job import PARTS, Job, job_of
 from fibercov.partitions.places import Place
@@ -151,7 +151,7 @@ def _figures(job: Job, coverage: Coverage, told: Told) -> Record:
         "rows": told.rows,
         "empty": told.empty,
         "unmatched": told.unmatched,
-        "box": shapely.total_bounds(geometry).tolist(),
+        "box": box_of(geometry).tolist(),
         "premises": [int(n) for n in coverage.premises_by_status.values()],
         "counts": [int(n) for n in coverage.counts_by_status.values()],
         "range": [low, high],
@@ -217,7 +217,7 @@ def _area_of(areas: gpd.GeoDataFrame, premises: gpd.GeoDataFrame) -> NDArray[np.
     """Find the number of each premises' area, or -1; look only at areas that the premises may be in."""
     crs = pyproj.CRS.from_user_input(areas.crs)
     shapes = premises.geometry.to_numpy()
-    box = boxes_in(np.array([shapely.total_bounds(shapes)]), pyproj.CRS(premises.crs), crs)[0]
+    box = boxes_in(box_of(shapes)[None], pyproj.CRS(premises.crs), crs)[0]
     bounds, near = shapely.bounds(areas.geometry.to_numpy()), in_units(BORDER_M, crs)
     apart = (bounds[:, :2] > box[2:] + near) | (bounds[:, 2:] < box[:2] - near)
     perhaps = np.flatnonzero(~apart.any(axis=1))

@@ -15,12 +15,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyproj
-import shapely
-from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.geo.crs import check_places
-from fibercov.partitions.dataset import Dataset
+from fibercov.partitions.dataset import Dataset, box_of
 from fibercov.partitions.job import Job, Roles
 from fibercov.read.counts import counts_in
 from fibercov.read.frames import one_id, position_errors_m, renamed
@@ -156,7 +154,7 @@ def _geo(premises: gpd.GeoDataFrame, data: Dataset) -> bytes:
     """Write what GeoParquet says of a geometry column."""
     crs = pyproj.CRS.from_wkt(data.crs)
     said: dict[str, Any] = {"encoding": "WKB", "geometry_types": [], "crs": crs.to_json_dict()}
-    bounds: NDArray[np.float64] = shapely.total_bounds(premises.geometry.to_numpy())
+    bounds = box_of(premises.geometry.to_numpy())
     if np.isfinite(bounds).all():
         said["bbox"] = bounds.tolist()
     geo = {"version": "1.1.0", "primary_column": data.geometry, "columns": {data.geometry: said}}

@@ -360,4 +360,5 @@ def _check_areas(job: Job, parts: Sequence[Record]) -> None:
         row[0] < 0 for part in parts for row in part["areas"]
     ):
         frame = features_in(job.premises, 0, None)[0]
-        raise in_no_area(frame, job.by, "by")
+        used = sum(sum(part["premises"]) for part in parts)
+        raise in_no_area(used, frame, job.by, "by")

@@ -99,6 +99,7 @@ def test_the_curve_the_areas_and_the_problems_are_those_of_one_process(
         fc.coverage_curve(totals, reaches_m=[60])
     alone = fc.summarize(one, by=AREAS)
     assert alone["total"].gt(0).sum() >= 3
+    assert totals.by_area is not None
     pd.testing.assert_frame_equal(totals.by_area, alone)
     problems = json.loads((folder / "summary.json").read_text("utf-8"))["problems"]
     found = {row["problem"]: row for row in problems}
@@ -117,6 +118,7 @@ def test_a_column_of_the_premises_is_counted_by(
     one: fc.Coverage, data: tuple[Path, Path], tmp_path: Path
 ) -> None:
     totals = measured(data, tmp_path / "r", by="kommun")
+    assert totals.by_area is not None
     pd.testing.assert_frame_equal(totals.by_area, fc.summarize(one, by="kommun"))
     named = measured(data, tmp_path / "r2", by="kommun", rest="Rural")
     assert named.by_area is not None

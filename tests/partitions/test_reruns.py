@@ -20,7 +20,7 @@ from nation import COUNTED, by_id, nation, rows_of, same_bits, save
 from running import ROOT
 
 import fibercov as fc
-from fibercov.partitions import part, run
+from fibercov.partitions import part, reading, run
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the parts that were measured, and not found done."""
     rows: list[int] = []
-    before = part.premises_in
+    before = reading.premises_in
 
     def noted(job: Any, number: int, table: Any = None) -> Any:
         if table is not None:
