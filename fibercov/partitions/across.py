@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
@@ -17,16 +19,17 @@ from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.measure.coverage import LitEnds
 from fibercov.measure.drops import FEW, NEAR_FEW_M, NEAR_NETWORK_M, TOO_FAR_M
 from fibercov.measure.problems import Sums
+from fibercov.partitions.dataset import points_in, shapes_in
 from fibercov.partitions.job import PARTS, job_of
 from fibercov.partitions.part import Record
 from fibercov.partitions.places import Place
 from fibercov.partitions.reading import premises_in
 from fibercov.read.frames import OTHER_ID
-from fibercov.units import count_each
+from fibercov.units import PREMISES, count_each
 
 IDS_AT_ONCE = 20_000_000  # ids that are compared in one task
+_HASHED_BY = ("0123456789123456", "6543219876543210")
 _LEAST_ROWS = 20  # as in `checks.no_sum`
-_NO_PARTS = "Measure on one machine, with measure_coverage."
 
 
 def survey_part(address: str, name: str, number: int) -> tuple[str, list[float], bool]:
@@ -57,40 +60,41 @@ def same_places(
 
     RULE: only a part whose box meets this one's can have a premises at the same place.
     """
-    place = Place(address)
-    keys, rows = _places(place, files[number], unit)
+    place, (x0, y0, x1, y1) = Place(address), np.array(boxes).T
+    counts = [] if unit == PREMISES else unit.split("+")
+    table, keys = _places(place, files[number], counts)
     again = pd.Series(keys).duplicated().to_numpy()
-    x0, y0, x1, y1 = np.array(boxes).T
-    here = boxes[number]
-    meets = (x0 <= here[2]) & (x1 >= here[0]) & (y0 <= here[3]) & (y1 >= here[1])
+    west, south, east, north = boxes[number]
+    meets = (x0 <= east) & (x1 >= west) & (y0 <= north) & (y1 >= south)
     for other in np.flatnonzero(meets[:number]).tolist():
-        again = again | pd.Series(keys).isin(_places(place, files[other], unit)[0]).to_numpy()
-    wrong = rows[again]
-    reached = wrong["status"].isin(("connected", "passed"))
-    return Sums(len(wrong), int(wrong["each"].sum()), int(wrong.loc[reached, "each"].sum()))
+        again = again | pd.Series(keys).isin(_places(place, files[other], [])[1]).to_numpy()
+    wrong = table.filter(pa.array(again)).to_pandas()
+    each = count_each(wrong, unit)
+    reached = wrong["status"].isin(("connected", "passed")).to_numpy()
+    return Sums(len(wrong), int(each.sum()), int(each[reached].sum()))
 
 
-def _places(place: Place, file: str, unit: str) -> tuple[NDArray[np.complex128], pd.DataFrame]:
-    """Read the place of each premises with a position as one number, and its status and count."""
+def _places(
+    place: Place, file: str, counts: Sequence[str]
+) -> tuple[pa.Table, NDArray[np.complex128]]:
+    """Read the premises of a part that have a position, and the place of each as one number."""
     with place.open(place.path(f"{PARTS}/{file}")) as opened:
         parquet = pq.ParquetFile(opened)
         name = json.loads(parquet.schema_arrow.metadata[b"geo"])["primary_column"]
-        counts = [] if unit == "premises" else unit.split("+")
         table = parquet.read(columns=[name, "status", *counts], use_threads=False)
-    rows = table.drop_columns([name]).to_pandas()
-    placed = (rows["status"] != "unplaced").to_numpy()
-    shapes = shapely.force_2d(shapely.from_wkb(table.column(name).to_numpy()[placed]))
-    rows = rows[placed].assign(each=count_each(rows, unit)[placed])
+    table = table.filter(pc.not_equal(table.column("status"), "unplaced"))
+    column = table.column(name)
+    xy = points_in(column)
+    if xy is not None:
+        return table.drop_columns([name]), xy.view(np.complex128).ravel()
+    shapes = shapely.force_2d(shapes_in(column))
     keys = np.empty(len(shapes), dtype=np.complex128)
     points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    keys.real[points], keys.imag[points] = (
-        shapely.get_x(shapes[points]),
-        shapely.get_y(shapes[points]),
-    )
+    keys[points] = shapely.get_coordinates(shapes[points]).view(np.complex128).ravel()
     others = np.asarray(shapely.to_wkb(shapes[~points]), dtype=object)
-    for part, key in ((keys.real, "0123456789123456"), (keys.imag, "6543219876543210")):
-        part[~points] = pd.util.hash_array(others, hash_key=key, categorize=False) / 2.0**64
-    return keys, rows
+    one, two = (pd.util.hash_array(others, hash_key=key, categorize=False) for key in _HASHED_BY)
+    keys[~points] = one / 2.0**64 + 1j * (two / 2.0**64)
+    return table.drop_columns([name]), keys
 
 
 def repeated_ids(address: str, files: Sequence[str], bucket: int, buckets: int) -> list[Any]:

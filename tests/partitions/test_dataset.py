@@ -9,12 +9,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 from nation import COUNTED, nation, rows_of, save
 
 import fibercov as fc
-from fibercov.partitions.dataset import Dataset
+from fibercov.partitions.dataset import Dataset, points_in, shapes_in
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +153,42 @@ def test_no_files_are_an_error(tmp_path: Path) -> None:
         fc.measure_partitions(tmp_path / "p", tmp_path / "p", tmp_path / "r", reach=50)
     with pytest.raises(fc.FileError, match=r"there is no \*\.parquet file"):
         fc.measure_partitions(tmp_path / "none", tmp_path / "p", tmp_path / "r", reach=50)
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary()])
+def test_points_are_read_as_by_shapely(kind: pa.DataType) -> None:
+    rng = np.random.default_rng(1)
+    points = [*shapely.points(rng.normal(6e5, 1e5, (50, 2))), None]
+    wkb = pa.chunked_array([pa.array(shapely.to_wkb(np.array(points, dtype=object)), kind)] * 2)
+    column = wkb[7:80]
+    expected = shapely.from_wkb(column.to_numpy())
+    assert [shape is None for shape in shapes_in(column)] == [shape is None for shape in expected]
+    assert shapely.equals_exact(shapes_in(column), expected)[expected != None].all()  # noqa: E711
+    found = points_in(column)
+    assert found is not None
+    assert (found == shapely.get_coordinates(expected)).all()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        shapely.Point(1, 2, 3),
+        shapely.Point(),
+        shapely.Point(1, 2).buffer(1),
+        shapely.LineString([[0, 0], [1, 1]]),
+    ],
+)
+def test_what_is_not_all_points_in_the_plane_is_read_by_shapely(other: Any) -> None:
+    shapes = np.array([shapely.Point(1, 2), None, other], dtype=object)
+    for order in (0, 1):
+        column = pa.chunked_array([shapely.to_wkb(shapes, byte_order=order)], pa.binary())
+        assert points_in(column) is None
+        assert shapes_in(column)[2].equals_exact(other) or (
+            shapes_in(column)[2].is_empty and other.is_empty
+        )
+    big = pa.chunked_array([shapely.to_wkb(shapes[:2], byte_order=0)], pa.binary())
+    assert points_in(big) is None
+    assert shapes_in(big)[0] == shapes[0]
+    none = pa.chunked_array([pa.array([None, None], pa.binary())])
+    assert points_in(none) is None
+    assert shapes_in(none).tolist() == [None, None]
