@@ -158,8 +158,9 @@ def test_no_files_are_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary()])
 def test_points_are_read_as_by_shapely(kind: pa.DataType) -> None:
     rng = np.random.default_rng(1)
-    points = [*shapely.points(rng.normal(6e5, 1e5, (50, 2))), None]
-    wkb = pa.chunked_array([pa.array(shapely.to_wkb(np.array(points, dtype=object)), kind)] * 2)
+    points = np.array([None] * 51, dtype=object)
+    points[:50] = shapely.points(rng.normal(6e5, 1e5, (50, 2)))
+    wkb = pa.chunked_array([pa.array(shapely.to_wkb(points), kind)] * 2)
     column = wkb[7:80]
     expected = shapely.from_wkb(column.to_numpy())
     assert [shape is None for shape in shapes_in(column)] == [shape is None for shape in expected]

@@ -7,6 +7,8 @@ import math
 import shutil
 import warnings
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
@@ -244,6 +246,39 @@ def test_the_totals_are_opened_and_told_like_any_other(
 
 def texts_of(totals: Totals) -> str:
     return f"{totals.share:.1%}".replace("%", " %")
+
+
+def test_totals_are_published_as_the_premises_would_be(
+    one: fc.Coverage, serial: tuple[Totals, Path], data: tuple[Path, Path], tmp_path: Path
+) -> None:
+    public = fc.publishable(serial[0])
+    expected = fc.publishable(one, areas=AREAS, squares=False)
+    pd.testing.assert_frame_equal(public.areas, expected.areas)
+    assert public.squares is None
+    assert public.measurements[0].headline() == expected.measurements[0].headline()
+    by_column = measured(data, tmp_path / "r", by="kommun")
+    pd.testing.assert_frame_equal(
+        fc.publishable(by_column).areas, fc.publishable(one, areas="kommun", squares=False).areas
+    )
+    whole = measured(data, tmp_path / "q")
+    assert fc.publishable(whole).areas["name"].tolist() == ["Total"]
+    with pytest.raises(fc.ArgumentError, match="`areas` cannot be given for totals"):
+        fc.publishable(whole, areas=AREAS)
+    with pytest.raises(fc.ArgumentError, match="must all have premises, or all be totals"):
+        fc.publishable([whole, one])
+    with pytest.raises(fc.ArgumentError, match="must be counted in the same areas"):
+        fc.publishable([serial[0], replace(by_column, as_of=date(2020, 1, 1))])
+
+
+def test_a_history_of_totals_is_followed(serial: tuple[Totals, Path], tmp_path: Path) -> None:
+    earlier = replace(serial[0], as_of=date(2019, 10, 1))
+    now = replace(serial[0], as_of=date(2020, 10, 1))
+    for each in (earlier, now):
+        fc.append_history(tmp_path / "history.csv", each)
+    followed = fc.track_progress([earlier, now], target=0.9, by=date(2025, 1, 1))
+    assert followed.table["reached"].tolist() == [now.reached] * 2
+    rows = fc.kolada_rows(now, kpi="N00941", municipality="2039")
+    assert rows
 
 
 def test_other_results_are_opened_as_totals_too(
