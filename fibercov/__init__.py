@@ -68,8 +68,10 @@ from fibercov.version import __version__
 
 if TYPE_CHECKING:
     from fibercov.maps import CoverageMap, map_coverage
+    from fibercov.partitions.run import measure_partitions
     from fibercov.reports.plans import write_plan
     from fibercov.reports.results import Results, read_results, write_publication, write_results
+    from fibercov.reports.totals import read_totals
 
 __all__ = [
     "BNETZA",
@@ -114,6 +116,7 @@ __all__ = [
     "load_demo",
     "map_coverage",
     "measure_coverage",
+    "measure_partitions",
     "minutes",
     "plan_builds",
     "plot_change",
@@ -132,6 +135,7 @@ __all__ = [
     "read_premises",
     "read_results",
     "read_roads",
+    "read_totals",
     "square_grid",
     "stratsys_rows",
     "summarize",
@@ -140,12 +144,14 @@ __all__ = [
     "write_publication",
     "write_results",
 ]
-# What draws maps, and folium with it, is imported only when it is asked for.
+# What draws maps or measures in parts is imported only when it is asked for.
 _DRAWING = {
     "CoverageMap": "maps",
     "map_coverage": "maps",
     "Results": "reports.results",
+    "measure_partitions": "partitions.run",
     "read_results": "reports.results",
+    "read_totals": "reports.totals",
     "write_plan": "reports.plans",
     "write_publication": "reports.results",
     "write_results": "reports.results",

@@ -33,7 +33,7 @@ AREAL = (3, 6, 7)  # shapely's type ids of polygons, multipolygons and collectio
 
 _LEAST_ROWS = 20  # this many premises do not add up to one row's households by chance
 _MOST_DECIMALS = 30  # of a target: exact arithmetic on many more takes hours
-_LEAVE_OUT = Words("Delete it, or leave it out with {where}.")
+LEAVE_OUT = Words("Delete it, or leave it out with {where}.")
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
 _NO = {"0", "0.0", "false", "f", "no", "n", "nej", "falskt"}
 
@@ -329,7 +329,7 @@ def no_sum(
     premises: gpd.GeoDataFrame,
     counts: NDArray[np.int64],
     argument: str,
-    way_out: Sentence = _LEAVE_OUT,
+    way_out: Sentence = LEAVE_OUT,
 ) -> None:
     """Raise if a row without a position is the sum of the others.
 

@@ -88,7 +88,7 @@ def _summary(
 ) -> pd.DataFrame:
     """Summarize by polygons or by a column."""
     labels, (row,) = rows_by([coverage], by, argument, rest)
-    table = pd.concat([labels, _count(coverage, row, len(labels))], axis=1)
+    table = pd.concat([labels, count_rows(coverage, row, len(labels))], axis=1)
     if not isinstance(by, gpd.GeoDataFrame):
         return table
     shapes = np.append(by.geometry.to_numpy(), np.array([None, None]))
@@ -108,19 +108,31 @@ def rows_by(
         labels = pd.DataFrame({"name": names}, dtype=object)
     else:
         areas = checks.area_frame(by, argument)
-        kept = [column for column in ("name", "code") if column in areas.columns]
-        labels = areas[kept].astype("string").astype(object).reset_index(drop=True)
+        labels = labels_of(areas)
         found = [area_of(each, areas, argument) for each in coverages]
-    if rest is not None and (not isinstance(rest, str) or not rest or rest in {*labels["name"]}):
-        raise checks.refusal("rest", "must be a name that no area has", rest)
-    outside = texts.NO_VALUE if isinstance(by, str) else texts.OUTSIDE
-    last = pd.DataFrame({"name": [rest or outside, texts.UNPLACED]}).reindex(columns=labels.columns)
+    named = with_rest(labels, rest, of_column=isinstance(by, str))
     rows = []
     for coverage, which in zip(coverages, found, strict=True):
         placed = coverage.drops_m.notna().to_numpy()
         rows.append(np.where(which >= 0, which, len(labels) + ~placed))
+    return named, rows
+
+
+def labels_of(areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the names of areas, and their codes if they have some, as the rows of a summary."""
+    kept = [column for column in ("name", "code") if column in areas.columns]
+    labels: pd.DataFrame = areas[kept].astype("string").astype(object).reset_index(drop=True)
+    return pd.DataFrame(labels)
+
+
+def with_rest(labels: pd.DataFrame, rest: str | None, *, of_column: bool) -> pd.DataFrame:
+    """Add the two rows for premises in no area: those that have a position, and those without."""
+    if rest is not None and (not isinstance(rest, str) or not rest or rest in {*labels["name"]}):
+        raise checks.refusal("rest", "must be a name that no area has", rest)
+    outside = texts.NO_VALUE if of_column else texts.OUTSIDE
+    last = pd.DataFrame({"name": [rest or outside, texts.UNPLACED]}).reindex(columns=labels.columns)
     last = last.astype(object).where(last.notna(), None)
-    return pd.concat([labels, last], ignore_index=True), rows
+    return pd.concat([labels, last], ignore_index=True)
 
 
 def square_grid(coverage: Coverage, *, cell_m: float = 250) -> gpd.GeoDataFrame:
@@ -303,7 +315,7 @@ def by_value(
     return list(names), np.split(which, ends[:-1])
 
 
-def _count(coverage: Coverage, row: NDArray[Any], rows: int) -> pd.DataFrame:
+def count_rows(coverage: Coverage, row: NDArray[Any], rows: int) -> pd.DataFrame:
     """Count premises, and what they have of the unit, in each row."""
     premises = coverage.premises
     counted = {
@@ -314,10 +326,15 @@ def _count(coverage: Coverage, row: NDArray[Any], rows: int) -> pd.DataFrame:
         each = coverage.count_each * among
         # Floats sum whole numbers exactly up to 2^53, more than any nation has.
         table[name] = np.bincount(row, weights=each, minlength=rows).astype(np.int64)
+    return with_shares(table, coverage.unit, connected_given=coverage.connected_given)
+
+
+def with_shares(table: pd.DataFrame, unit: str, *, connected_given: bool) -> pd.DataFrame:
+    """Add the shares of the total, and the unit, to the counts of a summary."""
     some = table["total"].where(table["total"] > 0)
     table["share"] = table["reached"] / some
-    table["connected_share"] = table["connected"] / some if coverage.connected_given else np.nan
-    return table.assign(unit=coverage.unit)
+    table["connected_share"] = table["connected"] / some if connected_given else np.nan
+    return table.assign(unit=unit)
 
 
 def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -> NDArray[np.int64]:
@@ -329,14 +346,14 @@ def area_of(coverage: Coverage, areas: gpd.GeoDataFrame, argument: str = "by") -
         key.update(shape or b"none")
     found = coverage.located.get(key.digest())
     if found is None:
-        found = coverage.located[key.digest()] = _locate(coverage.premises, areas, argument)
+        found = coverage.located[key.digest()] = locate(coverage.premises, areas, argument)
+        if (found < 0).all():
+            raise in_no_area(len(found), coverage.premises, areas, argument)
         found.flags.writeable = False
     return found
 
 
-def _locate(
-    premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str
-) -> NDArray[np.int64]:
+def locate(premises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str) -> NDArray[np.int64]:
     """Find the position of each premises' area, or -1."""
     check_places(areas, argument)
     crs = declared_crs(areas, argument)
@@ -345,15 +362,20 @@ def _locate(
     which, times, close = NearestIndex(areas.geometry.to_numpy()).locate(points, near=near)
     unsure = np.flatnonzero(close | (times > 1))
     which[unsure] = _on_border(points[unsure], areas, near, premises.index[unsure], argument)
-    if (which < 0).all():
-        both = {"premises": premises, argument: areas}
-        likely = cause(both, within_m=BORDER_M) or unknown(*both)
-        raise GeometryError(
-            argument,
-            f": none of the {len(points):,} premises lies in any of the {len(areas):,} areas.",
-            [*likely, "If both are right, the areas are of another place."],
-        )
     return which
+
+
+def in_no_area(
+    number: int, some: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, argument: str
+) -> GeometryError:
+    """Say that none of so many premises lies in any area, and what may be the cause, judged by some."""
+    both = {"premises": some, argument: areas}
+    likely = cause(both, within_m=BORDER_M) or unknown(*both)
+    return GeometryError(
+        argument,
+        f": none of the {number:,} premises lies in any of the {len(areas):,} areas.",
+        [*likely, "If both are right, the areas are of another place."],
+    )
 
 
 def spots(geometry: NDArray[np.object_]) -> NDArray[np.object_]:

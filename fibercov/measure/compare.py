@@ -108,7 +108,9 @@ def compare_reaches(
     return side_by_side(under, definitions, by)
 
 
-def compare_units(coverage: Coverage, *, by: gpd.GeoDataFrame | str | None = None) -> pd.DataFrame:
+def compare_units(
+    coverage: CoverageTotals, *, by: gpd.GeoDataFrame | str | None = None
+) -> pd.DataFrame:
     """Compute the share within reach of all that the premises count, side by side.
 
     Official series count different things: in Sweden inhabitants to 2014 and from 2021, households
@@ -141,10 +143,13 @@ def compare_units(coverage: Coverage, *, by: gpd.GeoDataFrame | str | None = Non
     >>> fc.compare_units(coverage)["unit"].tolist()
     ['households', 'inhabitants', 'workplaces']
     """
-    premises = measured(coverage).premises
+    if by is None and not isinstance(totalled(coverage), Coverage):
+        return _figures(coverage, None)  # totals are of one unit
+    whole = measured(coverage)
+    premises = whole.premises
     counts = [count for count in COUNTS if count in premises.columns and premises[count].any()]
-    others = [coverage.of(count) for count in counts if count != coverage.unit]
-    return side_by_side([coverage, *others], [{}] * (len(others) + 1), by)
+    each = [whole, *(whole.of(count) for count in counts if count != whole.unit)]
+    return side_by_side(each, [{}] * len(each), by)
 
 
 def side_by_side(
@@ -159,7 +164,7 @@ def side_by_side(
     return pd.concat(tables).sort_index(kind="stable").reset_index(drop=True)
 
 
-def _figures(coverage: Coverage, by: gpd.GeoDataFrame | str | None) -> pd.DataFrame:
+def _figures(coverage: CoverageTotals, by: gpd.GeoDataFrame | str | None) -> pd.DataFrame:
     """Make the row of a measurement, or its rows by area."""
     low, high = coverage.reached_range
     counts = pd.DataFrame(
@@ -172,7 +177,7 @@ def _figures(coverage: Coverage, by: gpd.GeoDataFrame | str | None) -> pd.DataFr
     )
     labels = pd.DataFrame(index=counts.index)
     if by is not None:
-        counts = summarize(coverage, by=by)
+        counts = summarize(measured(coverage), by=by)
         labels = pd.DataFrame(counts[[name for name in ("name", "code") if name in counts.columns]])
     some = counts["total"].where(counts["total"] > 0)
     return labels.assign(

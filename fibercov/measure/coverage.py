@@ -61,6 +61,10 @@ class CoverageTotals:
         The lowest and the highest count of what is reached that the data allows.
     reached_by_m
         What is within reaches other than the definition's, where there are no premises to count.
+    by_area
+        The counts by area, as `summarize` returns them, where there are no premises to count.
+    own_zones
+        Whether each premises was measured in its own UTM zone, as no one CRS serves all.
     rounded
         Whether the counts are rounded for publishing, and `reached_range` is what they may stand for.
     """
@@ -78,6 +82,8 @@ class CoverageTotals:
     counts_by_status: Mapping[str, int]
     reached_range: tuple[int, int]
     reached_by_m: Mapping[float, int] = field(default_factory=dict)
+    by_area: pd.DataFrame | None = None
+    own_zones: bool = False
     rounded: bool = False
 
     @property
@@ -188,7 +194,10 @@ class CoverageTotals:
             `"en"` or `"sv"`.
         """
         said = [texts.source(self.reach, language)] if self.reach.source else []
-        said.append(texts.measured_in(crs_name(self.crs), self.scale_error, language))
+        where = crs_name(self.crs)
+        if self.own_zones:
+            where = texts.say("own_zone", language)
+        said.append(texts.measured_in(where, self.scale_error, language))
         if self.reach.along and "roads" in self.provenance:
             said += texts.on_roads(self.provenance["roads"], language)
         said += self.across_barriers(language)
@@ -433,6 +442,31 @@ class Coverage(CoverageTotals):
         return {name.removeprefix(PLANNED): pd.Series(m, index) for name, m in last.items()}
 
 
+@dataclass(frozen=True)
+class LitEnds:
+    """What the connected premises, at which drops may end, make unsure.
+
+    Attributes
+    ----------
+    error_m
+        The largest position error of any that has a position.
+    lost
+        Whether any has none: then each premises may be near it.
+    """
+
+    error_m: float
+    lost: bool
+
+    @classmethod
+    def of(cls, premises: gpd.GeoDataFrame) -> LitEnds | None:
+        """Find it of measured premises; None if none is connected."""
+        connected, placed = premises["connected"], premises["drop_m"].notna()
+        if not connected.any():
+            return None
+        error_m = _errors_m(premises)[placed & connected].to_numpy()
+        return cls(float(np.max(error_m, initial=0)), bool((connected & ~placed).any()))
+
+
 def counted(
     premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach, unit: str
 ) -> dict[str, Any]:
@@ -443,11 +477,24 @@ def counted(
     ColumnError
         If there is nothing to take a share of.
     """
+    made = tallied(premises, columns, reach, unit, LitEnds.of(premises))
+    if not made["count_each"].any():
+        raise nothing_in(unit)
+    return made
+
+
+def nothing_in(unit: str) -> ColumnError:
+    """Say that there is nothing to take a share of."""
+    return ColumnError(unit, "sums to 0 over all premises: there is nothing to take a share of.")
+
+
+def tallied(
+    premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach, unit: str, lit: LitEnds | None
+) -> dict[str, Any]:
+    """Count as `counted` does some of the premises, of which all the connected ones are known."""
     status = _status(premises, columns, reach)
-    surely, possibly = _bounds(premises, columns, reach)
+    surely, possibly = _bounds(premises, columns, reach, lit)
     each = count_each(premises, unit)
-    if not each.any():
-        raise ColumnError(unit, "sums to 0 over all premises: there is nothing to take a share of.")
     which = pd.Categorical(status, categories=STATUSES).codes
     rows = np.bincount(which, minlength=len(STATUSES))
     # Floats sum whole numbers exactly up to 2^53, and no nation has as many.
@@ -481,8 +528,16 @@ def _status(premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach) -> p
     return pd.Index(STATUSES).take(number)
 
 
+def _errors_m(premises: gpd.GeoDataFrame) -> pd.Series[float]:
+    """Return how far off each position may be."""
+    errors_m: pd.Series[float] = premises.get(
+        "position_error_m", pd.Series(0.0, index=premises.index)
+    )
+    return errors_m
+
+
 def _bounds(
-    premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach
+    premises: gpd.GeoDataFrame, columns: DropColumns, reach: Reach, lit: LitEnds | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Find which premises are surely, and which are possibly, connected or within reach."""
     drop_m = premises[columns.of(reach)]
@@ -490,12 +545,13 @@ def _bounds(
     free = columns.free_of(reach)
     # RULE: a premises is surely within reach only over a drop that crosses no barrier.
     least_m = drop_m if free is None else premises[free]
-    low_m = high_m = premises.get("position_error_m", pd.Series(0.0, index=premises.index))
-    if reach.to == "connected" and connected.any():
+    low_m = _errors_m(premises)
+    high_m: pd.Series[float] | float = low_m
+    if reach.to == "connected" and lit is not None:
         # RULE: the other end of the drop is a premises too, and has the largest error of any that is
         # connected; if one of those is unplaced, any premises may be near it.
-        low_m = low_m + np.max(low_m[placed & connected].to_numpy(), initial=0)
-        high_m = np.inf if (connected & ~placed).any() else low_m
+        low_m = low_m + lit.error_m
+        high_m = np.inf if lit.lost else low_m
     surely = placed & (connected | (least_m + low_m <= reach.metres))
     possibly = ~placed | connected | (drop_m - high_m <= reach.metres)
     if reach.along and columns.network is not None:

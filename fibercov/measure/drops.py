@@ -25,6 +25,7 @@ from fibercov.measure.ends import (
     Measured,
     barrier_frames,
     barriers_of,
+    buildings_only,
     mended,
     roads_of,
     warn_if_schematic,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:  # it brings the compiler with it
 
 _ADDED = ("status", "network_index", "crosses", "leg_m", "road_note", *NAMES)
 # RULE: 1 % of the premises must be within 5 km of the network; of fewer than 100, one within 20 km.
-NEAR_NETWORK_M, _NEAR_FEW_M, _FEW = 5_000.0, 20_000.0, 100
-_TOO_FAR_M = 100_000.0
+NEAR_NETWORK_M, NEAR_FEW_M, FEW = 5_000.0, 20_000.0, 100
+TOO_FAR_M = 100_000.0
 
 
 def measure_coverage(
@@ -286,8 +287,8 @@ def _check_near(
     RULE: a plan may be far from most premises, but not from all.
     """
     placed_m = drop_m[~np.isnan(drop_m)]
-    few = len(placed_m) < _FEW
-    near_m = _NEAR_FEW_M if few else NEAR_NETWORK_M
+    few = len(placed_m) < FEW
+    near_m = NEAR_FEW_M if few else NEAR_NETWORK_M
     near = int((placed_m <= near_m).sum())
     needed = 1 if few or argument == "planned" else -(-len(placed_m) // 100)
     if near >= needed:
@@ -298,10 +299,10 @@ def _check_near(
     said = cause(both, within_m=NEAR_M)
     nearest_m = placed_m.min()
     # RULE: few premises may be up to 100 km from a network, unless another CRS brings them near.
-    if few and not said and nearest_m <= _TOO_FAR_M:
+    if few and not said and nearest_m <= TOO_FAR_M:
         return
     # Farther away, distances in the premises' CRS mean nothing and are not quoted.
-    away = f"{nearest_m / 1000:.1f} km" if nearest_m <= _TOO_FAR_M else "more than 100 km"
+    away = f"{nearest_m / 1000:.1f} km" if nearest_m <= TOO_FAR_M else "more than 100 km"
     seen = f"{near:,}" if near else f"0 (the nearest is {away} away)"
     right = (
         "If both are right, the plan reaches nobody: leave it out."
@@ -358,11 +359,5 @@ def _columns(
     # RULE: if no premises is connected, a network of points and polygons is the connected buildings.
     for argument, frame in (("network", network), ("planned", planned)):
         if frame is not None:
-            checks.of_type(
-                frame,
-                (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
-                argument,
-                f"No premises is connected, so `{argument}` must be the buildings that {reach} is "
-                "measured to. Name the column that says which premises are connected, or give buildings.",
-            )
+            buildings_only(frame, argument, reach)
     return DropColumns("drop_m", "drop_m", plan)

@@ -142,6 +142,17 @@ class Drops:
         return Measured(made, ends.labels.take(which, allow_fill=True), beside)
 
 
+def buildings_only(frame: gpd.GeoDataFrame, argument: str, reach: Reach) -> None:
+    """Raise unless a network can be the connected buildings, where no premises is connected."""
+    checks.of_type(
+        frame,
+        (*checks.POINT_TYPES, *checks.POLYGON_TYPES),
+        argument,
+        f"No premises is connected, so `{argument}` must be the buildings that {reach} is "
+        "measured to. Name the column that says which premises are connected, or give buildings.",
+    )
+
+
 def roads_of(
     roads: gpd.GeoDataFrame | None, reach: Reach, crs: pyproj.CRS, threads: int | None
 ) -> RoadGraph | None:

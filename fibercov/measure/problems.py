@@ -16,7 +16,7 @@ from fibercov.geo.crs import to_crs
 from fibercov.geo.nearest import NearestIndex
 from fibercov.geo.zones import NEAR_M, likely
 from fibercov.measure.areas import BORDER_M, area_of, spots
-from fibercov.measure.coverage import Coverage, measured
+from fibercov.measure.coverage import Coverage, CoverageTotals, LitEnds, measured
 from fibercov.measure.drops import NEAR_NETWORK_M
 from fibercov.measure.ends import LEAST_BESIDE, road_graph, roads_of
 
@@ -26,6 +26,10 @@ MISPLACED = (
     "far_group", "far_from_areas", "premises_crs", "network_crs", "areas_crs", "schematic",
 )  # fmt: skip
 FAR_FROM_ROADS_M, _NEAR_END_M = 100.0, 2.0
+_IN_ORDER = (
+    "unplaced", "connected_unplaced", "connected_far", "unsure_position", "near_unplaced", "no_count",
+    "same_place", "isolated", "broken_polygon",
+)  # fmt: skip
 _LEAST_GROUP = 0.01  # the least share of the premises that makes a group
 
 
@@ -87,26 +91,12 @@ def check_data(
     measured(coverage)
     if network is not None:
         network = checks.geo_frame(network, "network")
-    each = coverage.count_each
-    within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
-
-    def points(kept: NDArray[np.bool_], reached: NDArray[np.bool_]) -> float:
-        """Compute the change of the share if only these premises are kept, and these reached."""
-        total = each[kept].sum()
-        share = each[kept & reached].sum() / total if total else np.nan
-        return float(100 * (share - coverage.share))
-
     found = _premises_problems(coverage, network, areas)
     to_meet = _to_meet(coverage, network, areas, found)
     crs = _other_crs(coverage.premises, found, to_meet)
     placed = coverage.drops_m.notna().to_numpy()
     found["premises_crs"] = placed & ("premises_crs" in crs)
-    rows = []
-    for problem, wrong in found.items():
-        kept, reached = ~wrong, within
-        if problem in {"connected_far", "crosses", "only_across"}:
-            kept, reached = np.ones_like(wrong), within & ~wrong
-        rows.append((problem, int(wrong.sum()), int(each[wrong].sum()), points(kept, reached)))
+    rows = [row_of(problem, sums_of(coverage, wrong), coverage) for problem, wrong in found.items()]
     if network is not None:
         rows.append(("network_crs", len(network) * ("network_crs" in crs), 0, 0.0))
         rows += [(problem, n, 0, 0.0) for problem, n in _network_problems(network).items()]
@@ -115,6 +105,38 @@ def check_data(
         rows.append(("areas_crs", len(areas) * ("areas_crs" in crs), 0, 0.0))
     if expected_total is not None:
         rows.append(_against_expected(coverage, expected_total))
+    return table_of(rows, coverage, crs)
+
+
+class Sums(NamedTuple):
+    """Of the premises that have a problem: how many they are, what they have of the unit, and what is reached."""
+
+    rows: int
+    total: int
+    reached: int
+
+
+Row = tuple[str, int, int, float]
+
+
+def sums_of(coverage: Coverage, wrong: NDArray[np.bool_]) -> Sums:
+    """Add up the premises that have a problem."""
+    within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
+    each = coverage.count_each[wrong]
+    return Sums(int(wrong.sum()), int(each.sum()), int(each[within[wrong]].sum()))
+
+
+def row_of(problem: str, wrong: Sums, coverage: CoverageTotals) -> Row:
+    """Make the row of a problem: how the share would change without those premises, or if they were not reached."""
+    total, reached = coverage.total, coverage.reached - wrong.reached
+    if problem not in {"connected_far", "crosses", "only_across"}:
+        total -= wrong.total
+    share = reached / total if total else np.nan
+    return problem, wrong.rows, wrong.total, float(100 * (share - coverage.share))
+
+
+def table_of(rows: list[Row], coverage: CoverageTotals, crs: dict[str, str]) -> pd.DataFrame:
+    """Make the table of all problems."""
     table = pd.DataFrame(rows, columns=["problem", "rows", "total", "points"])
     table.insert(1, "meaning", [texts.problem(key, coverage.unit) for key in table["problem"]])
     table["unit"] = coverage.unit
@@ -131,6 +153,32 @@ def _against_expected(coverage: Coverage, expected: int) -> tuple[str, int, int,
     return "other_total", len(coverage.premises) * bool(difference), difference, points
 
 
+def each_on_its_own(
+    coverage: Coverage, geometry: NDArray[np.object_], lit: LitEnds | None
+) -> dict[str, NDArray[np.bool_]]:
+    """Find the premises that have each problem that the others have no part in."""
+    premises = coverage.premises
+    placed = coverage.drops_m.notna().to_numpy()
+    connected = premises["connected"].to_numpy()
+    unsure = placed & coverage.possibly_reached & ~coverage.surely_reached
+    # RULE: if a connected premises is unplaced, the drops of others may end at it, and that is why
+    # they are unsure, not the error of their own positions.
+    lost_end = coverage.reach.to == "connected" and lit is not None and lit.lost
+    on_the_way = _on_the_way(coverage)
+    for other in ("no_way", "only_across"):  # as unsure, but not for its position
+        unsure &= ~on_the_way.get(other, np.zeros_like(unsure))
+    return {
+        "unplaced": ~placed,
+        "connected_unplaced": ~placed & connected,
+        "connected_far": connected & (premises["drop_m"] > coverage.reach.metres).to_numpy(),
+        "unsure_position": unsure & (not lost_end),
+        "near_unplaced": unsure & lost_end,
+        "no_count": coverage.count_each == 0,
+        "broken_polygon": placed & ~shapely.is_valid(geometry),
+        **on_the_way,
+    }
+
+
 def _premises_problems(
     coverage: Coverage, network: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame | None
 ) -> dict[str, NDArray[np.bool_]]:
@@ -138,27 +186,10 @@ def _premises_problems(
     premises = coverage.premises
     geometry = to_crs(premises, coverage.crs, "premises")
     placed = coverage.drops_m.notna().to_numpy()
-    connected = premises["connected"].to_numpy()
-    unsure = placed & coverage.possibly_reached & ~coverage.surely_reached
-    # RULE: if a connected premises is unplaced, the drops of others may end at it, and that is why
-    # they are unsure, not the error of their own positions.
-    lost_end = coverage.reach.to == "connected" and bool((connected & ~placed).any())
-    on_the_way = _on_the_way(coverage)
-    for other in ("no_way", "only_across"):  # as unsure, but not for its position
-        unsure &= ~on_the_way.get(other, np.zeros_like(unsure))
     isolated = _isolated(geometry, placed)
-    found = {
-        "unplaced": ~placed,
-        "connected_unplaced": ~placed & connected,
-        "connected_far": connected & (premises["drop_m"] > coverage.reach.metres).to_numpy(),
-        "unsure_position": unsure & (not lost_end),
-        "near_unplaced": unsure & lost_end,
-        "no_count": coverage.count_each == 0,
-        "same_place": placed & _repeated(geometry),
-        "isolated": isolated,
-        "broken_polygon": placed & ~shapely.is_valid(geometry),
-    }
-    found |= on_the_way
+    found = each_on_its_own(coverage, geometry, LitEnds.of(premises))
+    found |= {"same_place": placed & _repeated(geometry), "isolated": isolated}
+    found = {name: found[name] for name in (*_IN_ORDER, *found) if name in found}
     if network is not None:
         found["far_group"] = _group(premises["drop_m"].to_numpy(), placed & ~isolated)
     if areas is not None:

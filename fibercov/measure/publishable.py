@@ -16,7 +16,7 @@ from fibercov.errors import ArgumentError
 from fibercov.geo.crs import national_crs, to_crs
 from fibercov.measure.addresses import address_columns, places_of, points_of, same_premises
 from fibercov.measure.areas import cells_named, cells_of, rows_by
-from fibercov.measure.coverage import Coverage, CoverageTotals
+from fibercov.measure.coverage import Coverage, CoverageTotals, measured
 from fibercov.measure.rounding import (
     BASE,
     LEAST,
@@ -140,7 +140,7 @@ class Publication:
 
 
 def publishable(
-    coverages: Coverage | Iterable[Coverage],
+    coverages: CoverageTotals | Iterable[CoverageTotals],
     *,
     areas: gpd.GeoDataFrame | str | Sequence[gpd.GeoDataFrame | str] | None = None,
     within: Sequence[str] = (),
@@ -171,7 +171,8 @@ def publishable(
     Parameters
     ----------
     coverages
-        A measurement, or several: at other dates, `at` other definitions, `of` other units.
+        A measurement, or several: at other dates, `at` other definitions, `of` other units. Totals without
+        premises are published by the areas that they were counted in, and without squares.
     areas
         Polygons or a column of the premises, or a list of them: several sets. The whole is the corrected
         sum of the first set.
@@ -213,9 +214,19 @@ def publishable(
     """
     made = _layers(coverages)
     sets = [areas] if areas is None or isinstance(areas, str | gpd.GeoDataFrame) else [*areas]
-    labelled = [
-        _labels(made, each, rest if number == 0 else None) for number, each in enumerate(sets)
-    ]
+    if isinstance(made[-1].coverage, Coverage):
+        labelled = [
+            _labels(made, each, rest if number == 0 else None) for number, each in enumerate(sets)
+        ]
+    else:
+        asked = {"areas": areas is not None, "rest": rest, "within": within, "premises": premises}
+        for argument in (name for name, given in asked.items() if given):
+            raise ArgumentError(
+                argument, "cannot be given for totals, which have areas and no premises."
+            )
+        squares = False
+        labels, polygons = _areas_of_totals(made)
+        sets, labelled = [polygons], [(labels, [])]
     places = _places(made, address) if premises else None
     pieces, cells, wider = _cut(
         made, labelled, sets[0], within, places, squares=squares and not premises
@@ -262,8 +273,13 @@ def _crs(by: object, otherwise: Any) -> Any:
 class _Layer:
     """A measurement, or the plan of one built."""
 
-    coverage: Coverage
+    coverage: CoverageTotals
     plan_of: int | None = None
+
+    @property
+    def measured(self) -> Coverage:
+        """The measurement with its premises."""
+        return measured(self.coverage, "coverages")
 
 
 def _layers(coverages: object) -> list[_Layer]:
@@ -271,13 +287,15 @@ def _layers(coverages: object) -> list[_Layer]:
     must = "must be what measure_coverage returns, or a list of that"
     given = (
         [coverages]
-        if isinstance(coverages, Coverage)
+        if isinstance(coverages, CoverageTotals)
         else checks.several(coverages, "coverages", must)
     )
     if not given:
         raise checks.refusal("coverages", must, given)
     for each in given:
-        checks.made_by(each, Coverage, "coverages", "measure_coverage")
+        checks.made_by(each, CoverageTotals, "coverages", "measure_coverage")
+    if len({isinstance(each, Coverage) for each in given}) > 1:
+        raise ArgumentError("coverages", "must all have premises, or all be totals.")
     keys = [
         (each.unit, each.reach.metres, str(each.reach), str(each.as_of or "")) for each in given
     ]
@@ -296,8 +314,9 @@ def _layers(coverages: object) -> list[_Layer]:
         assert this is not None  # noqa: S101 - only the last is
         layers.append(_Layer(given[this]))
         last = following is None or keys[following][:3] != keys[this][:3]
-        if last and given[this].counts["planned"]:
-            layers.append(_Layer(given[this].with_plan(), plan_of=len(layers) - 1))
+        whole = given[this]
+        if last and isinstance(whole, Coverage) and whole.counts["planned"]:
+            layers.append(_Layer(whole.with_plan(), plan_of=len(layers) - 1))
     return layers
 
 
@@ -305,7 +324,7 @@ def _labels(
     layers: list[_Layer], by: gpd.GeoDataFrame | str | None, rest: str | None
 ) -> tuple[pd.DataFrame, list[Ints]]:
     """Label the rows of a set of areas, and find that of each premises of each layer."""
-    coverages = [layer.coverage for layer in layers]
+    coverages = [layer.measured for layer in layers]
     if by is not None:
         return rows_by(coverages, by, "areas", rest)
     labels = pd.DataFrame({"name": [texts.TOTAL]})
@@ -325,6 +344,9 @@ def _cut(
     crs = national_crs(layers[-1].coverage.crs)
     frames, rows_of = [], []
     for number, layer in enumerate(layers):
+        if not isinstance(layer.coverage, Coverage):
+            frames.append(_counts_of_totals(layer.coverage))
+            continue
         coverage = layer.coverage
         each = coverage.count_each
         placed = _placed(coverage)
@@ -366,6 +388,46 @@ def _cut(
     return pieces, cells, named
 
 
+def _areas_of_totals(layers: list[_Layer]) -> tuple[pd.DataFrame, gpd.GeoDataFrame | str | None]:
+    """Return the names of the areas that totals were counted in, and their polygons if they have some."""
+    tables = [layer.coverage.by_area for layer in layers]
+    if any(table is None for table in tables):
+        return pd.DataFrame({"name": [texts.TOTAL]}), None
+    last = pd.DataFrame(tables[-1])
+    labels = last[[name for name in ("name", "code") if name in last.columns]]
+    if any(not table["name"].equals(last["name"]) for table in tables if table is not None):
+        raise ArgumentError(
+            "coverages", "must be counted in the same areas.", "Publish them one by one."
+        )
+    if isinstance(tables[-1], gpd.GeoDataFrame):
+        return labels, tables[-1][tables[-1].geometry.notna()]
+    return labels, "name"
+
+
+def _counts_of_totals(coverage: CoverageTotals) -> pd.DataFrame:
+    """Count totals as `_cut` counts premises: in each area, with a position and without."""
+    table = coverage.by_area
+    if table is None:
+        counts, low = coverage.counts, [coverage.reached]
+        table = pd.DataFrame(
+            {"total": [coverage.total], "unplaced": [counts["unplaced"]], "reached": low}
+        )
+    unplaced = table["unplaced"].to_numpy(dtype=np.int64)
+    total, reached = (table[name].to_numpy(dtype=np.int64) for name in ("total", "reached"))
+    both = pd.DataFrame(
+        {
+            "areas0": np.tile(np.arange(len(table)), 2),
+            "placed": np.repeat([True, False], len(table)),
+            "column": -1,
+            "row": -1,
+            "total": np.r_[total - unplaced, unplaced],
+            "reached": np.r_[reached, 0 * reached],
+            "possible": np.r_[total - unplaced, 0 * unplaced],
+        }
+    )
+    return both.groupby(["areas0", "placed", "column", "row"])[_COUNTS].sum()
+
+
 def _placed(coverage: Coverage) -> Flags:
     """Tell which premises have a position."""
     return coverage.drops_m.notna().to_numpy(dtype=bool)
@@ -373,15 +435,15 @@ def _placed(coverage: Coverage) -> Flags:
 
 def _places(layers: list[_Layer], address: object) -> pd.DataFrame:
     """List the premises with a position, step by step, and number them; raise if they count one each."""
-    for coverage in (layer.coverage for layer in layers):
+    for coverage in (layer.measured for layer in layers):
         if coverage.one_household_each or coverage.unit == PREMISES:
             raise ArgumentError(
                 "premises",
                 "cannot be published with counts of one at each: every exact count could be read off their statuses.",
                 "Count households or inhabitants, or publish areas and squares alone.",
             )
-    columns = address_columns(layers[-1].coverage.premises, address)
-    every = [places_of(layer.coverage, columns).assign(step=k) for k, layer in enumerate(layers)]
+    columns = address_columns(layers[-1].measured.premises, address)
+    every = [places_of(layer.measured, columns).assign(step=k) for k, layer in enumerate(layers)]
     rows = pd.concat(every, ignore_index=True)
     return rows.assign(premises=same_premises(rows))
 
@@ -426,7 +488,7 @@ def _premises(
     labels, rows = first
     parts = []
     for number, layer in enumerate(layers):
-        coverage, here = layer.coverage, places[places["step"] == number]
+        coverage, here = layer.measured, places[places["step"] == number]
         placed = _placed(coverage)
         area = rows[number][placed]
         parts.append(
@@ -516,6 +578,7 @@ def _totals(layer: _Layer, whole: Level, number: int, layers: list[_Layer]) -> C
         premises_by_status=dict.fromkeys(counts, 0),
         counts_by_status=counts,
         reached_range=(int(whole.least[0, number]), int(whole.most[0, number])),
+        own_zones=coverage.own_zones,
         rounded=True,
     )
 

@@ -49,7 +49,7 @@ _NAME_XY = Words(
     "If columns hold its coordinates, name them and their CRS: {both}.",
     both=Call(xy=(Blank("EASTING"), Blank("NORTHING")), crs=CRS),
 )
-_OTHER_ID = (
+OTHER_ID = (
     "Remove or merge those rows, name another column, or several that together are different."
 )
 
@@ -178,7 +178,7 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
-    ids = _names(id)
+    ids = id_names(id)
     wanted = {"households": households, "inhabitants": inhabitants, "workplaces": workplaces}
     table = read_counts(
         counts, on, wanted,
@@ -214,10 +214,10 @@ def _joined(
     """Add the counts of a table to premises, which are `frame` with some columns renamed."""
     column = checks.column_named(frame, table.on, "on")
     every = keys_in(whole[checks.column_named(whole, table.on, "on")])
-    renamed = premises.columns[frame.columns.get_loc(column)]
-    joined = table.join(premises, renamed, keys_in(frame[column]), every)
+    key = premises.columns[frame.columns.get_loc(column)]
+    joined = table.join(premises, key, keys_in(frame[column]), every)
     if "id" in joined.attrs["provenance"]["columns"]:
-        checks.unique(joined["id"], "id", _OTHER_ID)
+        checks.unique(joined["id"], "id", OTHER_ID)
     return joined
 
 
@@ -234,12 +234,13 @@ def _with_roles(
     if "connected" in found:
         values["connected"] = checks.yes_or_no(frame[found["connected"]], "connected")
     if "id" in found:
-        checks.unique(frame[found["id"]], "id", _OTHER_ID)
+        checks.unique(frame[found["id"]], "id", OTHER_ID)
     elif ids:
-        values["id"] = _one_id(frame, ids)
+        values["id"] = one_id(frame, ids)
+        checks.unique(values["id"], "id", OTHER_ID)
     if "position_error_m" in found:
-        values["position_error_m"] = _errors_m(frame[found["position_error_m"]])
-    premises = _renamed(frame, found, values)
+        values["position_error_m"] = position_errors_m(frame[found["position_error_m"]])
+    premises = renamed(frame, found, values)
     said = premises.attrs["provenance"]
     if len(ids) > 1:
         said["columns"]["id"] = ids
@@ -575,11 +576,11 @@ def _with_others(
     kept = [checks.column_named(frame, each, "columns") for each in others]
     for column in {*kept} & {*found.values()}:
         frame[f"{column} "] = frame[column]
-    frame = _renamed(frame, found, {}).rename(columns={f"{column} ": column for column in kept})
+    frame = renamed(frame, found, {}).rename(columns={f"{column} ": column for column in kept})
     return frame[[*found, *kept, frame.active_geometry_name]]
 
 
-def _renamed(
+def renamed(
     frame: gpd.GeoDataFrame, found: dict[str, str], values: dict[str, Any]
 ) -> gpd.GeoDataFrame:
     """Copy `frame`, replacing the columns found by the checked values, named after their roles."""
@@ -587,9 +588,9 @@ def _renamed(
     aside = checks.make_room(aside, {**found, **values}).rename(
         columns={f"\0{role}": role for role in found}
     )
-    renamed = aside.assign(**values)
-    renamed.attrs["provenance"] = frame.attrs["provenance"] | {"columns": found}
-    return renamed
+    made = aside.assign(**values)
+    made.attrs["provenance"] = frame.attrs.get("provenance", {}) | {"columns": found}
+    return made
 
 
 def _read(
@@ -678,7 +679,7 @@ def _with_crs(
     )
 
 
-def _names(id_: object) -> list[str]:
+def id_names(id_: object) -> list[str]:
     """List the columns of the id: none, one or several."""
     if id_ is None or isinstance(id_, str):
         return [] if id_ is None else [id_]
@@ -689,15 +690,14 @@ def _names(id_: object) -> list[str]:
     return names
 
 
-def _one_id(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
+def one_id(frame: gpd.GeoDataFrame, names: Sequence[str]) -> pd.Series[Any]:
     """Join the values of several columns to one id."""
     parts = [frame[checks.column_named(frame, name, "id")].astype("string") for name in names]
     joined: pd.Series[Any] = parts[0].str.cat(parts[1:], sep=", ").rename(", ".join(names))
-    checks.unique(joined, "id", _OTHER_ID)
     return joined
 
 
-def _errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
+def position_errors_m(values: pd.Series[Any]) -> NDArray[np.float64]:
     """Convert a column to metres, replacing Lantmäteriet's words by the metres they stand for."""
     words = values.astype("string").str.strip().str.casefold()
     meant = words.map(POSITION_ERROR_M).to_numpy(dtype=np.float64, na_value=np.nan)

@@ -105,7 +105,7 @@ def with_truth(
 
     What it looked for and found in no row is an error: a word that is written otherwise makes no row true.
     """
-    truth, evaluation = _truth(frame, expression, argument, counted)
+    truth, evaluation = truth_of(frame, expression, argument, counted)
     for sought in evaluation.unmatched:
         raise ArgumentError(
             argument,
@@ -126,7 +126,7 @@ def filtered(
     """
     if where is None:
         return frame, []
-    truth, evaluation = _truth(frame, where, "where", counted)
+    truth, evaluation = truth_of(frame, where, "where", counted)
     kept: pd.DataFrame = frame[truth]
     if len(frame) and kept.empty:
         raise ArgumentError(
@@ -137,7 +137,7 @@ def filtered(
     return kept, evaluation.unmatched
 
 
-def _truth(
+def truth_of(
     frame: pd.DataFrame, expression: str, argument: str, counted: Iterable[str | None]
 ) -> tuple[NDArray[np.bool_], Evaluation]:
     """Tell for which rows an expression is true."""

@@ -278,7 +278,7 @@ def write_results(
         figures = summarize_run(
             coverage, check, areas, problems, page.title, record_of(coverage, written), names
         )
-        _write_summary(aside, figures)
+        write_summary(aside, figures)
     return Results(where, [where / name for name in names], check, problems)
 
 
@@ -344,7 +344,7 @@ def write_publication(
     texts.known(language)
     checks.made_by(publication, Publication, "publication", "publishable")
     names = [f"public/{name}" for name in files_of(publication)]
-    _, summary = _record(where, where)
+    _, summary = record_in(where)
     staying = [name for name in summary["files"] if not name.startswith("public/")]
     summary["files"] = [*(name for name in staying if name != SUMMARY), *names, SUMMARY]
     with replaced(where, [*names, SUMMARY], _earlier, set(), staying) as aside:
@@ -352,7 +352,7 @@ def write_publication(
             aside / "public", publication, context=context, outline=outline, report_url=report_url,
             target=goal, title=title, language=language, licence=licence,
         )  # fmt: skip
-        _write_summary(aside, summary)
+        write_summary(aside, summary)
     return [where / name for name in names]
 
 
@@ -409,14 +409,15 @@ def read_run(
     return writing.read_whole(where, SUMMARY, lambda here: _opened(here, where, id, data))
 
 
-def _write_summary(folder: Path, summary: dict[str, Any]) -> None:
+def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     """Write the summary of a folder of results."""
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
 
-def _record(where: Path, folder: Path) -> tuple[RunRecord, dict[str, Any]]:
+def record_in(where: Path, folder: Path | None = None) -> tuple[RunRecord, dict[str, Any]]:
     """Read how the results in `folder` were measured; its files are now in `where`."""
+    folder = folder or where
     try:
         summary = load_summary(where)
         check_format(summary, folder)
@@ -439,7 +440,7 @@ def _opened(
     data: Sequence[str],
 ) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
     """Open the measurement and the data of `folder`, whose files are now in `where`."""
-    run, summary = _record(where, folder)
+    run, summary = record_in(where, folder)
     lacks = [name for name in run.files if _is_data(name) and not (where / str(name)).is_file()]
     if lacks:
         raise FileError(
@@ -449,6 +450,14 @@ def _opened(
             seen=repr(str(folder)),
         )
     record = summary.get("measured")
+    if record and "parts" in record:
+        raise FileError(
+            "folder",
+            f": {str(folder)!r} holds a measurement in {len(record['parts']):,} parts, which are not opened "
+            "together.",
+            "Open its totals with read_totals, and premises with geopandas from internal/premises.",
+            seen=repr(str(folder)),
+        )
     found = {kind: _layer_of(where, kind, run.files) for kind in data}
     file = _file_of("premises", run.files) or "internal/premises.gpkg"
     premises = read_premises(where / file, id=None if record else id)
@@ -638,6 +647,19 @@ def _write_data(
 
 
 def _earlier(folder: Path) -> set[str]:
+    """Read which files an earlier run of `write_results` wrote here; raise if it was one in parts."""
+    files = run_files(folder)
+    if files and "parts" in (load_summary(folder).get("measured") or {}):
+        raise FileError(
+            "folder",
+            f": {str(folder)!r} holds a measurement in parts.",
+            "Name another folder.",
+            seen=repr(str(folder)),
+        )
+    return files
+
+
+def run_files(folder: Path) -> set[str]:
     """Read from the summary which files an earlier run of fibercov wrote here."""
     try:
         written = load_summary(folder)

@@ -13,7 +13,7 @@ from fibercov import checks, writing
 from fibercov.errors import FileError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.compare import compare_units
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.target import TargetCheck
 from fibercov.reach import Reach
 from fibercov.reports.opening import reach_fields
@@ -35,7 +35,7 @@ class RunRecord(NamedTuple):
 
 
 def summarize_run(
-    coverage: Coverage,
+    coverage: CoverageTotals,
     check: TargetCheck,
     areas: pd.DataFrame | str | None,
     problems: pd.DataFrame,
@@ -61,7 +61,7 @@ def summarize_run(
         "reach": reach_fields(coverage.reach),
         "crs": crs_name(coverage.crs),
         "scale_error": coverage.scale_error,
-        "premises": len(coverage.premises),
+        "premises": sum(coverage.premises_by_status.values()),
         "unit": coverage.unit,
         "total": coverage.total,
         "counts_by_status": {str(k): int(v) for k, v in coverage.counts.items()},

@@ -89,7 +89,7 @@ def test_premises_are_put_into_areas_once(
     coverage = demo_coverage.at(demo_coverage.reach)
     coverage.located.clear()
     summary = fc.summarize(coverage, by=demo.areas)
-    monkeypatch.setattr("fibercov.measure.areas._locate", None)  # whoever calls it again, fails
+    monkeypatch.setattr("fibercov.measure.areas.locate", None)  # whoever calls it again, fails
     fc.check_data(coverage, network=demo.network, areas=demo.areas)
     assert fc.check_target(coverage, by=demo.areas).areas["total"].equals(summary["total"])
     fc.check_target(coverage.at(100), by=demo.areas)
