@@ -198,7 +198,7 @@ def count_by_square(
     for coverage, there, part in zip(coverages, placed, parts, strict=True):
         row = np.full(len(there), len(every))  # those without a position come last
         row[there] = part
-        tables.append(_count(coverage, row, len(every) + 1).iloc[:-1])
+        tables.append(count_rows(coverage, row, len(every) + 1).iloc[:-1])
     boxes = _boxes(*_apart(every), side)
     return gpd.GeoDataFrame(geometry=boxes, crs=crs), tables
 
