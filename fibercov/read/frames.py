@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
+from fibercov.read.addresses import stem_of
 from fibercov.read.context import KINDS, context_frame
 from fibercov.read.coordinates import coordinate_columns, with_shapes
 from fibercov.read.counts import Counts, counts_in, keys_in, read_counts
-from fibercov.read.files import origin, read_source, read_together
+from fibercov.read.databases import queried
+from fibercov.read.files import Readable, origin, read_source, read_together
 from fibercov.read.objects import Source
 from fibercov.read.selection import (
     Columns,
@@ -70,6 +72,7 @@ def read_premises(
     position_error_m: str | None = None,
     where: str | None = None,
     columns: Sequence[str] | None = None,
+    sql: str | None = None,
     layer: str | None = None,
     header: int | Sequence[int] | None = None,
     counts_header: int | Sequence[int] | None = None,
@@ -127,6 +130,10 @@ def read_premises(
         Which columns to keep; by default all. Columns that other arguments name are kept too, and so
         are `households`, `inhabitants`, `workplaces`, `connected` and `position_error_m`. From a vector
         file, such as a GeoPackage or GeoParquet, the others are not even read.
+    sql
+        The query whose rows to read, if the source is a database: `"SELECT * FROM addresses"`. It runs in a
+        transaction that can write nothing. The provenance records it, and of the database's address all but
+        what may be secret.
     layer
         The layer, or in a workbook the sheet, if the file has several.
     header, counts_header
@@ -178,6 +185,7 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
+    rows = queried(source, sql, "premises")
     ids = _names(id)
     wanted = {"households": households, "inhabitants": inhabitants, "workplaces": workplaces}
     table = read_counts(
@@ -193,10 +201,10 @@ def read_premises(
     needed = (*wanted.values(), named_so, *ids, position_error_m, *coordinate_columns(xy), key)
     also = (connected or "connected", *(says or ()), "position_error_m")
     keep = Columns.of(columns, needed, where, *wanted, *also)
-    whole = read_source(source, "premises", layer, keep, header)
+    whole = read_source(rows, "premises", layer, keep, header)
     counted = [name or unit for unit, name in wanted.items()]
     frame = _read(
-        source, whole, "premises", layer, where, xy, crs, keep, counted, override_crs=override_crs
+        rows, whole, "premises", layer, where, xy, crs, keep, counted, override_crs=override_crs
     )
     if connected is not None and says is not None and connected not in frame.columns:
         frame = with_truth(frame, connected, "connected", counted)
@@ -253,6 +261,7 @@ def read_network(
     *,
     where: str | None = None,
     columns: Sequence[str] | None = None,
+    sql: str | None = None,
     layer: str | Sequence[str] | None = None,
     header: int | Sequence[int] | None = None,
     xy: str | Sequence[str] | None = None,
@@ -270,6 +279,8 @@ def read_network(
         Which rows to read, as in `read_premises`.
     columns
         Which columns to keep, as in `read_premises`.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer
         The layer, if the file has several; a list of layers, or `"*"` for all that hold something, to
         read them as one network. The column `layer` then says which of them a feature is from.
@@ -295,9 +306,10 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
+    rows = queried(source, sql, "network")
     keep = Columns.of(columns, coordinate_columns(xy), where)
     return _read_vectors(
-        source, "network", layer, where, crs, keep,
+        rows, "network", layer, where, crs, keep,
         header=header, xy=xy, override_crs=override_crs,
     )  # fmt: skip
 
@@ -310,6 +322,7 @@ def read_roads(
     as_of: date | str | None = None,
     credit: str = "",
     columns: Sequence[str] = (),
+    sql: str | None = None,
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -336,6 +349,8 @@ def read_roads(
         stands wherever fibercov says how the share was measured.
     columns
         Other columns to keep, such as what a metre of trench costs along the road.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer, crs, override_crs
         As in `read_premises`.
 
@@ -359,9 +374,10 @@ def read_roads(
     >>> coverage.share < fc.measure_coverage(demo.premises, demo.network, reach=200).share
     True
     """
+    rows = queried(source, sql, "roads")
     others = checks.several(columns, "columns", "must be a list of columns")
     keep = Columns.of(others, [level_column], where)
-    frame = _read_vectors(source, "roads", layer, where, crs, keep, override_crs=override_crs)
+    frame = _read_vectors(rows, "roads", layer, where, crs, keep, override_crs=override_crs)
     frame = _with_others(frame, named(frame, {"level": level_column}), others)
     checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
     dated = checks.day(as_of, "as_of")
@@ -374,6 +390,7 @@ def read_barriers(
     *,
     where: str | None = None,
     credit: str = "",
+    sql: str | None = None,
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -388,6 +405,8 @@ def read_barriers(
         Which rows to use, as in `read_premises`: leave out ditches, tunnels and disused railways.
     credit
         As in `read_roads`.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer, crs, override_crs
         As in `read_premises`.
 
@@ -410,8 +429,9 @@ def read_barriers(
     >>> int(coverage.premises["crosses"].sum()) > 0
     True
     """
+    rows = queried(source, sql, "barriers")
     keep = Columns.of([], [], where)
-    frame = _read_vectors(source, "barriers", layer, where, crs, keep, override_crs=override_crs)
+    frame = _read_vectors(rows, "barriers", layer, where, crs, keep, override_crs=override_crs)
     checks.of_type(
         frame, (*checks.LINE_TYPES, *checks.POLYGON_TYPES), "barriers", checks.NO_BARRIER
     )
@@ -426,6 +446,7 @@ def read_context(
     rank: str | None = None,
     where: str | None = None,
     credit: str = "",
+    sql: str | None = None,
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -452,6 +473,8 @@ def read_context(
         Which rows to use, as in `read_premises`.
     credit
         The credit line that the owner of the data requires, such as "© Lantmäteriet". It stands on the map.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer, crs, override_crs
         As in `read_premises`.
 
@@ -472,12 +495,13 @@ def read_context(
     >>> water[["kind", "name"]].to_numpy().tolist()
     [['water', 'Fiberälven'], ['water', 'Norrsjön']]
     """
+    rows = queried(source, sql, "context")
     if kind is not None and kind not in KINDS:
         raise checks.refusal("kind", f"must be {' or '.join(map(repr, KINDS))}", kind)
     frame = _read_vectors(
-        source, "context", layer, where, crs, Columns.of(None, (), where), override_crs=override_crs
+        rows, "context", layer, where, crs, Columns.of(None, (), where), override_crs=override_crs
     )
-    called = layer or (Path(source).stem if isinstance(source, str | Path) else "")
+    called = layer or (stem_of(rows) if isinstance(rows, str | Path) else "")
     if kind is None and called.casefold() in KINDS:
         kind = called.casefold()
     return _credited(context_frame(frame, kind, name, rank), credit)
@@ -507,6 +531,7 @@ def read_areas(
     name: str,
     code: str | None = None,
     columns: Sequence[str] = (),
+    sql: str | None = None,
     layer: str | None = None,
     header: int | Sequence[int] | None = None,
     xy: str | Sequence[str] | None = None,
@@ -525,6 +550,8 @@ def read_areas(
         The column with the areas' codes, all unique, such as 2039 for a municipality.
     columns
         Other columns to keep, such as the municipality that each area is in.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer
         The layer, if the file has several.
     header, xy
@@ -549,12 +576,13 @@ def read_areas(
     >>> areas["code"].is_unique
     True
     """
+    rows = queried(source, sql, "areas")
     if not isinstance(name, str):
         raise checks.refusal("name", "must name the column with the areas' names", name)
     others = checks.several(columns, "columns", "must be a list of columns")
     keep = Columns.of([], [name, code, *others, *coordinate_columns(xy)], None)
     frame = _read_vectors(
-        source, "areas", layer, None, crs, keep, header=header, xy=xy, override_crs=override_crs
+        rows, "areas", layer, None, crs, keep, header=header, xy=xy, override_crs=override_crs
     )
     found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
@@ -593,7 +621,7 @@ def _renamed(
 
 
 def _read(
-    source: Source,
+    source: Readable,
     whole: pd.DataFrame,
     argument: str,
     layer: str | Sequence[str] | None,
@@ -641,7 +669,7 @@ def _read(
 
 
 def _read_vectors(
-    source: Source,
+    source: Readable,
     argument: str,
     layer: str | Sequence[str] | None,
     where: str | None,
