@@ -7,6 +7,7 @@ without its query, where passwords, signatures and tokens stand.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, unquote_plus
@@ -24,6 +25,10 @@ _PARTS = re.compile(r"(?:([^@/?#]*)@)?([^@/?#]*)((?:/[^?#]*)?)((?:[?#].*)?)", re
 _ONE_HOST = r"(?:\[[\da-fA-F:.]+\]|[^:,\[\]\s]*)(?::\d*)?"
 _SEVERAL_HOSTS = re.compile(f"{_ONE_HOST}(?:,{_ONE_HOST})*")
 _BARE_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
+_WAY_OUT = (
+    "An address is like https://HOST/FILE, s3://BUCKET/FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. "
+    "In a password write % as %25, @ as %40, / as %2F, ? as %3F and # as %23."
+)
 
 
 @dataclass(frozen=True)
@@ -50,23 +55,29 @@ class Address:
         return PurePosixPath(unquote(self.path)).name
 
     def reason(self, text: str) -> str:
-        """Write the text of another library's error in one line, without what is secret."""
+        """Write another library's error as the end of a sentence, without what is secret."""
         text = text.replace(self.url, str(self))
         parts = re.split("[?&#]", self.query)
         raw = {self.user, self.user.partition(":")[2], *(p.partition("=")[2] or p for p in parts)}
         secrets = {*raw, *map(unquote, raw), *map(unquote_plus, raw)} - {""}
         for secret in sorted(secrets, key=len, reverse=True):
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", _HIDDEN, text)
-        return checks.cut(" ".join(text.split()), 600)
+        told = checks.cut(" ".join(text.split()), 600).rstrip(".")
+        return told if told.endswith("?") else f"{told}."
 
 
-def is_address(source: object) -> bool:
-    """Tell whether a source is the address of a database or of a file on a host that can be read.
+def local_files(sources: Iterable[str | Path | None]) -> list[Path]:
+    """List those of the sources that are files on this machine."""
+    return [Path(source) for source in sources if source is not None and not is_address(source)]
+
+
+def is_address(source: object, schemes: frozenset[str] = DATABASES | HOSTS) -> bool:
+    """Tell whether a source is an address that can be read: of a database, or of a file on a host.
 
     >>> [is_address(each) for each in ("https://host/a.parquet", "s3://bucket/a.gpkg", "C:/a.gpkg", "a.csv")]
     [True, True, False, False]
     """
-    return isinstance(source, str | Path) and _split(source)[0].lower() in DATABASES | HOSTS
+    return isinstance(source, str | Path) and _split(source)[0].lower() in schemes
 
 
 def address_in(source: object, schemes: frozenset[str], argument: str) -> Address | None:
@@ -74,22 +85,20 @@ def address_in(source: object, schemes: frozenset[str], argument: str) -> Addres
 
     Raises ArgumentError if its parts cannot be told apart.
     """
-    if not isinstance(source, str | Path) or (scheme := _split(source)[0].lower()) not in schemes:
+    if not is_address(source, schemes):
         return None
     found = _parsed(source)
     if found is None:
+        seen = repr(shown(source))
         raise ArgumentError(
-            argument,
-            f"is no address that can be read: {shown(source)!r}.",
-            "It must be like "
-            + (
-                "postgresql://USER@HOST:5432/DATABASE"
-                if scheme in DATABASES
-                else f"{scheme}://HOST/FILE"
-            )
-            + ". In a password write % as %25, @ as %40, / as %2F, ? as %3F and # as %23.",
+            argument, f"is no address that can be read: {seen}.", _WAY_OUT, seen=seen
         )
     return found
+
+
+def name_of(source: str | Path) -> str:
+    """Return the name of a file, or what may be shown of an address."""
+    return shown(source) if is_address(source) else Path(source).name
 
 
 def stem_of(source: str | Path) -> str:

@@ -50,7 +50,7 @@ class Query:
             failed = self._reason(error)
         if failed:  # here, so that the driver's error, and what it may say, does not come along
             seen = repr(self.database)
-            raise FileError(argument, f": {seen} does not answer: {failed}.", seen=seen)
+            raise FileError(argument, f": {seen} does not answer: {failed}", seen=seen)
         with connection, connection.cursor() as cursor:
             try:
                 table = self._table(cursor, argument)
@@ -59,7 +59,7 @@ class Query:
             except Exception as error:  # noqa: BLE001 - the driver and Arrow raise anything
                 failed = self._reason(error)
         if failed:
-            raise ArgumentError("sql", f"cannot be run: {failed}.")
+            raise ArgumentError("sql", f"cannot be run: {failed}")
         return frame_of_table(table, argument)
 
     def _table(self, cursor: Any, argument: str) -> pa.Table:
@@ -78,7 +78,7 @@ class Query:
     def _reason(self, error: Exception) -> str:
         """Take from the driver's message what PostgreSQL says."""
         text = _PLACE.sub("", _REST.sub("", _PREFIX.sub("", str(error), count=1)))
-        return self.database.reason(text).rstrip(".")
+        return self.database.reason(text)
 
 
 def _selected(field: pa.Field) -> str:
@@ -102,7 +102,7 @@ def queried(source: Source, sql: str | None, argument: str) -> Source | Query:
         raise ArgumentError("sql", "is for a database: postgresql://HOST/DATABASE.", way_out)
     if sql is None:
         seen = repr(database)
-        rows = Words("Say which rows to read: {sql}.", sql=Call(f"read_{argument}", sql=_QUERY))
+        rows = Words("Say which rows to read: {sql}.", sql=Call(sql=_QUERY))
         raise ArgumentError(argument, f"is a database, {seen}.", rows, seen=seen)
     if not isinstance(sql, str) or not sql.strip().strip(";"):
         raise checks.refusal("sql", "must be a query, such as SELECT * FROM addresses", sql)

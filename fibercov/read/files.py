@@ -216,7 +216,7 @@ def _check_file(path: Path, argument: str) -> None:
     seen = repr(shown(path))
     if not path.exists():
         if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
-            problem = f"must be a file on this machine, not {seen}."
+            problem = f"must be a file on this machine, or one at https:// or s3://, not {seen}."
             raise FileError(argument, problem, "Download it first.", seen=seen)
         raise FileError(argument, f": there is no file {seen}.", seen=seen)
     if path.is_dir():  # a FileGDB, or a folder of shapefiles

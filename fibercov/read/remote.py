@@ -50,12 +50,12 @@ def _fetched(address: Address, file: Path, argument: str) -> str:
     try:
         etag = (_from_s3 if address.scheme == "s3" else _from_web)(address, file)
     except Exception as error:  # noqa: BLE001 - the libraries raise anything
-        failed = address.reason(str(error) or type(error).__name__).rstrip(".")
+        failed = address.reason(str(error) or type(error).__name__)
     else:
         return (etag or "").strip('"')
     # Here, so that the library's error, and what it may say, does not come along.
     seen = repr(address)
-    raise FileError(argument, f": {seen} cannot be fetched: {failed}.", seen=seen)
+    raise FileError(argument, f": {seen} cannot be fetched: {failed}", seen=seen)
 
 
 def _from_web(address: Address, file: Path) -> str | None:
