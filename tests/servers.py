@@ -17,12 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import boto3
 import geopandas as gpd
 import pytest
-import sqlalchemy
-from adbc_driver_postgresql import dbapi
-from moto.server import ThreadedMotoServer
 
 # Everything in it has a meaning in an address, or in a pattern.
 PASSWORD = "h4%/@:?#&=+ \\å.*"  # noqa: S105 - of a database that is gone when the tests end
@@ -46,12 +42,14 @@ class Database(NamedTuple):
 
     def run(self, statement: str) -> None:
         """Run a statement, and commit."""
-        with dbapi.connect(self.url) as connection, connection.cursor() as cursor:
+        with _driver().connect(self.url) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             connection.commit()
 
     def load(self, frame: gpd.GeoDataFrame, table: str) -> None:
         """Write a frame to a table."""
+        import sqlalchemy  # noqa: PLC0415 - as above
+
         engine = sqlalchemy.create_engine(self.url.replace("postgresql", "postgresql+psycopg", 1))
         frame.to_postgis(table, engine, if_exists="replace", index=False)
         engine.dispose()
@@ -109,23 +107,33 @@ def database() -> Iterator[Database]:
         shutil.rmtree(room)
 
 
+def _driver() -> Any:
+    """Import what connects to the database; these imports take long, and few tests need them."""
+    from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - as it says
+
+    return dbapi
+
+
 def _create(port: int, server: subprocess.Popen[bytes]) -> None:
     """Create the database once the server answers."""
     first = f"postgresql://fiber:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/postgres"
-    until = time.monotonic() + _WAIT_S
+    until, driver = time.monotonic() + _WAIT_S, _driver()
     while True:
         try:
-            with dbapi.connect(first, autocommit=True) as connection, connection.cursor() as cursor:
+            with (
+                driver.connect(first, autocommit=True) as connection,
+                connection.cursor() as cursor,
+            ):
                 cursor.execute("CREATE DATABASE gis")
             break
-        except dbapi.OperationalError:
+        except driver.OperationalError:
             if server.poll() is not None or time.monotonic() > until:
                 raise
             time.sleep(0.1)
     made = Database(port)
     try:
         made.run("CREATE EXTENSION postgis")
-    except dbapi.Error as error:
+    except driver.Error as error:
         pytest.skip(f"no PostGIS on this machine: install Debian's postgresql-postgis ({error})")
 
 
@@ -197,6 +205,8 @@ class S3(NamedTuple):
 
     @property
     def client(self) -> Any:
+        import boto3  # noqa: PLC0415 - as above
+
         return boto3.client(
             "s3", endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1",
             aws_access_key_id=KEY, aws_secret_access_key=SECRET,
@@ -224,6 +234,8 @@ class S3(NamedTuple):
 @contextmanager
 def s3() -> Iterator[S3]:
     """Start a server that speaks S3, on the loopback."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - as above
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     made = S3(server.get_host_and_port()[1])

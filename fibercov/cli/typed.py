@@ -55,7 +55,7 @@ def layer_of(text: str) -> tuple[str, str | None]:
         raise FileError(
             None,
             f"{shown(text)!r} is a database, and FILE[:LAYER] a file.",
-            "Read it in a script: read_context, read_barriers and read_roads take `sql`.",
+            "Read it in a script: read_context, read_barriers and read_roads run a query.",
         )
     file, _, layer = text.rpartition(":")
     inside = is_address(text) and ("/" in layer or "?" in text)  # the : is one of the address's own

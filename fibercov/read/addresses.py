@@ -22,7 +22,7 @@ _HIDDEN = "***"
 _ONE_SLASH = re.compile(r"(\w[\w+.-]+):/(?!/)")  # what `Path` makes of two
 _ADDRESS = re.compile(r"(.*?\w[\w+.-]+)://(.*)", re.DOTALL)
 _PARTS = re.compile(r"(?:([^@/?#]*)@)?([^@/?#]*)((?:/[^?#]*)?)((?:[?#].*)?)", re.DOTALL)
-_ONE_HOST = r"(?:\[[\da-fA-F:.]+\]|[^:,\[\]\s]*)(?::\d*)?"
+_ONE_HOST = r"(?:\[[\da-fA-F:.]+\]|[^:,\[\]\s]*)(?::\d+)?"
 _SEVERAL_HOSTS = re.compile(f"{_ONE_HOST}(?:,{_ONE_HOST})*")
 _BARE_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
 _WAY_OUT = (
@@ -137,7 +137,7 @@ def _parsed(source: object) -> Address | None:
     if parts is None:
         return None
     user, host, path, query = (part or "" for part in parts.groups())
-    unsure = "@" in path and (user or ":" in host)  # as of a password that has a /
+    unsure = "@" in path + query and (user or ":" in host)  # it may be a password's
     if unsure or not _SEVERAL_HOSTS.fullmatch(host) or _BARE_PERCENT.search(user):
         return None
     scheme = scheme.lower()
