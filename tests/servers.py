@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -101,7 +102,7 @@ def database() -> Iterator[Database]:
             _create(port, server)
             yield Database(port)
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # without waiting for connections that are open
             server.wait(_WAIT_S)
     finally:
         shutil.rmtree(room)
