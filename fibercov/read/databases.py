@@ -22,7 +22,7 @@ from fibercov.wording import Blank, Call, Words
 _QUERY = Blank("'SELECT ...'")
 _PREFIX = re.compile(r"\A.*?(?:Failed to connect: |\b[^\W\d_]+:  )", re.DOTALL)  # up to ERROR:
 _PLACE = re.compile(r"\n\w+ \d+: [^\n]*\n *\^")
-_REST = re.compile(r"\n\s*Query was: .*|\s*\. SQLSTATE: .*", re.DOTALL)
+_REST = re.compile(r"\n\s*Query was:.*|\s*\. SQLSTATE: .*", re.DOTALL)
 _PLAIN = (
     pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_string,
     pa.types.is_date, pa.types.is_timestamp, pa.types.is_binary,
@@ -86,7 +86,8 @@ def _selected(field: pa.Field) -> str:
     name = '"{}"'.format(field.name.replace('"', '""'))
     if (field.metadata or {}).get(b"POSTGRESQL:type") == b"money":  # would come in cents
         return f"{name}::numeric AS {name}"
-    if postgres_type(field) in {*SHAPES, "numeric"} or any(of(field.type) for of in _PLAIN):
+    other = postgres_type(field)
+    if other in {*SHAPES, "numeric"} or (not other and any(of(field.type) for of in _PLAIN)):
         return name
     return f"{name}::text AS {name}"
 

@@ -114,7 +114,8 @@ def _read(
         if layer is not None or rows is not None:
             given = "header" if layer is None else "layer"
             raise ArgumentError(given, "is for files: in a database, the query selects.")
-        return source.rows(argument)
+        with without_garbage_collection():
+            return source.rows(argument)
     whole = frame_of(source, argument)
     if whole is None:
         whole = read_path(source, argument, layer, None if keep is None else keep.pick, rows)

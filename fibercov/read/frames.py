@@ -86,9 +86,10 @@ def read_premises(
     ----------
     source
         A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
-        folder), a table with coordinates (CSV, also packed as .csv.gz, Excel, OpenDocument), a frame, a
-        GeoSeries, a list or an array of shapely geometries, or what gives an Arrow stream, such as a frame
-        of polars or a relation of DuckDB.
+        folder) or a table with coordinates (CSV, also packed as .csv.gz, Excel, OpenDocument), on this
+        machine or at an address (`https://`, `s3://`); a database with PostGIS (`postgresql://`), with `sql`;
+        a frame, a GeoSeries, a list or an array of shapely geometries, or what gives an Arrow stream, such
+        as a frame of polars or a relation of DuckDB.
     households, inhabitants, workplaces
         The columns with the number of each. The default is the column of that name; without
         `households`, each premises counts as one household, and the result says so.
@@ -166,16 +167,18 @@ def read_premises(
     ------
     FileError
         If the file is missing, damaged or of an unknown kind; if it does not have the layer, or has
-        several and none is named.
+        several and none is named; if the host or the database does not answer.
     ArgumentError
-        If `where`, `columns` or `xy` is wrong, or one column is named for two things; if `counts` or
-        `on` is given without the other.
+        If `where`, `columns`, `xy` or `sql` is wrong, or one column is named for two things; if `counts`
+        or `on` is given without the other, or a database without `sql`.
     ColumnError
         If a column is missing or its values cannot be right; if values of `on` repeat, or none match.
     GeometryError
         If there are no rows, or no geometry.
     CRSError
         If the CRS is missing or contradicted by the coordinates.
+    MissingExtraError
+        If the source is a database, and the extra `postgis` is not installed.
 
     Examples
     --------
@@ -273,7 +276,7 @@ def read_network(
     Parameters
     ----------
     source
-        A vector file, a table with coordinates, or a frame, as in `read_premises`; geometries of any kind.
+        A file, a database or a frame, as in `read_premises`; geometries of any kind.
         Or a list of files, such as those of several operators, to read them as one network.
     where
         Which rows to read, as in `read_premises`.
@@ -335,7 +338,7 @@ def read_roads(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of lines, such as Trafikverket's NVDB or OpenStreetMap's highways.
+        A vector file, a database or a GeoDataFrame of lines, such as Trafikverket's NVDB or OpenStreetMap's highways.
     where
         Which rows to use, as in `read_premises`: leave out motorways, ferries and what is planned.
     level_column
@@ -400,7 +403,7 @@ def read_barriers(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of lines or polygons.
+        A vector file, a database or a GeoDataFrame of lines or polygons.
     where
         Which rows to use, as in `read_premises`: leave out ditches, tunnels and disused railways.
     credit
@@ -456,7 +459,7 @@ def read_context(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of lines, polygons or points.
+        A vector file, a database or a GeoDataFrame of lines, polygons or points.
     kind
         What the features are: `"roads"`, `"railways"`, `"water"`, `"coast"` or `"places"`. By default
         the name of the layer or file, if it is one of these; else what the column `kind` says, where it
@@ -543,7 +546,7 @@ def read_areas(
     Parameters
     ----------
     source
-        A vector file, a table with a column of WKT, or a frame, as in `read_premises`; of polygons.
+        A file, a database or a frame, as in `read_premises`; of polygons.
     name
         The column with the areas' names, unique unless `code` is given.
     code

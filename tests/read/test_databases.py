@@ -14,7 +14,7 @@ import duckdb
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import polars as pl
+import pyarrow as pa
 import pytest
 import shapely
 from adbc_driver_postgresql import dbapi
@@ -418,6 +418,6 @@ def test_the_path_of_a_duckdb_file_is_an_error_that_says_how_to_read_it(tmp_path
 
 
 def test_dates_in_arrow_are_dates_as_in_a_file() -> None:
-    frame = pl.DataFrame({"e": [470000.0], "n": [6740000.0], "day": [date(2020, 10, 1)]})
-    premises = fc.read_premises(frame, xy=("e", "n"), crs=3006)
+    table = pa.table({"e": [470000.0], "n": [6740000.0], "day": [date(2020, 10, 1)]})
+    premises = fc.read_premises(table, xy=("e", "n"), crs=3006)
     assert premises["day"].dtype == "datetime64[ms]"
