@@ -62,6 +62,12 @@ class FibercovError(Exception):
         """Copy the error, for another argument."""
         return type(self)(argument, self._problem, self._way_out, seen=self.seen)
 
+    def naming(self, file: str, name: str) -> Self:
+        """Copy the error, with another name for a file in it."""
+        said = [worded(each, None).replace(file, name) for each in (self._problem, self._way_out)]
+        seen = None if self.seen is None else self.seen.replace(file, name)
+        return type(self)(self.argument, *said, seen=seen)
+
     def calling(self, names: Options) -> None:
         """Give arguments their names on the command line, unless they have one already."""
         self._called = {**names, **self._called}

@@ -10,9 +10,11 @@ from fibercov.errors import FibercovError
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "address", "along", "areas", "as_of", "barriers", "barriers_credit", "budget", "by", "ceiling", "connected", "context", "context_credit", "cost_per_m", "cost_per_premises", "counts", "counts_layer", "crs",
-        "counts_header", "decimal", "decimals", "definition", "detour", "expected_total", "header", "history", "households", "id", "inhabitants", "kpi", "language", "measure", "municipality", "on", "organisation", "outline", "override_crs", "period",
-        "plan", "planned", "planned_date", "publish", "reach", "report_url", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_where", "routes", "sum_repeated", "target", "unit", "until", "where", "within",
+        "address", "along", "areas", "areas_sql", "as_of", "barriers", "barriers_credit", "budget", "by", "ceiling", "connected", "context", "context_credit", "cost_per_m",
+        "cost_per_premises", "counts", "counts_header", "counts_layer", "crs", "decimal", "decimals", "definition", "detour", "expected_total", "header", "history", "households", "id",
+        "inhabitants", "kpi", "language", "measure", "municipality", "network_sql", "on", "organisation", "outline", "override_crs", "period", "plan", "planned", "planned_date",
+        "planned_sql", "publish", "reach", "report_url", "rest", "roads", "roads_as_of", "roads_credit", "roads_level", "roads_sql", "roads_where", "routes", "sql", "sum_repeated",
+        "target", "unit", "until", "where", "within", "workers",
         "workplaces", "xy",
     )
 } | {

@@ -12,6 +12,7 @@ from typing import Any
 
 import folium
 import pytest
+import servers
 from browsing import ARGUMENTS, Open
 from hypothesis import HealthCheck, settings
 
@@ -46,6 +47,27 @@ def demo_coverage(demo: fc.Demo) -> fc.Coverage:
     return fc.measure_coverage(
         demo.premises, demo.network, reach=50, planned=demo.planned, as_of=demo.as_of
     )
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[servers.Database]:
+    """A database with PostGIS, of these tests alone."""
+    with servers.database() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[servers.S3]:
+    """A server that speaks S3, with a bucket."""
+    with servers.s3() as started:
+        yield started
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[servers.Web]:
+    """A web server with the files of the test's folder."""
+    with servers.web(tmp_path) as started:
+        yield started
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -24,7 +23,7 @@ class Ground(NamedTuple):
 
     context: list[gpd.GeoDataFrame]
     outline: gpd.GeoDataFrame | None
-    files: list[Path]
+    files: list[str]
 
 
 def ground_of(

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console
+from fibercov.cli.ground import Ground
 from fibercov.cli.report import show
 from fibercov.errors import ArgumentError
 from fibercov.options import called
@@ -42,7 +43,9 @@ def measure_parts(
     language: str,
     publish: str | None,
     history: Path | None,
-    published: Mapping[str, Any],
+    ground: Ground,
+    report_url: str | None,
+    licence: str,
     **measured: Any,
 ) -> fc.TargetCheck:
     """Measure, print the verdict, and write the results, and what is published of them if asked for."""
@@ -67,17 +70,19 @@ def measure_parts(
     check = fc.check_target(totals, target=target, by=totals.by_area)
     if publish is not None:
         fc.write_publication(
-            out, fc.publishable(totals), target=target, title=title, language=language, **published
-        )
+            out, fc.publishable(totals), target=target, title=title, language=language, licence=licence,
+            context=ground.context or None, outline=ground.outline, report_url=report_url,
+        )  # fmt: skip
     again = history is not None and fc.append_history(history, totals)
     summary = load_summary(out)
     problems = pd.DataFrame(summary["problems"], columns=["problem", "rows", "total", "points"])
     show(totals, check, problems.assign(crs=""), language)
     if history is not None:
         console.say(texts.say("added_again" if again else "added", language, file=str(history)))
-    names = ", ".join(
-        [*summary["files"], texts.say("parts", language, count=len(summary["measured"]["parts"]))]
+    parts = texts.say(
+        "parts", language, count=texts.count(len(summary["measured"]["parts"]), language)
     )
+    names = ", ".join([*summary["files"], parts])
     console.say(texts.say("written", language, files=names, folder=str(out)))
     return check
 

@@ -64,7 +64,7 @@ def report(
             title=title, address=address, language=language, keep=keep,
         )  # fmt: skip
         again = history is not None and fc.append_history(history, coverage)
-    _show(coverage, made, language)
+    show(coverage, made.check, made.problems, language)
     if len(coverage.premises) > MOST_MARKS:
         console.say(texts.say("many", language, most=texts.count(MOST_MARKS, language)))
     if history is not None:
@@ -78,9 +78,11 @@ def report(
     return made
 
 
-def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
+def show(
+    coverage: fc.CoverageTotals, check: fc.TargetCheck, problems: pd.DataFrame, language: str
+) -> None:
     """Print the share, the verdict, and the tables of statuses, areas and problems."""
-    check, odd = made.check, made.problems[made.problems["rows"] > 0]
+    odd = problems[problems["rows"] > 0]
     misplaced = odd["problem"].isin(MISPLACED)
     if misplaced.any():  # RULE: problems that may make everything else wrong come first
         odd = pd.concat([odd[misplaced], odd[~misplaced]])
@@ -122,7 +124,7 @@ def _show(coverage: fc.Coverage, made: fc.Results, language: str) -> None:
         console.out.print(tables.problems(odd, check.unit, language))
 
 
-def _show_tables(coverage: fc.Coverage, language: str) -> None:
+def _show_tables(coverage: fc.CoverageTotals, language: str) -> None:
     """Print what was found around the tables that were read: the row of their names, and notes below."""
     sources = [of for of in coverage.provenance.values() if isinstance(of, dict)]
     for read in [*sources, *(of["counts"] for of in sources if "counts" in of)]:

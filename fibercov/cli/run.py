@@ -18,13 +18,15 @@ from fibercov.cli import console
 from fibercov.cli.measure import NOT_MET, measure
 from fibercov.errors import ArgumentError, FileError
 from fibercov.reach import as_reach
+from fibercov.read.addresses import is_address
 
 _NAMED = {"id_": "id", "as_json": "json"}
 _EACH = ("unit", "reach")  # a list of these is one run for each
 _LISTS = ("barriers", "context")  # options that can be repeated
+_FILES = ("premises", "network", "counts", "planned", "roads", "areas")
 _LAYERED = ("barriers", "context", "outline")  # FILE or FILE:LAYER
 _SETS, _FOLDER = "area_sets", "folder"
-_OF_A_SET = ("areas", "area_name", "area_code", "areas_layer", "by", "rest")
+_OF_A_SET = ("areas", "areas_sql", "area_name", "area_code", "areas_layer", "by", "rest")
 _JOB = "job"  # where measurements keep what they share
 _OPTIONS = {
     _NAMED.get(name, name): name for name in inspect.signature(measure).parameters if name != _JOB
@@ -128,16 +130,23 @@ def _arguments(values: dict[str, Any], folder: Path) -> dict[str, Any]:
             made[name] = value
         elif key == "out":
             made[name] = value
-        elif kinds[name] in {Path, Path | None}:
+        elif kinds[name] == Path | None:
             made[name] = folder / _text(key, value)
+        elif key in _FILES:
+            made[name] = _from(folder, _text(key, value))
         elif key in _LISTS:
             texts = value if isinstance(value, list) else [value]
-            made[name] = [str(folder / _text(key, each)) for each in texts]
+            made[name] = [_from(folder, _text(key, each)) for each in texts]
         else:
             parts = value if isinstance(value, list) else [value]
             text = ",".join(_text(key, each) for each in parts)
-            made[name] = str(folder / text) if key in _LAYERED else text
+            made[name] = _from(folder, text) if key in _LAYERED else text
     return made
+
+
+def _from(folder: Path, source: str) -> str:
+    """Return a path from the folder of the file, or an address as it is."""
+    return source if is_address(source) else str(folder / source)
 
 
 def _text(key: str, value: object) -> str:

@@ -16,7 +16,7 @@ _MOST_BUILDS = 40
 _CRS_OPTIONS = {"premises_crs": "--crs", "network_crs": "--network-crs", "areas_crs": "--areas-crs"}
 
 
-def statuses(coverage: fc.Coverage, language: str) -> Table:
+def statuses(coverage: fc.CoverageTotals, language: str) -> Table:
     """Make the table of counts by status, without statuses that the data cannot give."""
     table = console.table("statuses", coverage.unit, language)
     for status, number in coverage.counts.items():

@@ -8,9 +8,10 @@ from pathlib import Path
 import fibercov as fc
 from fibercov import checks, texts
 from fibercov.checks import exact_target
-from fibercov.errors import ArgumentError
+from fibercov.errors import ArgumentError, FileError
 from fibercov.numerals import number_in
 from fibercov.reach import BESIDE_M, DEFINITIONS
+from fibercov.read.addresses import DATABASES, is_address, shown
 from fibercov.wording import Blank, Call, Words
 
 REACH = f"Longest drop that counts: metres, or {', '.join(DEFINITIONS)}."
@@ -48,10 +49,18 @@ def metres_of(text: str, argument: str) -> float:
     return float(number)
 
 
-def layer_of(text: str) -> tuple[Path, str | None]:
-    """Split FILE:LAYER; a path that exists is a file."""
+def layer_of(text: str) -> tuple[str, str | None]:
+    """Split FILE:LAYER; a path that exists, and an address, is a file."""
+    if is_address(text, DATABASES):
+        raise FileError(
+            None,
+            f"{shown(text)!r} is a database, and FILE[:LAYER] a file.",
+            "Read it in a script: read_context, read_barriers and read_roads run a query.",
+        )
     file, _, layer = text.rpartition(":")
-    return (Path(text), None) if not file or Path(text).exists() else (Path(file), layer)
+    inside = is_address(text) and ("/" in layer or "?" in text)  # the : is one of the address's own
+    whole = not file or inside or Path(text).exists()
+    return (text, None) if whole else (file, layer)
 
 
 def target_of(text: str, argument: str = "target") -> Fraction:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 import pandas as pd
 
@@ -15,8 +15,11 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, CRSError, FibercovError, FileError
 from fibercov.garbage import without_garbage_collection
 from fibercov.read import tables
+from fibercov.read.addresses import is_address, shown, stem_of
+from fibercov.read.databases import Query
 from fibercov.read.headers import rows_given
 from fibercov.read.objects import Source, frame_of
+from fibercov.read.remote import on_disk
 from fibercov.read.selection import Columns
 from fibercov.read.vectors import ALL, Pick, SeveralLayers, one_of, read_vectors
 
@@ -31,26 +34,26 @@ _PARTS = {
 }
 
 
+Readable: TypeAlias = Source | Query
+
+
 def read_source(
-    source: Source,
+    source: Readable,
     argument: str,
     layer: str | None,
     keep: Columns | None,
     header: int | Sequence[int] | None = None,
 ) -> pd.DataFrame:
-    """Read a file as `read_path` does, or take a frame as `frame_of` does; with text for column names."""
-    pick = None if keep is None else keep.pick
-    rows = rows_given(header)
-    whole = frame_of(source, argument)
-    if whole is None:
-        whole = read_path(source, argument, layer, pick, rows)
-    elif rows is not None:
-        raise ArgumentError("header", "is for tables in files: a frame has names already.")
-    return whole.rename(columns=str)
+    """Read a file as `read_path` does, run a query, or take a frame as `frame_of` does.
+
+    The names of columns are text.
+    """
+    with on_disk(source, argument) as (here, version):
+        return _copied(source, here, version, _read(here, argument, layer, keep, header))
 
 
 def read_together(
-    source: Source,
+    source: Readable,
     argument: str,
     layer: str | Sequence[str] | None,
     keep: Columns | None,
@@ -60,31 +63,83 @@ def read_together(
 
     The column `layer` then says which of them each row is from.
     """
-    if _are_files(source):
-        files = {Path(path).stem: path for path in source}
-        if len(files) < len(source):
-            raise ArgumentError(argument, "has files of the same name: rename one.")
-        parts = {
-            name: read_together(path, argument, layer, keep, header) for name, path in files.items()
-        }
-        return _one_below_another(parts, argument)
+    if not _are_files(source):
+        with on_disk(source, argument) as (here, version):
+            return _copied(source, here, version, _read_layers(here, argument, layer, keep, header))
+    files = {stem_of(path): path for path in source}
+    if len(files) < len(source):
+        raise ArgumentError(argument, "has files of the same name: rename one.")
+    parts = {
+        name: read_together(path, argument, layer, keep, header) for name, path in files.items()
+    }
+    whole = _one_below_another(parts, argument)
+    told = [origin(path, parts[name])["files"] for name, path in files.items()]
+    whole.attrs["provenance"] = {
+        "source": [shown(path) for path in source],
+        "files": [file for of_one in told for file in of_one],
+    }
+    return whole
+
+
+def _read_layers(
+    source: Readable,
+    argument: str,
+    layer: str | Sequence[str] | None,
+    keep: Columns | None,
+    header: int | Sequence[int] | None,
+) -> pd.DataFrame:
+    """Read one layer, or several as one frame."""
     if layer is None:
         try:
-            return read_source(source, argument, None, keep, header)
+            return _read(source, argument, None, keep, header)
         except FileError as error:
             if error.argument != "layer" or argument != "network":
                 raise
             raise error.adding("Name several to read them as one, or '*' for all.") from error
     if isinstance(layer, str) and layer != ALL:
-        return read_source(source, argument, layer, keep, header)
+        return _read(source, argument, layer, keep, header)
     try:
         if layer == ALL:
-            return read_source(source, argument, ALL, keep, header)
+            return _read(source, argument, ALL, keep, header)
         names = checks.several(layer, "layer", "must be a layer's name, several, or '*'")
     except SeveralLayers as several:
         names = several.names
-    parts = {name: read_source(source, argument, name, keep, header) for name in names}
+    parts = {name: _read(source, argument, name, keep, header) for name in names}
     return _one_below_another(parts, argument)
+
+
+def _read(
+    source: Readable,
+    argument: str,
+    layer: str | None,
+    keep: Columns | None,
+    header: int | Sequence[int] | None,
+) -> pd.DataFrame:
+    """Read a file on this machine, a query or a frame."""
+    rows = rows_given(header)
+    if isinstance(source, Query):
+        if layer is not None or rows is not None:
+            given = "header" if layer is None else "layer"
+            raise ArgumentError(given, "is for files: in a database, the query selects.")
+        with without_garbage_collection():
+            return source.rows(argument)
+    whole = frame_of(source, argument)
+    if whole is None:
+        whole = read_path(source, argument, layer, None if keep is None else keep.pick, rows)
+    elif rows is not None:
+        raise ArgumentError("header", "is for tables in files: a frame has names already.")
+    return whole.rename(columns=str)
+
+
+def _copied(source: Readable, here: Path, version: str | None, whole: pd.DataFrame) -> pd.DataFrame:
+    """Record what a copy from a host is a copy of; a file of this machine is its own record."""
+    if version is not None:
+        (told,) = fingerprints(here)
+        if version:
+            told = {"name": told["name"], "bytes": told["bytes"], "etag": version}
+        said = whole.attrs.get("provenance", {})
+        whole.attrs["provenance"] = {"source": shown(source), "files": [told], **said}
+    return whole
 
 
 def _are_files(source: Any) -> TypeGuard[Sequence[str | Path]]:
@@ -134,12 +189,13 @@ def read_path(
         ) from error
 
 
-def origin(source: Source, whole: pd.DataFrame) -> dict[str, Any]:
+def origin(source: Readable, whole: pd.DataFrame) -> dict[str, Any]:
     """Record where a frame comes from: its files with sizes and hashes, if there are files."""
     said = whole.attrs.get("provenance")
-    if _are_files(source):
-        files = [part for path in source for part in fingerprints(path)]
-        return {"source": [str(path) for path in source], "files": files}
+    if isinstance(source, Query):
+        return source.origin
+    if said is not None and (_are_files(source) or is_address(source)):
+        return {**said}
     if not isinstance(source, str | Path):
         return {"source": said or "a frame"}
     return {"source": str(source), "files": fingerprints(source), **(said or {})}
@@ -165,10 +221,10 @@ def fingerprints(source: str | Path) -> list[dict[str, str | int]]:
 
 def _check_file(path: Path, argument: str) -> None:
     """Raise unless the path is a file that is not empty, or a folder."""
-    seen = repr(str(path))
+    seen = repr(shown(path))
     if not path.exists():
         if re.match(r"[a-z]\w+:/|/vsi", path.as_posix()):
-            problem = f"must be a file on this machine, not {seen}."
+            problem = f"must be a file on this machine, or one at https:// or s3://, not {seen}."
             raise FileError(argument, problem, "Download it first.", seen=seen)
         raise FileError(argument, f": there is no file {seen}.", seen=seen)
     if path.is_dir():  # a FileGDB, or a folder of shapefiles

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.geo.crs import check_places, crs_name, declared_crs, user_crs
+from fibercov.read.addresses import stem_of
 from fibercov.read.context import KINDS, context_frame
 from fibercov.read.coordinates import coordinate_columns, with_shapes
 from fibercov.read.counts import Counts, counts_in, keys_in, read_counts
-from fibercov.read.files import origin, read_source, read_together
+from fibercov.read.databases import queried
+from fibercov.read.files import Readable, origin, read_source, read_together
 from fibercov.read.objects import Source
 from fibercov.read.selection import (
     Columns,
@@ -70,6 +72,7 @@ def read_premises(
     position_error_m: str | None = None,
     where: str | None = None,
     columns: Sequence[str] | None = None,
+    sql: str | None = None,
     layer: str | None = None,
     header: int | Sequence[int] | None = None,
     counts_header: int | Sequence[int] | None = None,
@@ -83,9 +86,10 @@ def read_premises(
     ----------
     source
         A vector file (GeoPackage, Shapefile, GeoJSON, GeoParquet and others; also in a zip archive or a
-        folder), a table with coordinates (CSV, also packed as .csv.gz, Excel, OpenDocument), a frame, a
-        GeoSeries, a list or an array of shapely geometries, or what gives an Arrow stream, such as a frame
-        of polars or a relation of DuckDB.
+        folder) or a table with coordinates (CSV, also packed as .csv.gz, Excel, OpenDocument), on this
+        machine or at an address (`https://`, `s3://`); a database with PostGIS (`postgresql://`), with `sql`;
+        a frame, a GeoSeries, a list or an array of shapely geometries, or what gives an Arrow stream, such
+        as a frame of polars or a relation of DuckDB.
     households, inhabitants, workplaces
         The columns with the number of each. The default is the column of that name; without
         `households`, each premises counts as one household, and the result says so.
@@ -127,6 +131,10 @@ def read_premises(
         Which columns to keep; by default all. Columns that other arguments name are kept too, and so
         are `households`, `inhabitants`, `workplaces`, `connected` and `position_error_m`. From a vector
         file, such as a GeoPackage or GeoParquet, the others are not even read.
+    sql
+        The query whose rows to read, if the source is a database: `"SELECT * FROM addresses"`. It runs in a
+        transaction that can write nothing. The provenance records it, and of the database's address all but
+        what may be secret.
     layer
         The layer, or in a workbook the sheet, if the file has several.
     header, counts_header
@@ -159,16 +167,18 @@ def read_premises(
     ------
     FileError
         If the file is missing, damaged or of an unknown kind; if it does not have the layer, or has
-        several and none is named.
+        several and none is named; if the host or the database does not answer.
     ArgumentError
-        If `where`, `columns` or `xy` is wrong, or one column is named for two things; if `counts` or
-        `on` is given without the other.
+        If `where`, `columns`, `xy` or `sql` is wrong, or one column is named for two things; if `counts`
+        or `on` is given without the other, or a database without `sql`.
     ColumnError
         If a column is missing or its values cannot be right; if values of `on` repeat, or none match.
     GeometryError
         If there are no rows, or no geometry.
     CRSError
         If the CRS is missing or contradicted by the coordinates.
+    MissingExtraError
+        If the source is a database, and the extra `postgis` is not installed.
 
     Examples
     --------
@@ -178,6 +188,7 @@ def read_premises(
     >>> premises["households"].tolist()
     [81, 1]
     """
+    rows = queried(source, sql, "premises")
     ids = id_names(id)
     wanted = {"households": households, "inhabitants": inhabitants, "workplaces": workplaces}
     table = read_counts(
@@ -193,10 +204,10 @@ def read_premises(
     needed = (*wanted.values(), named_so, *ids, position_error_m, *coordinate_columns(xy), key)
     also = (connected or "connected", *(says or ()), "position_error_m")
     keep = Columns.of(columns, needed, where, *wanted, *also)
-    whole = read_source(source, "premises", layer, keep, header)
+    whole = read_source(rows, "premises", layer, keep, header)
     counted = [name or unit for unit, name in wanted.items()]
     frame = _read(
-        source, whole, "premises", layer, where, xy, crs, keep, counted, override_crs=override_crs
+        rows, whole, "premises", layer, where, xy, crs, keep, counted, override_crs=override_crs
     )
     if connected is not None and says is not None and connected not in frame.columns:
         frame = with_truth(frame, connected, "connected", counted)
@@ -254,6 +265,7 @@ def read_network(
     *,
     where: str | None = None,
     columns: Sequence[str] | None = None,
+    sql: str | None = None,
     layer: str | Sequence[str] | None = None,
     header: int | Sequence[int] | None = None,
     xy: str | Sequence[str] | None = None,
@@ -265,12 +277,14 @@ def read_network(
     Parameters
     ----------
     source
-        A vector file, a table with coordinates, or a frame, as in `read_premises`; geometries of any kind.
+        A file, a database or a frame, as in `read_premises`; geometries of any kind.
         Or a list of files, such as those of several operators, to read them as one network.
     where
         Which rows to read, as in `read_premises`.
     columns
         Which columns to keep, as in `read_premises`.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer
         The layer, if the file has several; a list of layers, or `"*"` for all that hold something, to
         read them as one network. The column `layer` then says which of them a feature is from.
@@ -296,9 +310,10 @@ def read_network(
     >>> set(network.geom_type)
     {'LineString'}
     """
+    rows = queried(source, sql, "network")
     keep = Columns.of(columns, coordinate_columns(xy), where)
     return _read_vectors(
-        source, "network", layer, where, crs, keep,
+        rows, "network", layer, where, crs, keep,
         header=header, xy=xy, override_crs=override_crs,
     )  # fmt: skip
 
@@ -311,6 +326,7 @@ def read_roads(
     as_of: date | str | None = None,
     credit: str = "",
     columns: Sequence[str] = (),
+    sql: str | None = None,
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -323,7 +339,7 @@ def read_roads(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of lines, such as Trafikverket's NVDB or OpenStreetMap's highways.
+        A vector file, a database or a GeoDataFrame of lines, such as Trafikverket's NVDB or OpenStreetMap's highways.
     where
         Which rows to use, as in `read_premises`: leave out motorways, ferries and what is planned.
     level_column
@@ -337,6 +353,8 @@ def read_roads(
         stands wherever fibercov says how the share was measured.
     columns
         Other columns to keep, such as what a metre of trench costs along the road.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer, crs, override_crs
         As in `read_premises`.
 
@@ -360,9 +378,10 @@ def read_roads(
     >>> coverage.share < fc.measure_coverage(demo.premises, demo.network, reach=200).share
     True
     """
+    rows = queried(source, sql, "roads")
     others = checks.several(columns, "columns", "must be a list of columns")
     keep = Columns.of(others, [level_column], where)
-    frame = _read_vectors(source, "roads", layer, where, crs, keep, override_crs=override_crs)
+    frame = _read_vectors(rows, "roads", layer, where, crs, keep, override_crs=override_crs)
     frame = _with_others(frame, named(frame, {"level": level_column}), others)
     checks.of_type(frame, checks.LINE_TYPES, "roads", checks.NO_ROAD)
     dated = checks.day(as_of, "as_of")
@@ -375,6 +394,7 @@ def read_barriers(
     *,
     where: str | None = None,
     credit: str = "",
+    sql: str | None = None,
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -384,11 +404,13 @@ def read_barriers(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of lines or polygons.
+        A vector file, a database or a GeoDataFrame of lines or polygons.
     where
         Which rows to use, as in `read_premises`: leave out ditches, tunnels and disused railways.
     credit
         As in `read_roads`.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer, crs, override_crs
         As in `read_premises`.
 
@@ -411,8 +433,9 @@ def read_barriers(
     >>> int(coverage.premises["crosses"].sum()) > 0
     True
     """
+    rows = queried(source, sql, "barriers")
     keep = Columns.of([], [], where)
-    frame = _read_vectors(source, "barriers", layer, where, crs, keep, override_crs=override_crs)
+    frame = _read_vectors(rows, "barriers", layer, where, crs, keep, override_crs=override_crs)
     checks.of_type(
         frame, (*checks.LINE_TYPES, *checks.POLYGON_TYPES), "barriers", checks.NO_BARRIER
     )
@@ -427,6 +450,7 @@ def read_context(
     rank: str | None = None,
     where: str | None = None,
     credit: str = "",
+    sql: str | None = None,
     layer: str | None = None,
     crs: Any = None,
     override_crs: bool = False,
@@ -436,7 +460,7 @@ def read_context(
     Parameters
     ----------
     source
-        A vector file or a GeoDataFrame of lines, polygons or points.
+        A vector file, a database or a GeoDataFrame of lines, polygons or points.
     kind
         What the features are: `"roads"`, `"railways"`, `"water"`, `"coast"` or `"places"`. By default
         the name of the layer or file, if it is one of these; else what the column `kind` says, where it
@@ -453,6 +477,8 @@ def read_context(
         Which rows to use, as in `read_premises`.
     credit
         The credit line that the owner of the data requires, such as "© Lantmäteriet". It stands on the map.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer, crs, override_crs
         As in `read_premises`.
 
@@ -473,12 +499,13 @@ def read_context(
     >>> water[["kind", "name"]].to_numpy().tolist()
     [['water', 'Fiberälven'], ['water', 'Norrsjön']]
     """
+    rows = queried(source, sql, "context")
     if kind is not None and kind not in KINDS:
         raise checks.refusal("kind", f"must be {' or '.join(map(repr, KINDS))}", kind)
     frame = _read_vectors(
-        source, "context", layer, where, crs, Columns.of(None, (), where), override_crs=override_crs
+        rows, "context", layer, where, crs, Columns.of(None, (), where), override_crs=override_crs
     )
-    called = layer or (Path(source).stem if isinstance(source, str | Path) else "")
+    called = layer or (stem_of(rows) if isinstance(rows, str | Path) else "")
     if kind is None and called.casefold() in KINDS:
         kind = called.casefold()
     return _credited(context_frame(frame, kind, name, rank), credit)
@@ -508,6 +535,7 @@ def read_areas(
     name: str,
     code: str | None = None,
     columns: Sequence[str] = (),
+    sql: str | None = None,
     layer: str | None = None,
     header: int | Sequence[int] | None = None,
     xy: str | Sequence[str] | None = None,
@@ -519,13 +547,15 @@ def read_areas(
     Parameters
     ----------
     source
-        A vector file, a table with a column of WKT, or a frame, as in `read_premises`; of polygons.
+        A file, a database or a frame, as in `read_premises`; of polygons.
     name
         The column with the areas' names, unique unless `code` is given.
     code
         The column with the areas' codes, all unique, such as 2039 for a municipality.
     columns
         Other columns to keep, such as the municipality that each area is in.
+    sql
+        The query, if the source is a database, as in `read_premises`.
     layer
         The layer, if the file has several.
     header, xy
@@ -550,12 +580,13 @@ def read_areas(
     >>> areas["code"].is_unique
     True
     """
+    rows = queried(source, sql, "areas")
     if not isinstance(name, str):
         raise checks.refusal("name", "must name the column with the areas' names", name)
     others = checks.several(columns, "columns", "must be a list of columns")
     keep = Columns.of([], [name, code, *others, *coordinate_columns(xy)], None)
     frame = _read_vectors(
-        source, "areas", layer, None, crs, keep, header=header, xy=xy, override_crs=override_crs
+        rows, "areas", layer, None, crs, keep, header=header, xy=xy, override_crs=override_crs
     )
     found = named(frame, {"name": name, "code": code})
     key = "name" if code is None else "code"
@@ -594,7 +625,7 @@ def renamed(
 
 
 def _read(
-    source: Source,
+    source: Readable,
     whole: pd.DataFrame,
     argument: str,
     layer: str | Sequence[str] | None,
@@ -642,7 +673,7 @@ def _read(
 
 
 def _read_vectors(
-    source: Source,
+    source: Readable,
     argument: str,
     layer: str | Sequence[str] | None,
     where: str | None,

@@ -61,6 +61,7 @@ _POINTER = re.compile(
 )
 _POINTS_ELSEWHERE = "it points to other data instead of holding some. Name the file that has it."
 AGAIN = "Copy it again, or export it anew."
+DUCKDB = (".duckdb", ".ddb")
 WAY_OUT = "Save it as GeoPackage, Shapefile or a table in the program that it comes from, or QGIS."
 
 
@@ -73,6 +74,8 @@ def kind_of(file: Path) -> Kind:
         return Kind.FILEGDB
     with file.open("rb") as opened:
         head = opened.read(1_000_000)  # GDAL's drivers probe no further
+    if head[8:12] == b"DUCK":
+        raise ValueError(f"it is a DuckDB database. {of_duckdb(file)}")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e").lower()
     other = next((what for magic, what in _OTHERS.items() if start.startswith(magic)), None)
     if _DXF.match(head):
@@ -89,6 +92,12 @@ def kind_of(file: Path) -> Kind:
     if kind is Kind.FLATGEOBUF and head[11:12] != b"\0":  # a longer header than GDAL allows
         raise ValueError(f"it is damaged. {AGAIN}")
     return kind
+
+
+def of_duckdb(file: str | Path) -> str:
+    """Say how the rows of a DuckDB database are read."""
+    opened = f"duckdb.connect({str(file)!r}, read_only=True)"
+    return f"In a script, give a query's result in its place: {opened}.sql('SELECT ...')."
 
 
 def _kind_of_xml(file: Path) -> Kind:

@@ -14,7 +14,8 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
-from fibercov.errors import ArgumentError
+from fibercov.errors import ArgumentError, FibercovError
+from fibercov.read.arrow import frame_of_table
 
 
 class ArrowStream(Protocol):
@@ -33,8 +34,8 @@ def frame_of(source: object, argument: str) -> pd.DataFrame | None:
     """Return a source as a frame; None if it is a path. Raise if it is neither.
 
     A frame is itself. A GeoSeries, and a list or an array of shapely geometries, has a row for each. What
-    gives an Arrow stream (polars, DuckDB, pyarrow, SedonaDB, pyogrio) has its geometry and CRS if they are
-    GeoArrow's.
+    gives an Arrow stream (polars, DuckDB, pyarrow, SedonaDB, pyogrio, ADBC) has its geometry and CRS if they
+    are GeoArrow's or PostGIS's.
     """
     if isinstance(source, pd.DataFrame):
         return source
@@ -62,15 +63,8 @@ def _frame(shapes: Any) -> pd.DataFrame:
 def _of_arrow(source: Any, argument: str) -> pd.DataFrame:
     """Read an Arrow stream to its end."""
     try:
-        table = pa.table(source)
-        names = [field.metadata or {} for field in table.schema]
-        extensions = {name.get(b"ARROW:extension:name", b"").decode() for name in names} | {
-            getattr(field.type, "extension_name", "") for field in table.schema
-        }
-        if any(name.startswith(("geoarrow.", "ogc.wkb")) for name in extensions):
-            frame: pd.DataFrame = gpd.GeoDataFrame.from_arrow(table)
-        else:
-            frame = table.to_pandas()
+        return frame_of_table(pa.table(source), argument)
+    except FibercovError:
+        raise
     except Exception as error:  # Arrow raises anything on a stream that breaks off
         raise ArgumentError(argument, f"cannot be read as Arrow: {checks.reason(error)}") from error
-    return frame

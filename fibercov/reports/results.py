@@ -347,7 +347,7 @@ def write_publication(
     _, summary = record_in(where)
     staying = [name for name in summary["files"] if not name.startswith("public/")]
     summary["files"] = [*(name for name in staying if name != SUMMARY), *names, SUMMARY]
-    with replaced(where, [*names, SUMMARY], _earlier, set(), staying) as aside:
+    with replaced(where, [*names, SUMMARY], run_files, set(), staying) as aside:
         write_files(
             aside / "public", publication, context=context, outline=outline, report_url=report_url,
             target=goal, title=title, language=language, licence=licence,

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nation import COUNTED, nation, rows_of, same_bits, save
@@ -17,7 +18,7 @@ distributed = pytest.importorskip("distributed", reason="Dask (the extra `scale`
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[distributed.Client]:
+def client() -> Iterator[Any]:
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, memory_limit="2GiB", dashboard_address=None
@@ -28,7 +29,7 @@ def client() -> Iterator[distributed.Client]:
 
 
 def test_a_cluster_that_loses_a_worker_finds_the_same_bits(
-    client: distributed.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "ROWS_OF_PART", 1)
     monkeypatch.setattr(run, "ROWS_OF_PIECE", 1)

@@ -192,11 +192,12 @@ def test_an_sqlite_database_that_is_no_geopackage_is_an_error(tmp_path: Path) ->
         fc.read_network(tmp_path / "a.gpkg")
 
 
-@pytest.mark.parametrize("source", ["https://example.org/a.gpkg", "/vsicurl/https://example.org/a"])
-def test_a_source_on_a_host_is_an_error(source: str) -> None:
-    with pytest.raises(
-        fc.FileError, match="`network` must be a file on this machine, not '.*'. Download it"
-    ):
+@pytest.mark.parametrize("source", ["ftp://example.org/a.gpkg", "/vsicurl/https://example.org/a"])
+def test_a_source_that_is_neither_here_nor_at_an_address_is_an_error(source: str) -> None:
+    must = (
+        "`network` must be a file on this machine, or one at https:// or s3://, not '.*'. Download"
+    )
+    with pytest.raises(fc.FileError, match=must):
         fc.read_network(source)
 
 
