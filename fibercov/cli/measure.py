@@ -232,7 +232,10 @@ def _check_together(given: Mapping[str, Any]) -> None:
     _needs("planned_date", given["planned_date"], given["planned"], "needs `--planned`.")
     _needs("along", given["along"], given["roads"], "needs `--roads`.")
     _needs("roads", given["roads"], given["along"], "needs `--along roads`.")
-    for name in ("roads_where", "roads_level", "roads_as_of", "roads_credit"):
+    _needs("network_sql", given["network_sql"], given["network"], "needs NETWORK.")
+    _needs("planned_sql", given["planned_sql"], given["planned"], "needs `--planned`.")
+    _needs("areas_sql", given["areas_sql"], given["areas"], "needs `--areas`.")
+    for name in ("roads_where", "roads_sql", "roads_level", "roads_as_of", "roads_credit"):
         _needs(name, given[name], given["roads"], "needs `--roads`.")
     _needs("barriers_credit", given["barriers_credit"], given["barriers"], "needs `--barriers`.")
     some_crs = any(given[name] for name in ("crs", "network_crs", "roads_crs", "areas_crs"))

@@ -27,7 +27,8 @@ from fibercov.reports.summary import load_summary
 NOT_IN_PARTS = (
     "counts", "on", "counts_layer", "sum_repeated", "planned", "planned_where", "planned_date", "until", "along",
     "roads", "barriers", "expected_total", "premises_layer", "network_layer", "planned_layer", "header",
-    "counts_header", "xy", "network_xy", "crs", "network_crs", "roads_crs", "address",
+    "counts_header", "xy", "network_xy", "crs", "network_crs", "roads_crs", "address", "sql",
+    "network_sql", "planned_sql", "roads_sql",
 )  # fmt: skip
 
 

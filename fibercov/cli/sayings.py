@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import geopandas as gpd
+import pandas as pd
 import typer
 from rich.text import Text
 
@@ -23,6 +23,8 @@ from fibercov.options import called
 from fibercov.reports.plans import read_figures
 from fibercov.reports.results import read_run
 from fibercov.reports.summary import column_of, load_summary
+from fibercov.reports.totals import is_in_parts
+from fibercov.units import COUNTS, unit_of
 from fibercov.writing import replacing
 
 # What the commands share.
@@ -109,17 +111,22 @@ def stratsys(
     _hand_out(lines, out, language)
 
 
-def _opened(results: Path, unit: str | None) -> tuple[fc.Coverage, gpd.GeoDataFrame | str | None]:
-    """Open a folder of results, counted in a unit, and its areas: polygons, or a column of the premises."""
+def _opened(results: Path, unit: str | None) -> tuple[fc.CoverageTotals, pd.DataFrame | str | None]:
+    """Open a folder of results, counted in a unit, and its areas: polygons, a column of the premises, or counts."""
     with called(folder="RESULTS"):
+        if is_in_parts(results):
+            totals = fc.read_totals(results)
+            if unit is not None and unit_of(columns_of(unit), COUNTS) != totals.unit:
+                raise ArgumentError("unit", f"must be {totals.unit}, as a measurement in parts counts one.", "Measure again.")
+            return totals, totals.by_area
         coverage, data = read_run(results, data=("areas",))
     counted = coverage if unit is None else coverage.of(columns_of(unit) or [])
     return counted, column_of(results) if data["areas"] is None else data["areas"]
 
 
 def _areas(
-    areas: gpd.GeoDataFrame | str | None, results: Path, *, asked: bool
-) -> gpd.GeoDataFrame | str | None:
+    areas: pd.DataFrame | str | None, results: Path, *, asked: bool
+) -> pd.DataFrame | str | None:
     """Return the areas if they are asked for; raise if there are none."""
     if asked and areas is None:
         raise ArgumentError("by", f": {str(results)!r} has no areas.", "Measure with `--areas` or `--by`.")

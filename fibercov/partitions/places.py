@@ -7,14 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.fs as pafs
 
 from fibercov import checks
-from fibercov.errors import FileError
+from fibercov.errors import ArgumentError, FileError
+from fibercov.read.addresses import address_in, is_address, shown
 
+_STORES = frozenset({"s3"})
+_KNOWN = {"region", "scheme", "endpoint_override"}  # of a query: they hold no secret
 _MOST = 1 << 24  # bytes that are read at once to compute a digest
 
 
@@ -30,14 +34,31 @@ class Place:
     @classmethod
     def of(cls, given: object, argument: str) -> Place:
         """Take a path or an address; raise if it is neither."""
-        if isinstance(given, str) and "://" in given:
-            return cls(given)
-        return cls(str(checks.path(given, argument).resolve()))
+        if not is_address(given):
+            return cls(str(checks.path(given, argument).resolve()))
+        address = address_in(given, _STORES, argument)
+        if address is None:
+            seen = repr(shown(given))
+            raise ArgumentError(
+                argument,
+                f"must be a folder, or one in an object store, s3://BUCKET/FOLDER, not {seen}.",
+                seen=seen,
+            )
+        if address.user or {*parse_qs(address.query.removeprefix("?"))} - _KNOWN:
+            # RULE: workers, and a file for them, are told the address as it is.
+            seen = repr(address)
+            raise ArgumentError(
+                argument,
+                f"must hold no login, as workers on other machines are told it: {seen}.",
+                "Give it to all workers by their environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
+                seen=seen,
+            )
+        return cls(address.url)
 
     @property
     def remote(self) -> bool:
         """Whether it is in an object store."""
-        return "://" in self.address
+        return is_address(self.address)
 
     @cached_property
     def _opened(self) -> tuple[pafs.FileSystem, str]:
@@ -57,8 +78,8 @@ class Place:
 
     @property
     def shown(self) -> str:
-        """The address without what is secret in it."""
-        return self.address.partition("?")[0].rpartition("@")[2] if self.remote else self.address
+        """The path or address as messages tell it."""
+        return shown(self.address)
 
     def files(self, end: str) -> list[str]:
         """List the files below it whose names have this end, in order; itself if it is one. Hidden ones do not count."""

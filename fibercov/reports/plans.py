@@ -13,7 +13,7 @@ import pandas as pd
 from fibercov import checks, texts, writing
 from fibercov.errors import ArgumentError, FileError
 from fibercov.maps import map_coverage
-from fibercov.measure.coverage import Coverage
+from fibercov.measure.coverage import CoverageTotals
 from fibercov.plan.builds import Plan
 from fibercov.plots.axes import part_of
 from fibercov.plots.plan import plot_plan
@@ -139,7 +139,7 @@ class PlanFigures(NamedTuple):
     minutes: Mapping[str, str]
 
 
-def read_figures(folder: Path, coverage: Coverage) -> PlanFigures:
+def read_figures(folder: Path, coverage: CoverageTotals) -> PlanFigures:
     """Read from the folder of a plan what the minutes need; raise unless it is a plan from this measurement.
 
     RULE: it is from this one if definition, unit, date, total and what is within reach are the same.
@@ -168,7 +168,7 @@ def read_figures(folder: Path, coverage: Coverage) -> PlanFigures:
     return told
 
 
-def _of(coverage: Coverage) -> dict[str, Any]:
+def _of(coverage: CoverageTotals) -> dict[str, Any]:
     """Name the measurement that a plan starts from."""
     return {
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,

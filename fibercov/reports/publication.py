@@ -104,7 +104,10 @@ def officers_text(publication: Publication, language: str, licence: str = "") ->
 
 
 def _maps(publication: Publication) -> dict[str, tuple[str, Reach]]:
-    """Name a map for each unit and definition; the first is plainly the map."""
+    """Name a map for each unit and definition, if there is anything to draw; the first is plainly the map."""
+    whole = publication.squares is None and publication.premises is None
+    if whole and publication.areas.geometry.isna().all():
+        return {}
     found: dict[str, tuple[str, Reach]] = {}
     for each in publication.measurements:
         of = each.unit, each.reach

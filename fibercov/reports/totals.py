@@ -127,9 +127,14 @@ def read_totals(folder: str | Path) -> CoverageTotals:
     3086
     """
     where = checks.path(folder, "folder")
-    if "parts" not in (record_in(where)[1].get("measured") or {}):
+    if not is_in_parts(where):
         return read_results(where)
     return writing.read_whole(where, SUMMARY, lambda here: _opened(here, where))
+
+
+def is_in_parts(folder: Path) -> bool:
+    """Tell whether results are of a measurement in parts."""
+    return "parts" in (record_in(folder)[1].get("measured") or {})
 
 
 def _opened(where: Path, folder: Path) -> CoverageTotals:
