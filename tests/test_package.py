@@ -28,6 +28,7 @@ LAYERS = [
     ["follow", "plan"],
     ["plots", "maps"],
     ["reports"],
+    ["partitions"],
     ["cli"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
