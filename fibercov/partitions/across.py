@@ -53,21 +53,13 @@ def lit_ends(surveyed: Sequence[tuple[str, list[float], bool]]) -> LitEnds | Non
     return LitEnds(max(errors, default=0.0), lost) if errors or lost else None
 
 
-def same_places(
-    address: str, files: Sequence[str], boxes: Sequence[Sequence[float]], number: int, unit: str
-) -> Sums:
-    """Count the premises of a part that have the place of one before them, in this part or an earlier one.
-
-    RULE: only a part whose box meets this one's can have a premises at the same place.
-    """
-    place, (x0, y0, x1, y1) = Place(address), np.array(boxes).T
-    counts = [] if unit == PREMISES else unit.split("+")
-    table, keys = _places(place, files[number], counts)
+def same_places(address: str, file: str, before: Sequence[str], unit: str) -> Sums:
+    """Count the premises of a part that have the place of one before them, in this part or those before it."""
+    place, counts = Place(address), [] if unit == PREMISES else unit.split("+")
+    table, keys = _places(place, file, counts)
     again = pd.Series(keys).duplicated().to_numpy()
-    west, south, east, north = boxes[number]
-    meets = (x0 <= east) & (x1 >= west) & (y0 <= north) & (y1 >= south)
-    for other in np.flatnonzero(meets[:number]).tolist():
-        again = again | pd.Series(keys).isin(_places(place, files[other], [])[1]).to_numpy()
+    for other in before:
+        again = again | pd.Series(keys).isin(_places(place, other, [])[1]).to_numpy()
     wrong = table.filter(pa.array(again)).to_pandas()
     each = count_each(wrong, unit)
     reached = wrong["status"].isin(("connected", "passed")).to_numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -83,6 +84,12 @@ class Ends:
             piece = self.data.pieces[number]
             made.update(f"{piece.first} {self._job.network_digests[number]}\n".encode())
         return made.hexdigest()[:16]
+
+
+@lru_cache(maxsize=2)
+def ends_of(job: Job) -> Ends:
+    """Return what drops may end at; once in each process."""
+    return Ends(job)
 
 
 def features_in(

@@ -18,7 +18,7 @@ import pandas as pd
 from fibercov import checks, writing
 from fibercov.errors import FileError
 from fibercov.measure.coverage import CoverageTotals
-from fibercov.partitions.job import PARTS
+from fibercov.partitions.job import PARTS, parts_there
 from fibercov.partitions.places import Place
 from fibercov.reports.summary import SUMMARY
 from fibercov.reports.totals import write_totals
@@ -42,16 +42,6 @@ def writing_alone(place: Place) -> Iterator[None]:
                 "folder", f": cannot write to {seen}: {checks.reason(error)}.", seen=seen
             ) from error
         yield
-
-
-def parts_there(place: Place) -> list[str]:
-    """Name the parts that earlier runs have left."""
-    below = Place(place.path(PARTS)) if not place.remote else place
-    return [
-        path.rpartition("/")[2]
-        for path in below.files(".parquet")
-        if path.rpartition("/")[0].endswith(PARTS)
-    ]
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,16 @@ class Job:
         return name
 
 
+def parts_there(place: Place) -> list[str]:
+    """Name the parts that earlier runs have left."""
+    below = Place(place.path(PARTS)) if not place.remote else place
+    return [
+        path.rpartition("/")[2]
+        for path in below.files(".parquet")
+        if path.rpartition("/")[0].endswith(PARTS)
+    ]
+
+
 @lru_cache(maxsize=2)
 def job_of(address: str, name: str) -> Job:
     """Read what a driver saved; once in each process."""

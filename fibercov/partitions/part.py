@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -23,8 +24,8 @@ from fibercov.measure.drops import NEAR_FEW_M, NEAR_NETWORK_M
 from fibercov.measure.ends import mended
 from fibercov.measure.problems import each_on_its_own, sums_of
 from fibercov.partitions.dataset import box_of, boxes_in
-from fibercov.partitions.drops import Drops, Ends, by_crs, reach_of_part
-from fibercov.partitions.job import PARTS, Job, job_of
+from fibercov.partitions.drops import Drops, Ends, by_crs, ends_of, reach_of_part
+from fibercov.partitions.job import PARTS, Job, job_of, parts_there
 from fibercov.partitions.places import Place
 from fibercov.partitions.reading import Told, premises_in, with_columns
 from fibercov.statuses import STATUSES
@@ -36,15 +37,17 @@ RECORD = b"fibercov"  # what a part's file says of itself, beside `geo`
 Record = dict[str, Any]
 
 
-def measure_part(address: str, name: str, number: int, there: list[str]) -> Record:
+def measure_part(address: str, name: str, number: int, run: str) -> Record:
     """Measure a part and write it, unless one of the files that are there is of the same data; return its figures.
+
+    `run` is different each time, so that a worker lists the files that are there once a run.
 
     The file has its figures in its footer: it is there, whole and with them, or it is not.
     """
     place, job = Place(address), job_of(address, name)
     digest = job.premises.digest(number)
-    key, ends = job.key(number, digest), Ends(job)
-    for file in there:
+    key, ends = job.key(number, digest), ends_of(job)
+    for file in _there(address, run):
         if file.startswith(f"part-{key}-"):
             done = _done(place, file)
             if done is not None and done["network"] == _network(job, ends, number, done):
@@ -68,6 +71,12 @@ def measure_part(address: str, name: str, number: int, there: list[str]) -> Reco
     file = f"part-{key}-{made['network']}.parquet"
     place.write(f"{PARTS}/{file}", _content(rows, made))
     return {**made, "file": file, "digest": digest}
+
+
+@lru_cache(maxsize=2)
+def _there(address: str, _run: str) -> list[str]:
+    """List the parts that are there; once a run in each process."""
+    return parts_there(Place(address))
 
 
 def _network(job: Job, ends: Ends, number: int, done: Record) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import geopandas as gpd
 import numpy as np
@@ -34,7 +35,7 @@ from fibercov.partitions.across import (
 )
 from fibercov.partitions.dataset import Dataset
 from fibercov.partitions.drops import features_in
-from fibercov.partitions.folder import Run, parts_there, writing_alone
+from fibercov.partitions.folder import Run, writing_alone
 from fibercov.partitions.job import Job
 from fibercov.partitions.part import Record, measure_part
 from fibercov.partitions.places import Place
@@ -198,9 +199,8 @@ def measure_partitions(
     _say_if_unsorted(data, job.ends)
     with writing_alone(place):
         job = _with_ends(job, place, executor)
-        there = parts_there(place)
-        name = job.save(place)
-        tasks = [(place.address, name, k, there) for k in range(len(data.pieces))]
+        name, this_run = job.save(place), uuid4().hex
+        tasks = [(place.address, name, k, this_run) for k in range(len(data.pieces))]
         parts = _measured(tasks, executor, progress)
         check_parts(parts, where, network_where)
         _check_areas(job, parts)
@@ -293,8 +293,14 @@ def _across(
             repeated_ids, [(place.address, files, k, buckets) for k in range(buckets)], executor
         )
         check_ids([one for each in found.values() for one in each])
-    boxes = [part["box"] for part in parts]
-    tasks = [(place.address, files, boxes, k, job.unit) for k in range(len(files))]
+    boxes = np.array([part["box"] for part in parts])
+    west, south, east, north = boxes.T
+    tasks = []
+    for k, (x0, y0, x1, y1) in enumerate(boxes):
+        # RULE: only a part whose box meets this one's can have a premises at the same place.
+        meets = (west <= x1) & (east >= x0) & (south <= y1) & (north >= y0)
+        before = [files[other] for other in np.flatnonzero(meets[:k])]
+        tasks.append((place.address, files[k], before, job.unit))
     same = _each(same_places, tasks, executor).values()
     return {"same_place": Sums(*map(int, np.sum([*same], axis=0)))}
 
