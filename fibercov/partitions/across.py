@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
+from fibercov.garbage import without_garbage_collection
 from fibercov.measure.coverage import LitEnds
 from fibercov.measure.drops import FEW, NEAR_FEW_M, NEAR_NETWORK_M, TOO_FAR_M
 from fibercov.measure.problems import Sums
@@ -32,6 +33,7 @@ _HASHED_BY = ("0123456789123456", "6543219876543210")
 _LEAST_ROWS = 20  # as in `checks.no_sum`
 
 
+@without_garbage_collection()
 def survey_part(address: str, name: str, number: int) -> tuple[str, list[float], bool]:
     """Read of a part: its digest, the position errors of its connected premises, and whether one has no position."""
     job = job_of(address, name)
@@ -53,6 +55,7 @@ def lit_ends(surveyed: Sequence[tuple[str, list[float], bool]]) -> LitEnds | Non
     return LitEnds(max(errors, default=0.0), lost) if errors or lost else None
 
 
+@without_garbage_collection()
 def same_places(address: str, file: str, before: Sequence[str], unit: str) -> Sums:
     """Count the premises of a part that have the place of one before them, in this part or those before it."""
     place, counts = Place(address), [] if unit == PREMISES else unit.split("+")

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
+from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import in_units, to_crs
 from fibercov.measure.areas import BORDER_M, by_value, count_rows, locate
 from fibercov.measure.columns import DropColumns
@@ -37,6 +38,7 @@ RECORD = b"fibercov"  # what a part's file says of itself, beside `geo`
 Record = dict[str, Any]
 
 
+@without_garbage_collection()
 def measure_part(address: str, name: str, number: int, run: str) -> Record:
     """Measure a part and write it, unless one of the files that are there is of the same data; return its figures.
 
