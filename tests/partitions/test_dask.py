@@ -14,7 +14,7 @@ from nation import COUNTED, nation, rows_of, same_bits, save
 import fibercov as fc
 from fibercov.partitions import run
 
-distributed = pytest.importorskip("distributed", reason="Dask (the extra `scale`) is not installed")
+distributed = pytest.importorskip("distributed", reason="Dask (the extra `dask`) is not installed")
 
 
 @pytest.fixture(scope="module")
