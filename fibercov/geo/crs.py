@@ -37,6 +37,10 @@ _SAY_WHICH = Words(
 )
 
 
+class TooWideError(CRSError):
+    """No one CRS has true metres at all the places."""
+
+
 def crs_name(crs: pyproj.CRS) -> str:
     """Name a CRS as briefly as possible: by its code, 'EPSG:3006', or by its full name.
 
@@ -255,7 +259,7 @@ def working_crs(premises: gpd.GeoDataFrame, wanted: pyproj.CRS | None) -> tuple[
         if swapped
         else "Measure"
     )
-    raise CRSError(
+    raise TooWideError(
         "premises",
         f"reach from {lon.min():.1f} to {lon.max():.1f} degrees east and from {lat.min():.1f} to "
         f"{lat.max():.1f} north, too wide for one CRS in which metres are within 0.2 % of the "

@@ -18,9 +18,9 @@ import numpy as np
 import pyproj
 import shapely
 
-from fibercov import checks
-from fibercov.errors import ArgumentError, CRSError, FileError, GeometryError
-from fibercov.geo.crs import user_crs, working_crs
+from fibercov import checks, texts
+from fibercov.errors import ArgumentError, FileError, GeometryError
+from fibercov.geo.crs import TooWideError, user_crs, working_crs
 from fibercov.measure.areas import in_no_area
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.problems import Sums
@@ -165,7 +165,8 @@ def measure_partitions(
             "along roads needs all roads in one place: partitions are measured straight.",
             "Measure on one machine, with measure_coverage.",
         )
-    place = Place.of(folder, "folder")
+    goal, place = checks.exact_target(target), Place.of(folder, "folder")
+    texts.known(language)
     data = Dataset.of(premises, "premises", ROWS_OF_PART)
     ends = None if network is None else Dataset.of(network, "network", ROWS_OF_PIECE)
     roles = roles_of(
@@ -205,10 +206,8 @@ def measure_partitions(
         check_parts(parts, where, network_where)
         _check_areas(job, parts)
         totals = totals_of(job, parts, crs=measured_in, scale_error=error, rest=rest, as_of=when)
-        told = {"areas": areas, "target": target, "title": title, "language": language}
-        run = Run(
-            name, [part["file"] for part in parts], repr([rest, when, target, title, language])
-        )
+        told = {"areas": areas, "target": goal, "title": title, "language": language}
+        run = Run(name, [part["file"] for part in parts], repr([rest, when, goal, title, language]))
         if not run.is_done(place):
             across = _across(job, place, parts, executor)
             run.finish(place, totals, problems_of(totals, parts, across), **told)  # type: ignore[arg-type]
@@ -226,9 +225,7 @@ def _common_crs(data: Dataset, wanted: pyproj.CRS | None) -> tuple[pyproj.CRS | 
     frame = gpd.GeoDataFrame(geometry=corners, crs=data.crs)
     try:
         return working_crs(frame, wanted)
-    except CRSError as error:
-        if wanted is not None or "too wide" not in str(error):
-            raise
+    except TooWideError:
         return None, ZONE_ERROR
 
 
