@@ -649,6 +649,35 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
         assert message in done.stderr
 
 
+def test_publishes_by_the_column_and_against_the_target_of_the_results(files: Path) -> None:
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall",
+        "--by", "ansluten", "--target", 0.85, "--publish", "areas", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    public = files / "fibercov-results" / "public"
+
+    def told() -> tuple[bool, list[str]]:
+        page = (public / "coverage.html").read_text("utf-8-sig")
+        table = pd.read_csv(public / "areas.csv", encoding="utf-8-sig")
+        return '"target_percent":85.0' in page, table["name"].tolist()
+
+    by_measure = told()
+    assert by_measure[0]
+    assert {"ja", "nej"} < {*by_measure[1]}
+    done = run("publish", "fibercov-results", cwd=files)
+    assert done.returncode == 0, done.stderr
+    assert told() == by_measure
+    done = run(
+        "publish", "fibercov-results", "--areas", "areas.gpkg", "--area-name", "NAMN",
+        "--target", "90%", cwd=files,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    at_85, names = told()
+    assert not at_85
+    assert not {"ja", "nej"} & {*names}
+
+
 def test_the_map_stands_on_its_context(files: Path) -> None:
     lines = [shapely.LineString([(0, 0), (100, 0)])]
     for layer in ("railways", "vägar"):

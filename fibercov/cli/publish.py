@@ -17,12 +17,13 @@ from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, target_of
 from fibercov.errors import ArgumentError
 from fibercov.options import called
 from fibercov.reach import as_reach
+from fibercov.reports.summary import column_of, load_summary
 
 
 # fmt: off
 def publish(
     results: Annotated[list[Path], typer.Argument(help="Folders that `fibercov measure` wrote, one for each date. The last one gets the publication.")],
-    areas: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Polygons to publish by; can be repeated. The whole is the corrected sum of the first.")] = None,
+    areas: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Polygons to publish by; can be repeated. The whole is the corrected sum of the first.", show_default="the column that the last results were measured --by, if they were")] = None,
     area_name: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="The column with the names of the areas; once for each --areas.")] = None,
     area_code: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="The column with their codes, likewise.")] = None,
     within: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="Columns of the first areas that say in which wider areas they are, from small to large.")] = None,
@@ -35,14 +36,14 @@ def publish(
     context_credit: Annotated[str | None, typer.Option(metavar="TEXT", help=CREDIT)] = None,
     outline: Annotated[str | None, typer.Option(metavar="FILE[:LAYER]", help=OUTLINE)] = None,
     report_url: Annotated[str | None, typer.Option(metavar="URL", help=REPORT_URL)] = None,
-    target: Annotated[str, typer.Option(help=TARGET)] = "0.9",
+    target: Annotated[str | None, typer.Option(help=TARGET, show_default="that of the last results")] = None,
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
     language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
 ) -> None:
     """Round everything together, and write what may be published to `public/` in the last folder."""
     # fmt: on
-    goal, _ = target_of(target), texts.known(language)
+    goal, _ = None if target is None else target_of(target), texts.known(language)
     if publish not in ("areas", "addresses"):
         raise checks.refusal("publish", "must be 'areas' or 'addresses'", publish)
     definitions = [as_reach(each) for each in reach or []]
@@ -58,6 +59,8 @@ def publish(
     with console.step("Reading and measuring"), called(folder="RESULTS"):
         coverages = [fc.read_results(folder) for folder in results]
     last = coverages[-1]
+    if goal is None:
+        goal = target_of(str(load_summary(results[-1])["target"]))
     units = [columns_of(each) or [] for each in unit or []] or [last.unit.split("+")]
     every = [
         coverage.at(definition).of(counted)
@@ -67,7 +70,7 @@ def publish(
     ]
     with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS", premises="--publish addresses"):
         made = fc.publishable(
-            every, areas=sets or None, within=wider, squares=squares,
+            every, areas=sets or column_of(results[-1]), within=wider, squares=squares,
             premises=publish == "addresses", address=columns_of(address),
         )  # fmt: skip
         files = fc.write_publication(

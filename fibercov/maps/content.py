@@ -15,7 +15,7 @@ from fibercov import texts
 from fibercov.follow.banner import banner
 from fibercov.follow.dates import Step
 from fibercov.follow.figures import Figures, polygons_of
-from fibercov.geo.crs import WGS84, to_crs
+from fibercov.geo.crs import WGS84, to_crs, to_lonlat
 from fibercov.maps import layers
 from fibercov.maps.context import context_of
 from fibercov.measure.coverage import CoverageTotals
@@ -82,9 +82,9 @@ def _box(cells: gpd.GeoDataFrame | None, summary: gpd.GeoDataFrame | None) -> tu
     frames = [] if cells is None else [cells]
     if summary is not None:
         frames.append(summary[(summary["total"].fillna(1) > 0) & summary.geometry.notna()])
-    shapes = (to_crs(frame, WGS84, "areas") for frame in frames if len(frame))
-    bounds = np.array([shapely.total_bounds(shape) for shape in shapes])
-    low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    places = [(shapely.get_coordinates(frame.geometry), frame.crs) for frame in frames]
+    degrees = np.concatenate([np.column_stack(to_lonlat(*place)) for place in places])
+    low, high = degrees.min(axis=0), degrees.max(axis=0)
     # RULE: not too close, so that a street or a single premises has its surroundings.
     middle, half = (low + high) / 2, np.maximum((high - low) / 2, _LEAST_DEGREES)
     corners = np.concatenate([middle - half, middle + half])

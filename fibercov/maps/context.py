@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov.geo.crs import WGS84, to_crs
+from fibercov.geo.lines import thinned, vertices
 from fibercov.maps import layers
 from fibercov.offline import packing
 from fibercov.offline.packing import UNIT
@@ -47,12 +48,15 @@ def _layers(ground: pd.DataFrame) -> dict[str, Any]:
     lines = groups.agg(lambda shapes: _lines(shapes.to_numpy())).explode()
     if lines.empty:
         return {}
-    thin = layers.thinned(lines.to_numpy(), _MOST_VERTICES)
+    xy, line = thinned(*vertices(lines.to_numpy()), UNIT, _MOST_VERTICES)
+    thin = np.asarray(shapely.linestrings(xy, indices=line))
     # RULE: what is still too much is left out, the shortest lines first.
     longest = np.argsort(-shapely.length(thin), kind="stable")
     kept = longest[np.cumsum(shapely.get_num_coordinates(thin[longest])) <= _MOST_VERTICES]
     of = lines.index.get_level_values("layer").to_numpy()
-    return {name: layers.packed(thin[kept[of[kept] == name]]) for name in np.unique(of[kept])}
+    return {
+        name: layers.packed(*vertices(thin[kept[of[kept] == name]])) for name in np.unique(of[kept])
+    }
 
 
 def _lines(shapes: NDArray[np.object_]) -> list[Any]:

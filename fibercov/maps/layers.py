@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from fibercov import checks
 from fibercov.follow.dates import Step, measurements, planned_years
-from fibercov.geo.crs import WGS84, to_crs, to_lonlat
+from fibercov.geo.crs import WGS84, declared_crs, in_units, to_crs, to_lonlat
+from fibercov.geo.lines import begins, nearby, thinned, vertices
 from fibercov.measure.addresses import places_of, same_premises
 from fibercov.measure.areas import area_of
 from fibercov.measure.coverage import Coverage, CoverageTotals
@@ -74,16 +75,20 @@ def _path(steps: NDArray[np.int64], size: NDArray[np.int64]) -> dict[str, str]:
 
 def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> dict[str, Any]:
     """Pack the nearby part of a network as lines: a polygon as its edge, a point as itself."""
-    shapes = to_crs(frame, WGS84, argument)
-    there = shapely.intersects(shapes, shapely.box(*around(box)))
-    near = shapely.get_parts(shapely.get_parts(shapes[there]))
-    polygons = shapely.get_type_id(near) == shapely.GeometryType.POLYGON
-    near = np.concatenate([near[~polygons], shapely.get_rings(near[polygons])])
-    near = near[~shapely.is_empty(near)]
+    crs = declared_crs(frame, argument)
+    shapes = frame.geometry.to_numpy()
+    single = shapely.get_type_id(shapes) < shapely.GeometryType.MULTIPOINT
+    shapes = np.concatenate([shapes[single], shapely.get_parts(shapely.get_parts(shapes[~single]))])
+    polygons = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    shapes = np.concatenate([shapes[~polygons], shapely.get_rings(shapes[polygons])])
     if argument == "planned":  # a dashed line must be longer than a dash
-        joined = shapely.line_merge(shapely.multilinestrings(near[shapely.get_type_id(near) == 1]))
-        near = np.concatenate([near[shapely.get_type_id(near) != 1], shapely.get_parts(joined)])
-    return packed(thinned(near, _MOST_VERTICES["lines"]))
+        points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+        joined = shapely.line_merge(shapely.multilinestrings(shapes[~points]))
+        shapes = np.concatenate([shapes[points], shapely.get_parts(joined)])
+    xy, line = vertices(shapes)
+    near = nearby(xy, line, crs, around(box))
+    xy, line = thinned(xy[near], line[near], in_units(1.0, crs), _MOST_VERTICES["lines"])
+    return packed(np.column_stack(to_lonlat(xy, crs)), line)
 
 
 def around(box: tuple[float, ...]) -> tuple[float, float, float, float]:
@@ -92,24 +97,13 @@ def around(box: tuple[float, ...]) -> tuple[float, float, float, float]:
     return 2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south
 
 
-def thinned(lines: NDArray[np.object_], most: int) -> NDArray[np.object_]:
-    """Simplify lines by a step or, until they have at most so many vertices, by more, up to a kilometre."""
-    # RULE: a round starts from the last one: nothing moves by twice its step. Rings keep their shape.
-    parts, step = lines.copy(), UNIT / 2
-    rings = shapely.get_type_id(lines) == shapely.GeometryType.LINEARRING
-    while step < UNIT or (step < 0.01 and shapely.get_num_coordinates(parts).sum() > most):
-        step *= 2
-        parts[rings] = shapely.simplify(parts[rings], step)
-        parts[~rings] = shapely.simplify(parts[~rings], step, preserve_topology=False)
-    return parts
-
-
-def packed(parts: NDArray[np.object_]) -> dict[str, str]:
-    """Pack lines in an order in which neighbours are mostly close together."""
-    corner = np.round(shapely.bounds(parts)[:, :2] / UNIT).astype(np.int64)
-    parts = parts[packing.along_a_curve(corner[:, 0], corner[:, 1])]
-    xy, line = shapely.get_coordinates(parts, return_index=True)
-    return _path(np.round(xy / UNIT).astype(np.int64), np.bincount(line))
+def packed(xy: NDArray[np.float64], line: NDArray[np.int64]) -> dict[str, str]:
+    """Pack lines in degrees in an order in which neighbours are mostly close together."""
+    steps, begin = np.round(xy / UNIT).astype(np.int64), begins(line)
+    size = np.diff(begin, append=len(line))
+    order = packing.along_a_curve(*np.minimum.reduceat(steps, begin).T) if len(xy) else begin
+    place = np.repeat(np.argsort(order), size)  # of its line, for each vertex
+    return _path(steps[np.argsort(place, kind="stable")], size[order])
 
 
 def builds_of(

@@ -98,7 +98,8 @@ def write_unserved(table: pd.DataFrame, file: Path, as_of: date | None, language
         for column, (name, wide) in enumerate(zip(table.columns, widths, strict=True)):
             sheet.set_column(column, column, wide)
             sheet.write_string(0, column, name, heading)
-        for number, row in enumerate(table.itertuples(index=False), start=1):
+        rows = zip(*(table[name].tolist() for name in table.columns), strict=True)
+        for number, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
                 if isinstance(value, str):
                     if value:

@@ -21,13 +21,11 @@ import pytest
 import shapely
 from folium.plugins import MarkerCluster
 from frames import E0, N0, cable, frame, points
-from hypothesis import given
-from hypothesis import strategies as st
 from test_packing import numbers, streets, unpacked
 
 import fibercov as fc
 from fibercov import texts
-from fibercov.maps.layers import _MOST_VERTICES, thinned
+from fibercov.maps.layers import _MOST_VERTICES
 from fibercov.statuses import AREA_COLOURS, class_breaks
 
 NETWORK = cable((0, 0), (1000, 0))
@@ -166,21 +164,6 @@ def test_lines_of_too_many_vertices_are_simplified_until_they_fit(
     assert vertices() == 100
     monkeypatch.setitem(_MOST_VERTICES, "lines", 20)
     assert vertices() <= 20
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(8, 300))
-def test_simplified_lines_stay_near_and_rings_stay_rings(seed: int, most: int) -> None:
-    steps = np.random.default_rng(seed).normal(size=(2, 100, 2)).cumsum(axis=1) * 1e-4
-    around = shapely.Point(0, 0).buffer(1e-4).exterior
-    lines = np.array([*map(shapely.LineString, steps), around], dtype=object)
-    thin = thinned(lines, most)
-    sizes = shapely.get_num_coordinates(thin)
-    assert sizes.sum() <= max(most, 8)
-    assert sizes[-1] >= 4
-    assert thin[-1].is_ring
-    near = shapely.hausdorff_distance(thinned(lines, 10_000), lines)  # one round is enough
-    assert (near <= 1e-5).all()
-    assert (shapely.get_point(thin[:2], -1) == shapely.get_point(lines[:2], -1)).all()
 
 
 # What is drawn ----------------------------------------------------------------------------------
