@@ -295,7 +295,8 @@ def boxes_in(boxes: NDArray[np.float64], own: pyproj.CRS, crs: pyproj.CRS) -> ND
     size = boxes[:, 2:] - boxes[:, :2]
     wide = (size > (1.0 if own.is_geographic else 100_000.0)).any(axis=1)
     for number in np.flatnonzero(np.isfinite(boxes).all(axis=1) & (wide | ~reached)):
-        x, y = (np.linspace(*ends, 21) for ends in zip(*boxes[number].reshape(2, 2), strict=True))
+        x0, y0, x1, y1 = boxes[number]
+        x, y = np.linspace(x0, x1, 21), np.linspace(y0, y1, 21)
         there = np.isfinite(to.transform(np.tile(x, 21), np.repeat(y, 21))).all(axis=0)
         reached[number] = there.any()
         if not there.all():
