@@ -122,7 +122,12 @@ def _ids(place: Place, file: str) -> pd.Series[Any]:
             "must have a value in every row, and some are empty.",
             "Fill them, or name another column.",
         )
-    ids: pd.Series[Any] = column.cast("string").to_pandas()
+    try:
+        ids: pd.Series[Any] = column.cast("string").to_pandas()
+    except pa.ArrowNotImplementedError as error:
+        raise ColumnError(
+            "id", f"must be text or numbers, not {column.type}.", OTHER_ID, seen=str(column.type)
+        ) from error
     return ids
 
 

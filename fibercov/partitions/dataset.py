@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,6 +31,8 @@ from fibercov.partitions.places import Place
 
 _ENDS = ("xmin", "ymin", "xmax", "ymax")
 _POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])  # as WKB
+_SUFFIXES = (".parquet", ".geoparquet")
+_EVERYWHERE = (-1e9, -1e9, 1e9, 1e9)  # in metres or degrees: far beyond what any CRS has
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 _AGAIN = (
     "Write it with geopandas: frame.to_parquet(..., row_group_size=100_000, "
@@ -109,10 +113,19 @@ class Dataset:
         """
         given = list(source) if isinstance(source, list | tuple) else [source]
         places = [Place.of(each, argument) for each in given]
-        found = [(place, path) for place in places for path in place.files(".parquet")]
+        found = [(place, path) for place in places for path in place.files(*_SUFFIXES)]
         if not found:
             seen = checks.listed([place.shown for place in places])
             raise FileError(argument, f": there is no *.parquet file in {seen!r}.", seen=seen)
+        twice = [path for path, times in Counter(path for _, path in found).items() if times > 1]
+        if twice:
+            seen = checks.listed(sorted(twice))
+            raise FileError(
+                argument,
+                f": {seen} is named more than once.",
+                "Name it once; a folder stands for all the files in it.",
+                seen=seen,
+            )
         whole: Dataset | None = None
         schema = None
         for place, path in found:
@@ -151,7 +164,7 @@ class Dataset:
         """Add a file, and its row groups as pieces."""
         last = self.pieces[-1] if self.pieces else None
         first, number = (last.first + last.rows if last else 0), len(self.files)
-        footer, boxes = parquet.metadata, _boxes(parquet, own)
+        footer, boxes = parquet.metadata, _boxes(parquet, own, first)
         made: list[Piece] = []
         for group in range(footer.num_row_groups):
             rows, box = footer.row_group(group).num_rows, boxes[group]
@@ -179,10 +192,7 @@ class Dataset:
         return np.array([piece.box for piece in self.pieces]).reshape(-1, 4)
 
     def boxes_in(self, crs: pyproj.CRS) -> NDArray[np.float64]:
-        """Return a box around each piece in a CRS; NaN where the CRS does not reach.
-
-        RULE: a box in another CRS has bent sides: it is made a metre and a thousandth of its size wider.
-        """
+        """Return a box around each piece in a CRS, as `boxes_in` does."""
         return boxes_in(self.boxes, pyproj.CRS.from_wkt(self.crs), crs)
 
     def read(self, number: int, columns: Iterable[str] | None = None) -> pa.Table:
@@ -208,16 +218,22 @@ class Dataset:
         return shapes_in(table.column(self.geometry))
 
     def digest(self, number: int) -> str:
-        """Compute the SHA-256 of a piece: of its bytes in a folder; in an object store of the file's stamp."""
+        """Compute the SHA-256 of a piece: of its bytes in a folder; in an object store of the file's stamp.
+
+        RULE: the CRS and the columns' names and types are in the file's footer, and no part of a piece's bytes.
+        """
         piece = self.pieces[number]
         file = self.files[piece.file]
         place = Place(file.place)
-        made = hashlib.sha256(repr(sorted(file.hive.items())).encode())
+        of = [sorted(file.hive.items()), self.crs, self.geometry]
+        made = hashlib.sha256(repr(of).encode())
         if place.remote:
             made.update(repr([file.path, place.stamp(file.path), piece.groups]).encode())
             return made.hexdigest()
         with place.open(file.path) as opened:
-            footer = pq.ParquetFile(opened).metadata
+            parquet = pq.ParquetFile(opened)
+            made.update(parquet.schema_arrow.remove_metadata().to_string().encode())
+            footer = parquet.metadata
             spans = [_span(footer.row_group(group)) for group in range(*piece.groups)]
         for content in place.bytes_of(file.path, spans):
             made.update(content)
@@ -260,7 +276,11 @@ def box_of(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
 
 
 def boxes_in(boxes: NDArray[np.float64], own: pyproj.CRS, crs: pyproj.CRS) -> NDArray[np.float64]:
-    """Return a box around each box in another CRS, as `Dataset.boxes_in` does."""
+    """Return a box around each box in another CRS; NaN where that does not reach.
+
+    RULE 1: a box in another CRS has bent sides: it is made a metre and a thousandth of its size wider.
+    RULE 2: one that the CRS reaches in part, or that goes round its seam, is everywhere.
+    """
     if own == crs:
         return boxes
     to = pyproj.Transformer.from_crs(own, crs, always_xy=True)
@@ -272,7 +292,18 @@ def boxes_in(boxes: NDArray[np.float64], own: pyproj.CRS, crs: pyproj.CRS) -> ND
     ).reshape(-1, 4)
     wider = 1 + (moved[:, 2:] - moved[:, :2]).max(axis=1, initial=0, keepdims=True) / 1000
     moved += np.hstack([-wider, -wider, wider, wider])
-    return np.where(np.isfinite(moved).all(axis=1, keepdims=True), moved, np.nan)
+    reached = np.isfinite(moved).all(axis=1)
+    size = boxes[:, 2:] - boxes[:, :2]
+    wide = (size > (1.0 if own.is_geographic else 100_000.0)).any(axis=1)
+    for number in np.flatnonzero(np.isfinite(boxes).all(axis=1) & (wide | ~reached)):
+        x0, y0, x1, y1 = boxes[number]
+        x, y = np.linspace(x0, x1, 21), np.linspace(y0, y1, 21)
+        there = np.isfinite(to.transform(np.tile(x, 21), np.repeat(y, 21))).all(axis=0)
+        reached[number] = there.any()
+        if not there.all():
+            moved[number] = _EVERYWHERE
+    moved[moved[:, 0] > moved[:, 2]] = _EVERYWHERE
+    return np.where(reached[:, None], moved, np.nan)
 
 
 @contextmanager
@@ -338,28 +369,38 @@ def _covering(said: Mapping[str, Any]) -> list[str]:
     return [".".join(said["covering"]["bbox"][end]) for end in _ENDS]
 
 
-def _boxes(parquet: pq.ParquetFile, own: Dataset) -> list[tuple[float, float, float, float]]:
-    """Find the box of each row group of a file."""
+def _boxes(
+    parquet: pq.ParquetFile, own: Dataset, first: int
+) -> list[tuple[float, float, float, float]]:
+    """Find the box of each row group of a file, whose first row has that number.
+
+    RULE: where the footer tells none that is finite, the shapes are read.
+    """
     footer = parquet.metadata
     _, said = _geometry(parquet)
     names = _covering(said) if "covering" in said else []
     found: list[tuple[float, float, float, float]] = []
     for number in range(footer.num_row_groups):
         group = footer.row_group(number)
+        told: tuple[float, ...] = ()
         at = {group.column(k).path_in_schema: k for k in range(group.num_columns)}
         stats: list[Any] = [group.column(at[n]).statistics if n in at else None for n in names]
         if names and all(each is not None and each.has_min_max for each in stats):
             west, south, east, north = stats
-            found.append(
-                (_below(west.min), _below(south.min), -_below(-east.max), -_below(-north.max))
-            )
+            told = _below(west.min), _below(south.min), -_below(-east.max), -_below(-north.max)
         elif "bbox" in said:
             box = said["bbox"]  # with heights it has six numbers
-            found.append((box[0], box[1], box[len(box) // 2], box[len(box) // 2 + 1]))
-        else:
+            told = box[0], box[1], box[len(box) // 2], box[len(box) // 2 + 1]
+        if not told or not np.isfinite(told).all():
             rows = parquet.read_row_group(number, columns=[own.geometry], use_threads=False)
-            x0, y0, x1, y1 = map(float, shapely.total_bounds(own.shapes(rows)))
-            found.append((x0, y0, x1, y1))
+            shapes = own.shapes(rows)
+            index = np.arange(first, first + len(shapes))
+            frame = gpd.GeoDataFrame(geometry=shapes, index=index, crs=own.crs)
+            told = tuple(box_of(shapes[checks.usable(frame, own.argument)]).tolist())
+        x0, y0, x1, y1 = told
+        # RULE: a box in degrees that ends west of where it begins goes over 180 degrees.
+        found.append((-180.0, y0, 180.0, y1) if x0 > x1 else (x0, y0, x1, y1))
+        first += group.num_rows
     return found
 
 

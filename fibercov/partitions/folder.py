@@ -21,7 +21,7 @@ from fibercov.measure.coverage import CoverageTotals
 from fibercov.partitions.job import PARTS, parts_there
 from fibercov.partitions.places import Place
 from fibercov.reports.summary import SUMMARY
-from fibercov.reports.totals import write_totals
+from fibercov.reports.totals import read_totals, write_totals
 
 _LOCK = "internal/.parts"
 
@@ -58,10 +58,12 @@ class Run:
         return hashlib.sha256(repr([self.job, *self.parts, self.told]).encode()).hexdigest()
 
     def is_done(self, place: Place) -> bool:
-        """Tell whether the results in the folder are of this run."""
+        """Tell whether the results in the folder are of this run, and all there."""
         try:
             said = json.loads(place.read(SUMMARY))
-            return bool(said["measured"]["run"] == self.key)
+            if not place.remote:
+                read_totals(place.address)
+            return bool(said["measured"]["run"] == self.key) and place.has(said["files"])
         except (OSError, ValueError, KeyError, TypeError):
             return False
 

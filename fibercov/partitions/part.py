@@ -52,13 +52,18 @@ def measure_part(address: str, name: str, number: int, run: str) -> Record:
     for file in _there(address, run):
         if file.startswith(f"part-{key}-"):
             done = _done(place, file)
-            if done is not None and done["network"] == _network(job, ends, number, done):
+            if (
+                done is not None
+                and done["key"] == key
+                and done["network"] == _network(job, ends, number, done)
+            ):
                 return {**done, "file": file, "digest": digest}
     table = job.premises.read(number, {*job.roles.used, *job.roles.kept})
     premises, told = premises_in(job, number, table)
     coverage, zones = _measured(job, ends, premises)
     drop_m = coverage.premises["drop_m"]
     made: Record = {
+        "key": key,
         "zones": zones,
         "most_m": float(drop_m.max(skipna=True)) if drop_m.notna().any() else 0.0,
         **_figures(job, coverage, told),
@@ -93,7 +98,8 @@ def _done(place: Place, file: str) -> Record | None:
     """Read the figures in a part's file; None if it cannot be read."""
     try:
         with place.open(place.path(f"{PARTS}/{file}")) as opened:
-            return dict(json.loads(pq.read_metadata(opened).metadata[RECORD]))
+            told = dict(json.loads(pq.read_metadata(opened).metadata[RECORD]))
+            return told if "key" in told else None
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None
 
@@ -179,7 +185,8 @@ def _sums(premises: gpd.GeoDataFrame, placed: NDArray[np.bool_], unit: str) -> l
     """Collect what tells whether a row without a position is the sum of all others: `checks.no_sum`."""
     counts = premises[unit].to_numpy()
     geometry = premises.geometry.to_numpy()
-    some = placed & ~((shapely.get_x(geometry) == 0) & (shapely.get_y(geometry) == 0))
+    some = placed.copy()
+    some[placed] = (shapely.get_x(geometry[placed]) != 0) | (shapely.get_y(geometry[placed]) != 0)
     nowhere = np.flatnonzero(~some & (counts > 0))
     largest = nowhere[np.argsort(-counts[nowhere], kind="stable")][:_LARGEST]
     return [

@@ -81,8 +81,8 @@ class Place:
         """The path or address as messages tell it."""
         return shown(self.address)
 
-    def files(self, end: str) -> list[str]:
-        """List the files below it whose names have this end, in order; itself if it is one. Hidden ones do not count."""
+    def files(self, *ends: str) -> list[str]:
+        """List the files below it whose names have one of these ends, in order; itself if it is one. Hidden ones do not count."""
         system, path = self._opened
         info = system.get_file_info(path)
         if info.type == pafs.FileType.File:
@@ -93,7 +93,7 @@ class Place:
         return sorted(
             name
             for name in names
-            if name.endswith(end)
+            if name.lower().endswith(ends)
             and not any(part.startswith((".", "_")) for part in name[here:].split("/"))
         )
 
@@ -109,6 +109,11 @@ class Place:
         """Return the size of a file and when it was changed."""
         info = self._opened[0].get_file_info(path)
         return [info.size, info.mtime_ns or 0]
+
+    def has(self, names: Iterable[str]) -> bool:
+        """Tell whether all these files are in the folder."""
+        found = self._opened[0].get_file_info([self.path(name) for name in names])
+        return all(each.type == pafs.FileType.File for each in found)
 
     def read(self, name: str) -> bytes:
         """Read a file in the folder."""

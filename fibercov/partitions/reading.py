@@ -70,6 +70,9 @@ def roles_of(
     judged = [] if filtered is None else [n for n in names if n.casefold() in filtered.filtered_by]
     used = [*found.values(), *several, *compares, *judged, *([by] if by else [])]
     keep = Columns.of(columns, used, where)
+    for name in keep.asked if keep is not None else ():
+        if name != data.geometry:
+            checks.column_named(there, name, "columns")
     return Roles(
         found=found,
         ids=several,
@@ -134,9 +137,9 @@ def with_columns(
     own = {role: column for role, column in found.items() if column in kept}
     judged = [name for name in (*COUNTS, "connected", "position_error_m") if name in premises]
     joined = [*judged, *(["id"] if job.roles.ids else [])]
-    names = [*renamed(pd.DataFrame(columns=kept), own, dict.fromkeys(own))]
+    names = [*renamed(pd.DataFrame(columns=kept), own, dict.fromkeys(own)), data.geometry]
     room = checks.make_room(pd.DataFrame(columns=names), [*added, *{*joined} - {*own}])
-    chosen = chosen.rename_columns([*room.columns, data.geometry])
+    chosen = chosen.rename_columns([*room.columns])
     for name in (*joined, *added):
         values = pa.array(premises[name].to_numpy(), from_pandas=True)
         if name == "network_index":
@@ -147,15 +150,15 @@ def with_columns(
         chosen = (
             chosen.append_column(name, values) if at < 0 else chosen.set_column(at, name, values)
         )
-    return chosen.replace_schema_metadata({b"geo": _geo(premises, data)})
+    return chosen.replace_schema_metadata({b"geo": _geo(premises, data, str(room.columns[-1]))})
 
 
-def _geo(premises: gpd.GeoDataFrame, data: Dataset) -> bytes:
-    """Write what GeoParquet says of a geometry column."""
+def _geo(premises: gpd.GeoDataFrame, data: Dataset, name: str) -> bytes:
+    """Write what GeoParquet says of a geometry column of that name."""
     crs = pyproj.CRS.from_wkt(data.crs)
     said: dict[str, Any] = {"encoding": "WKB", "geometry_types": [], "crs": crs.to_json_dict()}
     bounds = box_of(premises.geometry.to_numpy())
     if np.isfinite(bounds).all():
         said["bbox"] = bounds.tolist()
-    geo = {"version": "1.1.0", "primary_column": data.geometry, "columns": {data.geometry: said}}
+    geo = {"version": "1.1.0", "primary_column": name, "columns": {name: said}}
     return json.dumps(geo).encode()

@@ -52,7 +52,7 @@ ROWS_OF_PART, ROWS_OF_PIECE = 100_000, 10_000
 _FEW_BOXES, _OVERLAP = 4, 3.0  # boxes that cover their union so many times are not sorted by place
 _SORT = (
     "Sort them once: with GDAL, `ogr2ogr sorted.parquet premises.parquet -lco SORT_BY_BBOX=YES -lco "
-    "ROW_GROUP_SIZE=100000`; or with geopandas, frame.iloc[frame.hilbert_distance().argsort()]"
+    "ROW_GROUP_SIZE=100000`; or with geopandas, frame.loc[frame.hilbert_distance().sort_values().index]"
     ".to_parquet('sorted.parquet', row_group_size=100_000, write_covering_bbox=True)."
 )
 Source = str | Path | Sequence[str | Path]

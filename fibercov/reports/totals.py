@@ -171,7 +171,7 @@ def _opened(where: Path, folder: Path) -> CoverageTotals:
             by_area=by_area,
             own_zones=said["own_zones"],
         )
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:  # of GDAL: the last
         raise FileError(
             "folder",
             f": {str(folder)!r} has been changed since it was written ({checks.reason(error)}).",
