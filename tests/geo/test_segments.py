@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,7 @@ def test_work_that_has_not_begun_when_it_is_stopped_never_does() -> None:
 
     def stopped(lo: int, _: int) -> None:
         begun.append(lo)
+        time.sleep(0.01)  # so that not all have begun before the first is known to have been stopped
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

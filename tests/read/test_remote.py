@@ -71,7 +71,7 @@ def test_layers_are_read_from_one_copy(tmp_path: Path, web: Web) -> None:
     assert network["layer"].tolist() == ["built", "new"]
     assert network.attrs["provenance"]["files"][0]["etag"] == "v1"
     assert [path for path, _ in web.asked] == ["/a.gpkg"]
-    said = rf"^`layer` must be named, for '{web.url}/a.gpkg\?\*\*\*' has 2: 'built', 'new'.$"
+    said = rf"^`layer` must be named, for '{web.url}/a.gpkg\?\*\*\*' has 2: 'built', 'new'\. Name several to read them as one, or '\*' for all\.$"
     with pytest.raises(fc.FileError, match=said):
         fc.read_network(f"{web.url}/a.gpkg?token=4711")
 
