@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-import time
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ def test_work_that_has_not_begun_when_it_is_stopped_never_does() -> None:
 
     def stopped(lo: int, _: int) -> None:
         begun.append(lo)
-        time.sleep(0.01)  # so that not all have begun before the first is known to have been stopped
+        time.sleep(0.01)  # not all begin before the first is stopped
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
