@@ -31,7 +31,7 @@ NO_ROAD = "Roads are lines: leave out the rest."
 NO_BARRIER = "Barriers are lines or polygons: leave out the rest."
 AREAL = (3, 6, 7)  # shapely's type ids of polygons, multipolygons and collections
 
-_LEAST_ROWS = 20  # this many premises do not add up to one row's households by chance
+LEAST_ROWS = 20  # this many premises do not add up to one row's households by chance
 _MOST_DECIMALS = 30  # of a target: exact arithmetic on many more takes hours
 LEAVE_OUT = Words("Delete it, or leave it out with {where}.")
 _YES = {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "sant"}
@@ -350,7 +350,7 @@ def no_sum(
     placed = usable(premises, "premises") & ~summed & ~((x == 0) & (y == 0))
     sums = (counts == total - counts) | (counts == counts[placed].sum())
     wrong = sums & ~placed & (counts > 0)
-    if wrong.any() and np.count_nonzero(counts[placed]) >= _LEAST_ROWS:
+    if wrong.any() and np.count_nonzero(counts[placed]) >= LEAST_ROWS:
         raise ColumnError(
             argument,
             f"holds a sum: {rows_named(premises.index, wrong)} has no position of its own, and "

@@ -24,6 +24,7 @@ from fibercov.statuses import STATUSES
 
 _COUNTS = ("total", *STATUSES, "reached")
 _BOUNDS = ("reached_low", "reached_high")
+FIGURES = ("premises", *_COUNTS, *_BOUNDS)  # of a row of a summary
 BORDER_M = 0.1  # premises this near to a border are on it: polygons seldom fit exactly
 _DIGITS = 9  # the most in a square's row or column: two such numbers fit in 64 bits
 _HALF = 1 << 31  # added to a column, which may be negative

@@ -26,11 +26,11 @@ from fibercov.partitions.part import Record
 from fibercov.partitions.places import Place
 from fibercov.partitions.reading import premises_in
 from fibercov.read.frames import OTHER_ID
+from fibercov.read.selection import in_vain
 from fibercov.units import PREMISES, count_each
 
 IDS_AT_ONCE = 20_000_000  # ids that are compared in one task
 _HASHED_BY = ("0123456789123456", "6543219876543210")
-_LEAST_ROWS = 20  # as in `checks.no_sum`
 
 
 @without_garbage_collection()
@@ -93,7 +93,7 @@ def _places(
 
 
 def repeated_ids(address: str, files: Sequence[str], bucket: int, buckets: int) -> list[Any]:
-    """List some of the ids that repeat, of those in a bucket; and whether one is missing."""
+    """List some of the ids that repeat, of those in a bucket; raise if one is missing."""
     place, found = Place(address), []
     for file in files:
         ids = _ids(place, file)
@@ -183,11 +183,7 @@ def unmatched(parts: Sequence[Record], argument: str) -> list[dict[str, str]]:
 def _check_expression(parts: Sequence[Record]) -> None:
     """Raise if the expression for `connected` looks for what no row has."""
     for one in unmatched(parts, "connected"):
-        raise ArgumentError(
-            "connected",
-            f"looks for {one['sought']} in {one['comparison']}, which no row has.",
-            f"{one['of']} holds {one['holds'] or 'nothing'}.",
-        )
+        raise in_vain("connected", one)
 
 
 def _check_sums(parts: Sequence[Record]) -> None:
@@ -196,7 +192,11 @@ def _check_sums(parts: Sequence[Record]) -> None:
         told = [part["sums"][unit] for part in parts]
         total, placed, rows = (sum(each[k] for each in told) for k in range(3))
         for count, row in (pair for each in told for pair in each[3]):
-            if rows >= _LEAST_ROWS and 4 * count >= total and count in (total - count, placed):
+            if (
+                rows >= checks.LEAST_ROWS
+                and 4 * count >= total
+                and count in (total - count, placed)
+            ):
                 raise ColumnError(
                     unit,
                     f"holds a sum: row {row} has no position of its own, and {count:,} {unit}, as many as "

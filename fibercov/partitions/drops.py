@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fibercov import checks
-from fibercov.geo.crs import check_places, to_crs, to_lonlat
+from fibercov.geo.crs import check_places, to_lonlat
 from fibercov.geo.loops import TIE
 from fibercov.geo.nearest import NearestIndex
 from fibercov.measure.ends import buildings_only, shapes_of
@@ -209,6 +209,3 @@ def reach_of_part(ends: Ends, box: Floats, own: pyproj.CRS, zones: list[str], me
         for crs in map(pyproj.CRS.from_wkt, zones)
     ]
     return hashlib.sha256(" ".join(found).encode()).hexdigest()[:16]
-
-
-__all__ = ["Drops", "Ends", "by_crs", "features_in", "reach_of_part", "to_crs"]

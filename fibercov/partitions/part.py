@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fibercov import checks
 from fibercov.garbage import without_garbage_collection
 from fibercov.geo.crs import in_units, to_crs
-from fibercov.measure.areas import BORDER_M, by_value, count_rows, locate
+from fibercov.measure.areas import BORDER_M, FIGURES, by_value, count_rows, locate
 from fibercov.measure.columns import DropColumns
 from fibercov.measure.coverage import Coverage, tallied
 from fibercov.measure.drops import NEAR_FEW_M, NEAR_NETWORK_M
@@ -29,10 +29,8 @@ from fibercov.partitions.drops import Drops, Ends, by_crs, ends_of, reach_of_par
 from fibercov.partitions.job import PARTS, Job, job_of, parts_there
 from fibercov.partitions.places import Place
 from fibercov.partitions.reading import Told, premises_in, with_columns
-from fibercov.statuses import STATUSES
 from fibercov.units import COUNTS
 
-COLUMNS = ("premises", "total", *STATUSES, "reached", "reached_low", "reached_high")
 _LARGEST = 3  # rows that may be a sum: a subtotal, a total, a grand total
 RECORD = b"fibercov"  # what a part's file says of itself, beside `geo`
 Record = dict[str, Any]
@@ -220,7 +218,7 @@ def _by_area(job: Job, coverage: Coverage) -> tuple[list[list[Any]], NDArray[np.
         premises["area"] = pd.Series(called, premises.index, dtype="string").mask(which < 0)
         keys, outside = list(range(len(job.by))), placed & (which < 0)
     row = np.where(which >= 0, which, len(keys) + ~placed)
-    counts = count_rows(coverage, row, len(keys) + 2)[[*COLUMNS]].to_numpy()
+    counts = count_rows(coverage, row, len(keys) + 2)[[*FIGURES]].to_numpy()
     every = [*keys, -1, -2]
     return [[every[k], *map(int, counts[k])] for k in np.flatnonzero(counts[:, 0])], outside
 

@@ -13,13 +13,13 @@ import pandas as pd
 import pyproj
 
 from fibercov.geo.crs import WGS84, crs_name
-from fibercov.measure.areas import labels_of, with_rest, with_shares
+from fibercov.measure.areas import FIGURES, labels_of, with_rest, with_shares
 from fibercov.measure.coverage import CoverageTotals, nothing_in
 from fibercov.measure.problems import Sums, row_of, table_of
 from fibercov.partitions.across import unmatched
 from fibercov.partitions.dataset import Dataset
 from fibercov.partitions.job import Job
-from fibercov.partitions.part import COLUMNS, Record
+from fibercov.partitions.part import Record
 from fibercov.statuses import STATUSES
 from fibercov.units import COUNTS, PREMISES
 
@@ -88,13 +88,13 @@ def _by_area(
     named = with_rest(labels, rest, of_column=isinstance(job.by, str))
     last = len(labels)
     positions = [last - 1 - k if k < 0 else k for k in at]
-    counts = np.zeros((len(named), len(COLUMNS)), dtype=np.int64)
+    counts = np.zeros((len(named), len(FIGURES)), dtype=np.int64)
     np.add.at(
         counts,
         positions,
-        np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, len(COLUMNS)),
+        np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, len(FIGURES)),
     )
-    figures = pd.DataFrame(counts, columns=[*COLUMNS])
+    figures = pd.DataFrame(counts, columns=[*FIGURES])
     figures = with_shares(figures, job.unit, connected_given=connected_given)
     table: pd.DataFrame = pd.concat([named, figures], axis=1)
     if isinstance(job.by, str):

@@ -107,14 +107,19 @@ def with_truth(
     """
     truth, evaluation = truth_of(frame, expression, argument, counted)
     for sought in evaluation.unmatched:
-        raise ArgumentError(
-            argument,
-            f"looks for {sought['sought']} in {sought['comparison']}, which no row has.",
-            f"{sought['of']} holds {sought['holds'] or 'nothing'}.",
-        )
+        raise in_vain(argument, sought)
     told: gpd.GeoDataFrame = frame.assign(**{expression: truth})
     told.attrs = frame.attrs
     return told
+
+
+def in_vain(argument: str, sought: Mapping[str, str]) -> ArgumentError:
+    """Say that an expression looks for what no row has."""
+    return ArgumentError(
+        argument,
+        f"looks for {sought['sought']} in {sought['comparison']}, which no row has.",
+        f"{sought['of']} holds {sought['holds'] or 'nothing'}.",
+    )
 
 
 def filtered(

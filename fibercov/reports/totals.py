@@ -16,16 +16,14 @@ import pyproj
 from fibercov import checks, writing
 from fibercov.errors import FileError
 from fibercov.maps import map_coverage
-from fibercov.measure.areas import with_shares
+from fibercov.measure.areas import FIGURES, with_shares
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.target import check_target
 from fibercov.reports.exports import in_fields_words, write_csv, write_layer, written_on
 from fibercov.reports.results import read_results, record_in, replaced, run_files, write_summary
 from fibercov.reports.summary import SUMMARY, summarize_run
-from fibercov.statuses import STATUSES
 
 _MAP, _TABLE, _LAYER = "internal/coverage.html", "internal/areas.csv", "internal/areas.gpkg"
-_FIGURES = ("premises", "total", *STATUSES, "reached", "reached_low", "reached_high")
 
 
 def write_totals(
@@ -82,7 +80,7 @@ def _record(totals: CoverageTotals, parts: Sequence[str], run: str) -> dict[str,
     rows = None
     if by_area is not None:
         labels = [name for name in ("name", "code") if name in by_area.columns]
-        table = pd.DataFrame(by_area[[*labels, *_FIGURES]]).astype(object)
+        table = pd.DataFrame(by_area[[*labels, *FIGURES]]).astype(object)
         rows = table.where(table.notna(), None).to_dict("list")
     return {
         "parts": list(parts),
@@ -145,8 +143,8 @@ def _opened(where: Path, folder: Path) -> CoverageTotals:
         by_area = None
         if said["by_area"] is not None:
             rows = pd.DataFrame(said["by_area"], dtype=object)
-            counts = rows[[*_FIGURES]].astype(np.int64)
-            labels = rows.drop(columns=[*_FIGURES])
+            counts = rows[[*FIGURES]].astype(np.int64)
+            labels = rows.drop(columns=[*FIGURES])
             table = with_shares(counts, run.unit, connected_given=run.connected_given)
             by_area = pd.concat([labels, table], axis=1)
             if _LAYER in run.files:
