@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from fibercov import checks
 from fibercov.numerals import numbers_in
-from fibercov.read import headers
+from fibercov.read import headers, plain
 
 _SUMS = {"summa", "summor", "s:a", "totalt", "total", "totalsumma", "sum", "sums", "grand total"}
 _LEAST_ROWS = 3  # in a table with a sum
@@ -55,10 +55,11 @@ def parse_text(raw: bytes, header: tuple[int, ...] | None = None) -> pd.DataFram
     with _LONGEST_FIELD:
         longest = csv.field_size_limit(max(len(text), 1))  # a polygon may exceed the default
         try:
-            rows = _rows(text, above)
+            table = _plain_table(text, above, header)
+            if table is None:
+                table = _table(_rows(text, above), above, header)
         finally:
             csv.field_size_limit(longest)
-    table = _table(rows, above, header)
     table.attrs["provenance"] = {"encoding": encoding, **table.attrs["provenance"]}
     return table
 
@@ -231,6 +232,33 @@ def _check_packing(path: Path) -> None:
                 )
 
 
+def _plain_table(text: str, above: int, header: tuple[int, ...] | None) -> pd.DataFrame | None:
+    """Make the table that `_table` makes of a text's rows, ten times as fast; None if the text is not plain.
+
+    RULE: plain are names in the first line and nothing else but rows below, each of them a line with as many
+    fields, and not all of them empty; and the last row is no sum.
+    """
+    if not plain.has_plain_lines(text):
+        return None
+    lines = StringIO(plain.first_lines(text, headers.MOST_ABOVE), newline="")
+    separator = _separator(lines)
+    lines.seek(0)
+    head = [*csv.reader(lines, delimiter=separator)]
+    at = headers.found(head) if header is None else tuple(row - above - 1 for row in header)
+    names = head[0] if head else []
+    if at != (0,) or (table := plain.fields_below(text, separator, len(names))) is None:
+        return None
+    holds = (table != "").to_numpy()
+    if (
+        table.empty
+        or not holds.any(axis=1).all()
+        or any(_says_sum(cell) for cell in table.iloc[-1])
+    ):
+        return None
+    table.index = pd.Index(above + 2 + np.arange(len(table)))
+    return _named(table, names, above + 1, {})
+
+
 def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None) -> pd.DataFrame:
     """Make a table of the rows below the header, labelled as a spreadsheet numbers them.
 
@@ -258,10 +286,17 @@ def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None
     if label is not None:
         number, _ = filled.popitem()
         said["sum"] = {str(number): label}
+    table = pd.DataFrame([*filled.values()], columns=range(len(names)), index=[*filled], dtype=str)
+    return _named(table, names, start, said)
+
+
+def _named(
+    table: pd.DataFrame, names: Sequence[str], header: int, said: dict[str, Any]
+) -> pd.DataFrame:
+    """Name the columns of a table of texts by those in the row `header`, and leave out the empty ones."""
+    whole = table.mask(table == "")
+    holds = whole.notna().to_numpy()
     columns = range(len(names))
-    table = pd.DataFrame([*filled.values()], columns=columns, index=[*filled], dtype=str)
-    table = table.mask(table == "")
-    holds = table.notna().to_numpy()
     named = [bool(name.strip()) for name in names]
     if not any(named):
         raise ValueError(
@@ -269,14 +304,14 @@ def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None
         )
     # RULE: only the first column may have no name, as pandas writes an index.
     for k in (k for k in columns[1:] if not named[k] and holds[:, k].any()):
-        number = table.index[int(holds[:, k].argmax())]
-        raise ValueError(_unnamed(number, names, filled[number], start))
+        row = int(holds[:, k].argmax())
+        raise ValueError(_unnamed(table.index[row], names, table.iloc[row].tolist(), header))
     kept = [k for k in columns if named[k] or holds[:, k].any()]
     called = [names[k] if named[k] else "Unnamed: 0" for k in kept]
     _check_names(called)
-    table = table[kept].set_axis(called, axis=1)
-    table.attrs["provenance"] = said
-    return table
+    whole = whole[kept].set_axis(called, axis=1)
+    whole.attrs["provenance"] = said
+    return whole
 
 
 def _sum_label(rows: Sequence[Sequence[str]]) -> str | None:
@@ -286,13 +321,18 @@ def _sum_label(rows: Sequence[Sequence[str]]) -> str | None:
     """
     if len(rows) < _LEAST_ROWS:
         return None
-    label = next((cell for cell in rows[-1] if cell.strip(" :").casefold() in _SUMS), None)
+    label = next((cell for cell in rows[-1] if _says_sum(cell)), None)
     if label is None:
         return None
     columns = [k for k, cell in enumerate(rows[-1]) if cell.strip() and cell is not label]
     numbers = (numbers_in(pd.Series([row[k] for row in rows], dtype="string")) for k in columns)
     same = [np.isclose(2 * each[-1], np.nansum(each), rtol=1e-9) for each in numbers]
     return label.strip() if same and all(same) else None
+
+
+def _says_sum(cell: str) -> bool:
+    """Tell whether a cell says that its row is a sum."""
+    return cell.strip(" :").casefold() in _SUMS
 
 
 def _notes(filled: dict[int, list[str]], names: Sequence[str]) -> dict[int, int]:
