@@ -363,7 +363,7 @@ def yes_or_no(values: pd.Series[Any], argument: str) -> NDArray[np.bool_]:
     """Convert booleans, 1 and 0, yes and no, or ja and nej to booleans; none may be missing."""
     if values.dtype == np.bool_:
         return values.to_numpy()
-    text = values.astype("string").str.strip().str.casefold()
+    text = values.astype("string").str.strip().str.lower()
     yes = text.isin(_YES).to_numpy(dtype=bool)
     wrong = ~(yes | text.isin(_NO).to_numpy(dtype=bool))
     if wrong.any():

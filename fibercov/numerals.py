@@ -24,6 +24,7 @@ _MINUS = "\u2212"  # the minus sign proper, not a hyphen
 _GROUPS = "|".join(f"[1-9][0-9]{{0,2}}(?:{space}[0-9]{{3}})+" for space in _SPACES)
 _NUMBER = f"[+{_MINUS}-]?(?:(?:[0-9]+|{_GROUPS})(?:[.,][0-9]+)?|[.,][0-9]+)"
 _EITHER = f"[+{_MINUS}-]?[1-9][0-9]{{0,2}}[.,][0-9]{{3}}"
+_NOT_PLAIN = f"[+,{_MINUS}{_SPACES}]"
 _PLAIN = str.maketrans({",": ".", _MINUS: "-", **dict.fromkeys(_SPACES, "")})
 THOUSANDS, AS_NUMBERS = "which may mean thousands or decimals.", "Write 1000, or 1.0."
 
@@ -52,8 +53,10 @@ def number_in(text: str) -> Decimal | None:
 def numbers_in(values: pd.Series[Any]) -> NDArray[np.float64]:
     """Convert texts, and numbers among them, to floats; NaN for anything else."""
     texts = _texts(values)
-    plain = pc.replace_substring_regex(texts, f"[+{_SPACES}]", "")
-    plain = pc.replace_substring(pc.replace_substring(plain, ",", "."), _MINUS, "-")
+    plain = texts
+    if pc.any(pc.match_substring_regex(texts, _NOT_PLAIN)).as_py():  # replacing takes longer
+        plain = pc.replace_substring_regex(plain, f"[+{_SPACES}]", "")
+        plain = pc.replace_substring(pc.replace_substring(plain, ",", "."), _MINUS, "-")
     fits = pc.match_substring_regex(texts, f"^(?:{_NUMBER})$")
     found = pc.cast(pc.if_else(fits, plain, None), pa.float64()).to_numpy(zero_copy_only=False)
     parsed = np.array(found, dtype=np.float64)

@@ -14,43 +14,42 @@ _DEEP = 64  # the smaller half is always next, so that no more than this many la
 
 
 def vertices(shapes: NDArray[np.object_]) -> tuple[Floats, Ints]:
-    """Return the vertices of points and lines, and which one each belongs to."""
-    xy, line = shapely.get_coordinates(shapes, return_index=True)
-    return xy, line
+    """Return the vertices of points and lines, and how many each has; empty ones are left out."""
+    size = shapely.get_num_coordinates(shapes).astype(np.int64)
+    return shapely.get_coordinates(shapes), size[size > 0]
 
 
-def begins(line: Ints) -> Ints:
-    """Find the first vertex of each line, where `line` says in order which one each belongs to."""
-    return np.flatnonzero(np.diff(line, prepend=-1))
+def begins(size: Ints) -> Ints:
+    """Find the first vertex of each line from how many each has."""
+    return np.cumsum(size) - size
 
 
-def nearby(xy: Floats, line: Ints, crs: pyproj.CRS, box: tuple[float, ...]) -> Bools:
-    """Tell which vertices are of lines that may reach into a box in degrees.
+def nearby(xy: Floats, size: Ints, crs: pyproj.CRS, box: tuple[float, ...]) -> Bools:
+    """Tell which lines may reach into a box in degrees.
 
     RULE: it is the box around a line that must, and its corners alone are converted to degrees.
     """
-    begin = begins(line)
+    begin = begins(size)
     corners = (each.reduceat(xy, begin) if len(xy) else xy for each in (np.minimum, np.maximum))
     low, high = (np.column_stack(to_lonlat(corner, crs)) for corner in corners)
-    near = ((low <= box[2:]) & (high >= box[:2])).all(axis=1)
-    return np.repeat(near, np.diff(begin, append=len(line)))
+    return np.asarray(((low <= box[2:]) & (high >= box[:2])).all(axis=1))
 
 
-def thinned(xy: Floats, line: Ints, step: float, most: int) -> tuple[Floats, Ints]:
+def thinned(xy: Floats, size: Ints, step: float, most: int) -> tuple[Floats, Ints]:
     """Leave out vertices that are at most a step off, or more until so many are left, up to a thousand steps.
 
-    `xy` are the vertices of lines and points, and `line`, in order, says which one each belongs to. This is
+    `xy` are the vertices of lines and points one after the other, and `size` how many each has. This is
     Douglas and Peucker's rule: nothing moves by more than the last step, and ends stay. A closed line also
     keeps three corners or four.
     """
-    begin = begins(line)
+    begin = begins(size)
     weight = np.empty(len(xy))
-    _weigh(np.ascontiguousarray(xy), begin, np.append(begin[1:], len(xy)), step, weight)
+    _weigh(np.ascontiguousarray(xy), begin, begin + size, step, weight)
     largest = 1000 * step
     while step < largest and np.count_nonzero(weight > step) > most:
         step *= 2
     kept = weight > step
-    return xy[kept], line[kept]
+    return xy[kept], np.add.reduceat(kept, begin, dtype=np.int64) if len(xy) else size
 
 
 @compiled

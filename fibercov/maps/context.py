@@ -48,8 +48,8 @@ def _layers(ground: pd.DataFrame) -> dict[str, Any]:
     lines = groups.agg(lambda shapes: _lines(shapes.to_numpy())).explode()
     if lines.empty:
         return {}
-    xy, line = thinned(*vertices(lines.to_numpy()), UNIT, _MOST_VERTICES)
-    thin = np.asarray(shapely.linestrings(xy, indices=line))
+    xy, size = thinned(*vertices(lines.to_numpy()), UNIT, _MOST_VERTICES)
+    thin = np.asarray(shapely.linestrings(xy, indices=np.repeat(np.arange(len(size)), size)))
     # RULE: what is still too much is left out, the shortest lines first.
     longest = np.argsort(-shapely.length(thin), kind="stable")
     kept = longest[np.cumsum(shapely.get_num_coordinates(thin[longest])) <= _MOST_VERTICES]

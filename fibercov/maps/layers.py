@@ -77,18 +77,25 @@ def lines_of(frame: gpd.GeoDataFrame, argument: str, box: tuple[float, ...]) -> 
     """Pack the nearby part of a network as lines: a polygon as its edge, a point as itself."""
     crs = declared_crs(frame, argument)
     shapes = frame.geometry.to_numpy()
-    single = shapely.get_type_id(shapes) < shapely.GeometryType.MULTIPOINT
-    shapes = np.concatenate([shapes[single], shapely.get_parts(shapely.get_parts(shapes[~single]))])
-    polygons = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    shapes = np.concatenate([shapes[~polygons], shapely.get_rings(shapes[polygons])])
+    kinds = shapely.get_type_id(shapes)
+    single = kinds < shapely.GeometryType.MULTIPOINT
+    if not single.all():
+        parts = shapely.get_parts(shapely.get_parts(shapes[~single]))
+        shapes = np.concatenate([shapes[single], parts])
+        kinds = shapely.get_type_id(shapes)
+    polygons = kinds == shapely.GeometryType.POLYGON
+    if polygons.any():
+        shapes = np.concatenate([shapes[~polygons], shapely.get_rings(shapes[polygons])])
     if argument == "planned":  # a dashed line must be longer than a dash
         points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
         joined = shapely.line_merge(shapely.multilinestrings(shapes[~points]))
         shapes = np.concatenate([shapes[points], shapely.get_parts(joined)])
-    xy, line = vertices(shapes)
-    near = nearby(xy, line, crs, around(box))
-    xy, line = thinned(xy[near], line[near], in_units(1.0, crs), _MOST_VERTICES["lines"])
-    return packed(np.column_stack(to_lonlat(xy, crs)), line)
+    xy, size = vertices(shapes)
+    near = nearby(xy, size, crs, around(box))
+    xy, size = thinned(
+        xy[np.repeat(near, size)], size[near], in_units(1.0, crs), _MOST_VERTICES["lines"]
+    )
+    return packed(np.column_stack(to_lonlat(xy, crs)), size)
 
 
 def around(box: tuple[float, ...]) -> tuple[float, float, float, float]:
@@ -97,13 +104,13 @@ def around(box: tuple[float, ...]) -> tuple[float, float, float, float]:
     return 2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south
 
 
-def packed(xy: NDArray[np.float64], line: NDArray[np.int64]) -> dict[str, str]:
+def packed(xy: NDArray[np.float64], size: NDArray[np.int64]) -> dict[str, str]:
     """Pack lines in degrees in an order in which neighbours are mostly close together."""
-    steps, begin = np.round(xy / UNIT).astype(np.int64), begins(line)
-    size = np.diff(begin, append=len(line))
+    steps, begin = np.round(xy / UNIT).astype(np.int64), begins(size)
     order = packing.along_a_curve(*np.minimum.reduceat(steps, begin).T) if len(xy) else begin
-    place = np.repeat(np.argsort(order), size)  # of its line, for each vertex
-    return _path(steps[np.argsort(place, kind="stable")], size[order])
+    # The vertices of the lines in that order: each is as far from the first of its line as before.
+    moved = np.repeat(begin[order] - begins(size[order]), size[order])
+    return _path(steps[moved + np.arange(len(steps))], size[order])
 
 
 def builds_of(

@@ -8,6 +8,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -36,15 +38,17 @@ def places_of(coverage: Coverage, address: Sequence[str]) -> pd.DataFrame:
     premises = coverage.premises[coverage.drops_m.notna().to_numpy()]
     xy = shapely.get_coordinates(spots(premises.geometry.to_numpy()))
     lon, lat = to_lonlat(xy, declared_crs(premises, "premises"))
-    said = pd.Series("", index=range(len(premises)), dtype=object)
-    for column in (name for name in address if name in premises.columns):
-        words = premises[column].astype("string").fillna("").to_numpy(dtype=object)
-        said = said + " " + words
+    parts = [
+        pa.array(premises[column].astype("string").fillna(""), pa.string(), from_pandas=True)
+        for column in address
+        if column in premises.columns
+    ]
+    said = pc.binary_join_element_wise(*parts, " ") if parts else pa.repeat("", len(premises))
     return pd.DataFrame(
         {
             "north": np.round(lat / UNIT).astype(np.int64),
             "east": np.round(lon / UNIT).astype(np.int64),
-            "address": said.str.strip(),
+            "address": pc.utf8_trim_whitespace(said).to_numpy(zero_copy_only=False),
         }
     )
 

@@ -121,6 +121,8 @@ Row = tuple[str, int, int, float]
 
 def sums_of(coverage: Coverage, wrong: NDArray[np.bool_]) -> Sums:
     """Add up the premises that have a problem."""
+    if not wrong.any():
+        return Sums(0, 0, 0)
     within = coverage.premises["status"].isin(("connected", "passed")).to_numpy()
     each = coverage.count_each[wrong]
     return Sums(int(wrong.sum()), int(each.sum()), int(each[within[wrong]].sum()))
@@ -318,12 +320,15 @@ def _other_crs(
 def _isolated(geometry: NDArray[np.object_], placed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Find premises that are farther than `ISOLATED_M` from any other place with premises."""
     here = np.flatnonzero(placed)
-    spot = pd.DataFrame(shapely.get_coordinates(spots(geometry[here])))
+    xy = shapely.get_coordinates(spots(geometry[here]))
     # RULE: two places in one square with a diagonal of `ISOLATED_M` are not isolated. Only those that
     # are alone in their square need a search.
-    squares = spot.groupby([spot[axis] // (ISOLATED_M / 2**0.5) for axis in (0, 1)], sort=False)
-    one_spot = (squares.transform("min") == squares.transform("max")).all(axis=1)
-    perhaps = here[one_spot.to_numpy()]
+    column, row = np.floor(xy / (ISOLATED_M / 2**0.5)).T
+    square, _ = pd.factorize(column + 1j * row)
+    _, first = np.unique(square, return_index=True)
+    shared = np.zeros(len(first), dtype=bool)
+    shared[square[(xy != xy[first[square]]).any(axis=1)]] = True
+    perhaps = here[~shared[square]]
     isolated = np.zeros(len(geometry), dtype=bool)
     if len(perhaps) == 0 or len(here) == 1:
         return isolated

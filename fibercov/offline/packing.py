@@ -7,17 +7,22 @@ and the browser reads them in a few milliseconds.
 from __future__ import annotations
 
 import base64
-import re
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 UNIT = 1e-5  # degrees; about a metre
-_NUMBERED = re.compile(r"^([^0-9\n]*)((?:[1-9][0-9]{0,8}(?![0-9]))?)(.*)$", re.MULTILINE)
+# What stands before the first number, the number, and what stands after it; or what is left without one.
+_NUMBERED = (
+    r"^(?P<before>[^0-9]*)(?:(?P<number>[1-9][0-9]{0,8})(?P<after>(?:[^0-9].*)?)|(?P<rest>.*))$"
+)
 
 
 def whole_numbers(values: NDArray[np.int64]) -> str:
@@ -67,11 +72,11 @@ def addresses(values: Iterable[str]) -> dict[str, str]:
     A number is the step from the last one in the same street, which is what stands before it, or
     after it, if more addresses differ in that. Texts without a number have 0.
     """
-    parts = _NUMBERED.findall(_lines(values))
-    before, number, after = np.array(parts, dtype=object).reshape(-1, 3).T
-    befores, heads = pd.factorize(before)
-    afters, tails = pd.factorize(after)
-    numbers = pd.Series([int(digits or 0) for digits in number], dtype=np.int64)
+    parts = pc.extract_regex(pa.array(_lines(values).split("\n"), pa.string()), _NUMBERED)
+    before, digits, after, rest = parts.flatten()
+    befores, heads = _encoded(before)
+    afters, tails = _encoded(pc.binary_join_element_wise(after, rest, ""))
+    numbers = pd.Series(pc.cast(pc.binary_join_element_wise("0", digits, ""), pa.int64()))
     street = afters if len(heads) < len(tails) else befores
     step = numbers - numbers.groupby(street).shift(fill_value=0)
     return {
@@ -81,6 +86,12 @@ def addresses(values: Iterable[str]) -> dict[str, str]:
         "afters": whole_numbers(afters),
         "steps": whole_numbers(step.to_numpy(dtype=np.int64).cumsum()),
     }
+
+
+def _encoded(values: Any) -> tuple[NDArray[np.int64], list[str]]:
+    """Give texts numbers in the order of their first appearance; return the numbers, and the different texts."""
+    coded = values.dictionary_encode()
+    return coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
 
 
 def _text(content: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -224,18 +224,6 @@ def write_results(
     problems = check_data(
         coverage, network=network, areas=polygons, roads=used, expected_total=expected_total
     )
-    draw = partial(
-        map_coverage,
-        coverage,
-        areas=drawn,
-        target=check.exact_target,
-        title=title,
-        language=language,
-        outline=outline,
-        report_url=report_url,
-    )
-    ground = used if context is None else context
-    page = draw(network=network, planned=planned, context=ground, address=address)
     public = None
     if publish is not None:
         if publish not in ("areas", "addresses"):
@@ -257,11 +245,21 @@ def write_results(
     listed = unserved_file(coverage)
     names = _names(data, check.areas, listed, public)
     kept = [keep] if isinstance(keep, str | Path) else keep
-    with replaced(where, names, _earlier, {Path(each).resolve() for each in kept}) as aside:
+    with (
+        replaced(where, names, _earlier, {Path(each).resolve() for each in kept}) as aside,
+        ThreadPoolExecutor(1) as beside,  # as writing leaves most of Python's time to drawing
+    ):
+        area = None if drawn is None else _area_names(coverage, drawn)
+        writes = beside.submit(
+            _write_data, aside / "internal", coverage, check, area, data, language
+        )
+        page = map_coverage(
+            coverage, areas=drawn, target=check.exact_target, title=title, language=language, outline=outline,
+            report_url=report_url, network=network, planned=planned,
+            context=used if context is None else context, address=address,
+        )  # fmt: skip
         with (aside / "internal" / _MAP).open("wb") as file:
             page.save(file)
-        with written_on(coverage.as_of):
-            written, area = _write_data(aside / "internal", coverage, check, data, language)
         if isinstance(areas, str):
             area = coverage.premises[checks.column_named(coverage.premises, areas, "areas")]
         if area is not None and named is not None:  # all that are listed have a position
@@ -270,6 +268,9 @@ def write_results(
             coverage, address_columns(coverage.premises, address), area, language
         )
         write_unserved(missed, aside / "internal" / listed, coverage.as_of, language)
+        written = (
+            writes.result()
+        )  # before other files are written: their date is GDAL's own, for all threads
         if public is not None:
             write_files(
                 aside / "public", public, context=context, outline=outline, report_url=report_url,
@@ -604,46 +605,52 @@ def _definition(coverage: Coverage) -> dict[str, Any]:
     }
 
 
+def _area_names(coverage: Coverage, drawn: gpd.GeoDataFrame) -> pd.Series[Any]:
+    """Name the area that each premises is in; None where it is in none."""
+    polygons = drawn[drawn.geometry.notna()]
+    which = area_of(coverage, polygons)
+    return pd.Series(np.where(which < 0, None, polygons["name"].to_numpy()[which]))
+
+
 def _write_data(
     folder: Path,
     coverage: Coverage,
     check: TargetCheck,
+    area: pd.Series[Any] | None,
     data: dict[str, gpd.GeoDataFrame | None],
     language: str,
-) -> tuple[dict[str, str], pd.Series[Any] | None]:
-    """Write the premises, the networks and the areas, with all exact figures.
+) -> dict[str, str]:
+    """Write the premises with the names of their areas, the networks and the areas, with all exact figures.
 
-    Return what the premises' columns are called in the file, and the name of each premises' area.
+    Return what the premises' columns are called in the file.
     """
-    area = None
     definition = _definition(coverage)
     added: dict[str, dict[str, Any]] = {"premises": {**definition, **columns_by_date(coverage)}}
-    if not check.areas.empty:
-        areas = in_fields_words(check.areas).assign(**definition)
-        if isinstance(areas, gpd.GeoDataFrame):
-            drawn = areas[areas.geometry.notna()]
-            which = area_of(coverage, drawn)
-            area = pd.Series(np.where(which < 0, None, drawn["name"].to_numpy()[which]))
-            added["premises"]["area"] = area.to_numpy()
-            write_layer(drawn, folder, "areas")
-            areas = pd.DataFrame(areas.drop(columns=str(areas.active_geometry_name)))
-        write_csv(areas, folder / _TABLE, language)
+    if area is not None:
+        added["premises"]["area"] = area.to_numpy()
     network = data["network"]
     if network is not None:  # the labels in the premises' column of the same name
         added["network"] = {"network_index": network.index}
     names: dict[str, str] = {}
-    for name, table in data.items():
-        if table is not None:
-            columns = added.get(name, {})
-            made = checks.make_room(table, columns)
-            whole = made.assign(**columns)
-            write_data(whole, folder, name)
-            if name == "premises":
-                in_file = layer_names(whole)
-                pairs = zip(table.columns, made.columns, strict=True)
-                names = {str(own): in_file[new] for own, new in pairs if new in in_file}
-                names |= {column: in_file[column] for column in columns}
-    return names, area
+    with written_on(coverage.as_of):
+        if not check.areas.empty:
+            areas = in_fields_words(check.areas).assign(**definition)
+            if isinstance(areas, gpd.GeoDataFrame):
+                write_layer(areas[areas.geometry.notna()], folder, "areas")
+                areas = pd.DataFrame(areas.drop(columns=str(areas.active_geometry_name)))
+            write_csv(areas, folder / _TABLE, language)
+        for name, table in data.items():
+            if table is not None:
+                columns = added.get(name, {})
+                made = checks.make_room(table, columns)
+                whole = made.assign(**columns)
+                write_data(whole, folder, name)
+                if name == "premises":
+                    in_file = layer_names(whole)
+                    pairs = zip(table.columns, made.columns, strict=True)
+                    names = {str(own): in_file[new] for own, new in pairs if new in in_file}
+                    names |= {column: in_file[column] for column in columns}
+    return names
 
 
 def _earlier(folder: Path) -> set[str]:
