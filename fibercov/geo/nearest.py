@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fibercov import checks
+
+if TYPE_CHECKING:  # it brings the compiler with it
+    from fibercov.geo.segments import Segments
 
 
 class NearestIndex:
@@ -58,7 +61,7 @@ class NearestIndex:
         return self._engine.rings_of(self._features, self._threads)
 
     def query(
-        self, geometries: NDArray[np.object_]
+        self, geometries: NDArray[np.object_] | Segments
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Measure each geometry's distance to the nearest feature, and find that feature.
 
@@ -66,7 +69,8 @@ class NearestIndex:
         ----------
         geometries
             Points or valid polygons, shape (n,), or what `make_valid` returns for one. None and empty
-            geometries have no distance.
+            geometries have no distance. Several indexes can be asked about the same `Segments`, which
+            are then made and put in order only once.
 
         Returns
         -------
@@ -77,7 +81,11 @@ class NearestIndex:
         """
         from fibercov.geo.loops import TIE
 
-        queries = self._engine.Segments.of_geometries(geometries)
+        queries = (
+            self._engine.Segments.of_geometries(geometries)
+            if isinstance(geometries, np.ndarray)
+            else geometries
+        )
         distance, which = self._engine.nearest_segments(queries, self.tree, self._threads)
         if self._features.has_polygons:
             holder, times, _ = self._engine.holding_polygons(

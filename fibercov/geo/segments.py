@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,7 @@ class Segments:
     second: Shorts
     owner: Shorts
     edge: Bools
+    _keys: list[Keys] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def of_geometries(cls, geometries: Any) -> Segments:
@@ -96,9 +97,11 @@ class Segments:
         return loops.Queries(self.xy, self.first, self.second, self.edge, np.flatnonzero(begins))
 
     def keys(self, threads: int) -> Keys:
-        """Compute the keys that order the queries along the Hilbert curve."""
-        lead = self.queries.start[:-1]
-        return _along_curve(self.xy, self.first[lead], self.second[lead], threads)
+        """Compute the keys that order the queries along the Hilbert curve; once, however many threads."""
+        if not self._keys:
+            lead = self.queries.start[:-1]
+            self._keys.append(_along_curve(self.xy, self.first[lead], self.second[lead], threads))
+        return self._keys[0]
 
     def by_geometry(self, values: Any, missing: Any) -> Any:
         """Spread values of the queries over the geometries; `missing` where there is no query."""

@@ -27,6 +27,7 @@ from fibercov.wording import Blank, Call, Words
 if TYPE_CHECKING:  # they bring the compiler with them
     from fibercov.geo.barriers import Barriers
     from fibercov.geo.roads import Legs, RoadGraph
+    from fibercov.geo.segments import Segments
 
 FREE_TO_M = 1_000.0  # drops that cross no barrier are looked for at least that far
 LEAST_BESIDE = 0.5  # the least share of the network's metres beside a road that makes sense
@@ -78,8 +79,8 @@ class Drops:
 
     Attributes
     ----------
-    geometry
-        The premises.
+    geometry, places
+        The premises, and what they are made of.
     reach
         The definition: straight, or along roads.
     roads, legs
@@ -91,6 +92,7 @@ class Drops:
     """
 
     geometry: Shapes
+    places: Segments
     reach: Reach
     roads: RoadGraph | None
     legs: Legs | None
@@ -102,12 +104,16 @@ class Drops:
         cls, geometry: Shapes, reach: Reach, roads: RoadGraph | None, barriers: Barriers | None
     ) -> Drops:
         """Join premises to the roads, if they follow some."""
+        from fibercov.geo.segments import Segments
+
         legs = crosses = None
         if roads is not None:
             legs = roads.legs(geometry)
             if barriers is not None:
                 crosses = barriers.crossed(geometry, legs.begin, legs.entry)
-        return cls(geometry, reach, roads, legs, barriers, crosses)
+        return cls(
+            geometry, Segments.of_geometries(geometry), reach, roads, legs, barriers, crosses
+        )
 
     @property
     def free_to_m(self) -> float | None:
@@ -116,7 +122,7 @@ class Drops:
 
     def to(self, ends: Ends, before: str = "") -> Measured:
         """Measure all drops to a network."""
-        drop_m, which = ends.index.query(self.geometry)
+        drop_m, which = ends.index.query(self.places)
         made: dict[str, NDArray[Any]] = {f"{before}drop_m": drop_m}
         free_m, beside = None, np.nan
         if self.barriers is not None and self.free_to_m is not None:

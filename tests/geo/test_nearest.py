@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from fibercov.errors import ArgumentError
 from fibercov.geo.nearest import NearestIndex
+from fibercov.geo.segments import Segments
 
 # Whole and half metres meet, touch and overlap often, as surveyed data does.
 coordinates = st.integers(-40, 40).map(lambda half: half / 2)
@@ -359,3 +360,15 @@ def test_an_index_that_is_asked_many_times_answers_as_a_new_one() -> None:
         answers = [*index.query(spots), *index.locate(spots, near=1)]
         anew = [*nearest(spots, network), *locate(spots, network, near=1)]
         assert all((one == other).all() for one, other in zip(answers, anew, strict=True))
+
+
+def test_segments_that_are_asked_about_many_times_have_the_answers_of_new_ones() -> None:
+    rng = np.random.default_rng(12)
+    spots = np.append(places(rng.uniform(0, 500, (200, 2))), [None, BUILDING])
+    several = Segments.of_geometries(spots)
+    for _ in range(3):
+        network = array([shapely.LineString(ends) for ends in rng.uniform(0, 500, (60, 2, 2))])
+        for threads in (1, 2):
+            answers = NearestIndex(network, threads=threads).query(several)
+            for one, other in zip(answers, nearest(spots, network), strict=True):
+                np.testing.assert_array_equal(one, other)
