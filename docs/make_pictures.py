@@ -3,7 +3,7 @@
     pip install ".[test]"
     python docs/make_pictures.py
 
-Needs Debian's chromium, and pdftoppm for the page on paper.
+Needs Debian's chromium-headless-shell, and pdftoppm for the page on paper.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> None:
             plan.planned, areas=earlier.areas, network=earlier.network, planned=plan.builds,
             title=title, **ground,
         ).save(str(planned))  # fmt: skip
-        browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=which("chromium-headless-shell"), args=["--no-sandbox"])
         shoot(browser, "map.png", english)
         shoot(browser, "plan-map.png", planned, builds)
         shoot(browser, "map-close.png", english, address)
