@@ -25,8 +25,11 @@
     return fc.map;
   };
 
-  /* Shows everything, as large as the window allows. */
-  const fit = () => fc.map.fitBounds(fc.data.box, { padding: [16, 16], animate: false });
+  /* Shows everything, as large as the window allows; below the search, where that is as wide as the map. */
+  const fit = () => {
+    const paddingTopLeft = [16, fc.map.getSize().x < 500 ? 64 : 16];
+    fc.map.fitBounds(fc.data.box, { padding: [16, 16], paddingTopLeft, animate: false });
+  };
   const place = () => `${fc.map.getCenter()} ${fc.map.getZoom()}`;
   let first = ""; // where the map was before the author's layers came
 
