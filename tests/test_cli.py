@@ -642,7 +642,10 @@ def test_publishes_several_dates_and_definitions(files: Path) -> None:
             ["r2020", "--publish", "addresses", "--address", "no"],
             "`--address` names the column 'no'",
         ),
-        (["r2020", "--within", "NAMN"], "`--within` needs areas that are polygons"),
+        (
+            ["r2020", "--within", "NAMN"],
+            "`--within` needs `--areas`, whose columns they are.",
+        ),
     ):
         done = run("publish", *options, cwd=files)
         assert done.returncode == 1
@@ -676,6 +679,39 @@ def test_publishes_by_the_column_and_against_the_target_of_the_results(files: Pa
     at_85, names = told()
     assert not at_85
     assert not {"ja", "nej"} & {*names}
+
+
+@pytest.mark.parametrize(
+    "by", [["--areas", "byn.gpkg", "--area-name", "NAMN", "--area-code", "KOD"], ["--by", "by"]]
+)
+def test_publishes_by_the_areas_of_the_results_with_their_rest(
+    tmp_path: Path, by: list[str]
+) -> None:
+    points(
+        (0, 10), (50, 90), (90, 20), None, hushall=[80, 13, 33, 5], by=["Byn", "Byn", None, None]
+    ).to_file(tmp_path / "addresses.gpkg")  # fmt: skip
+    cable((0, 0), (100, 0)).to_file(tmp_path / "fiber.gpkg")
+    for name, east in (("byn", 60), ("all", 99)):
+        town = frame([shapely.box(0, 0, east, 99)], NAMN=[name.title()], KOD=["01"])
+        town.to_file(tmp_path / f"{name}.gpkg")
+    done = run(
+        "measure", "addresses.gpkg", "fiber.gpkg", "--reach", 50, "--households", "hushall", *by,
+        "--rest", "Glesbygd", "--publish", "areas", "--as-of", "2020-10-01", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    public = tmp_path / "fibercov-results" / "public"
+    in_one_go = contents(public)
+    assert "Glesbygd" in in_one_go["areas.csv"].decode()
+    shutil.rmtree(public)
+    done = run("publish", "fibercov-results", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert contents(public) == in_one_go
+    done = run(
+        "publish", "fibercov-results", "--areas", "all.gpkg", "--area-name", "NAMN", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    names = pd.read_csv(public / "areas.csv", encoding="utf-8-sig")["name"].tolist()
+    assert names == ["All", "(outside all areas)", "(unplaced)", "Total"]
 
 
 def test_the_map_stands_on_its_context(files: Path) -> None:

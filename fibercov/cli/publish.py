@@ -17,13 +17,13 @@ from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, target_of
 from fibercov.errors import ArgumentError
 from fibercov.options import called
 from fibercov.reach import as_reach
-from fibercov.reports.summary import column_of, load_summary
+from fibercov.reports.results import asked_in, read_run
 
 
 # fmt: off
 def publish(
     results: Annotated[list[Path], typer.Argument(help="Folders that `fibercov measure` wrote, one for each date. The last one gets the publication.")],
-    areas: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Polygons to publish by; can be repeated. The whole is the corrected sum of the first.", show_default="the column that the last results were measured --by, if they were")] = None,
+    areas: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Polygons to publish by; can be repeated. The whole is the corrected sum of the first.", show_default="those of the last results, with their --rest")] = None,
     area_name: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="The column with the names of the areas; once for each --areas.")] = None,
     area_code: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="The column with their codes, likewise.")] = None,
     within: Annotated[str | None, typer.Option(metavar="COLUMN,...", help="Columns of the first areas that say in which wider areas they are, from small to large.")] = None,
@@ -50,6 +50,8 @@ def publish(
     if len(areas or []) != len(area_name or []):
         raise ArgumentError("areas", "and `--area-name` go together: each file, and its column of names.")
     wider = columns_of(within) or []
+    if wider and not areas:
+        raise ArgumentError("within", "needs `--areas`, whose columns they are.")
     sets: list[gpd.GeoDataFrame] = []
     for file, name, code in zip_longest(areas or [], area_name or [], area_code or []):
         with called(name="--area-name", code="--area-code"):
@@ -57,20 +59,22 @@ def publish(
             sets.append(fc.read_areas(file, name=name, code=code, columns=kept))
     ground = ground_of(context, outline, credit=context_credit, crs=None, override_crs=False)
     with console.step("Reading and measuring"), called(folder="RESULTS"):
-        coverages = [fc.read_results(folder) for folder in results]
-    last = coverages[-1]
+        asked = asked_in(results[-1])
+        earlier = [fc.read_results(folder) for folder in results[:-1]]
+        last, data = read_run(results[-1], data=("areas",))
     if goal is None:
-        goal = target_of(str(load_summary(results[-1])["target"]))
+        goal = target_of(str(asked.target))
+    reported_by = asked.column if data["areas"] is None else data["areas"]
     units = [columns_of(each) or [] for each in unit or []] or [last.unit.split("+")]
     every = [
         coverage.at(definition).of(counted)
-        for coverage in coverages
+        for coverage in (*earlier, last)
         for definition in definitions or [last.reach]
         for counted in units
     ]
     with console.step("Rounding, checking and writing"), called(folder="RESULTS", coverages="RESULTS", premises="--publish addresses"):
         made = fc.publishable(
-            every, areas=sets or column_of(results[-1]), within=wider, squares=squares,
+            every, areas=sets or reported_by, rest=None if sets else asked.rest, within=wider, squares=squares,
             premises=publish == "addresses", address=columns_of(address),
         )  # fmt: skip
         files = fc.write_publication(

@@ -21,8 +21,7 @@ from fibercov.cli.typed import LANGUAGE, columns_of, target_of, whole_of
 from fibercov.errors import ArgumentError, FileError
 from fibercov.options import called
 from fibercov.reports.plans import read_figures
-from fibercov.reports.results import read_run
-from fibercov.reports.summary import column_of, load_summary
+from fibercov.reports.results import asked_in, read_run
 from fibercov.reports.totals import is_in_parts
 from fibercov.units import COUNTS, unit_of
 from fibercov.writing import replacing
@@ -53,7 +52,7 @@ def minutes(
     coverage, _ = _opened(results, unit)
     planned = None if plan is None else read_figures(plan, coverage)
     goal = planned.target if planned is not None and target is None else target
-    check = fc.check_target(coverage, target=target_of(str(goal or load_summary(results)["target"])), until=until)
+    check = fc.check_target(coverage, target=target_of(str(goal or asked_in(results).target)), until=until)
     said = fc.minutes(coverage, check, language=language)
     if check.planned is not None:
         said = f"{said} {texts.sentence(check.until_then(language))}"
@@ -121,7 +120,7 @@ def _opened(results: Path, unit: str | None) -> tuple[fc.CoverageTotals, pd.Data
             return totals, totals.by_area
         coverage, data = read_run(results, data=("areas",))
     counted = coverage if unit is None else coverage.of(columns_of(unit) or [])
-    return counted, column_of(results) if data["areas"] is None else data["areas"]
+    return counted, asked_in(results).column if data["areas"] is None else data["areas"]
 
 
 def _areas(

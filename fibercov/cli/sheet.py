@@ -13,8 +13,7 @@ from fibercov.cli import console
 from fibercov.cli.typed import LANGUAGE, TARGET, target_of
 from fibercov.errors import FibercovError, FileError
 from fibercov.options import called
-from fibercov.reports.results import read_run
-from fibercov.reports.summary import column_of, load_summary
+from fibercov.reports.results import asked_in, read_run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,9 +43,10 @@ def report(
         runs = [(*read_run(folder, data=("network", "planned", "areas")), folder) for folder in results]
     runs.sort(key=lambda run: str(run[0].as_of))
     (*earlier, (last, data, folder)) = runs
-    by_area = column_of(folder) if data["areas"] is None else data["areas"]
+    asked = asked_in(folder)
+    by_area = asked.column if data["areas"] is None else data["areas"]
     if goal is None:
-        goal = target_of(str(load_summary(folder)["target"]))
+        goal = target_of(str(asked.target))
     lines = {name: data[name] for name in ("network", "planned")} if network else {}
     with console.step("Rounding and drawing"), called(history="RESULTS", coverage="RESULTS", coverages="RESULTS"):
         figure = fc.plot_report(

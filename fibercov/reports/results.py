@@ -51,7 +51,9 @@ from fibercov.reports.opening import columns_by_date, open_coverage, record_of
 from fibercov.reports.publication import files_of, is_public, write_files
 from fibercov.reports.summary import (
     SUMMARY,
+    Asked,
     RunRecord,
+    asked_of,
     check_format,
     load_summary,
     run_record,
@@ -419,13 +421,26 @@ def write_summary(folder: Path, summary: dict[str, Any]) -> None:
 def record_in(where: Path, folder: Path | None = None) -> tuple[RunRecord, dict[str, Any]]:
     """Read how the results in `folder` were measured; its files are now in `where`."""
     folder = folder or where
-    try:
+    with _of_results(folder):
         summary = load_summary(where)
         check_format(summary, folder)
         return run_record(summary), summary
+
+
+def asked_in(folder: Path) -> Asked:
+    """Read what else the run was asked for that wrote the results in `folder`."""
+    with _of_results(folder):
+        return asked_of(record_in(folder)[1])
+
+
+@contextmanager
+def _of_results(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong with a summary that is missing or cannot be right into a `FileError`."""
+    try:
+        yield
     except FileError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, ArgumentError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArgumentError) as error:
         raise FileError(
             "folder",
             f": {str(folder)!r} is not a folder of results ({checks.reason(error)}).",

@@ -12,6 +12,7 @@ import pandas as pd
 from fibercov import checks, writing
 from fibercov.errors import FileError
 from fibercov.geo.crs import crs_name
+from fibercov.measure.areas import rest_of
 from fibercov.measure.compare import compare_units
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.target import TargetCheck
@@ -34,6 +35,18 @@ class RunRecord(NamedTuple):
     connected_given: bool
 
 
+class Asked(NamedTuple):
+    """What else a run was asked for, which commands that take its results go on with.
+
+    `column` is that of the premises to report by; None if these were polygons, or none. `rest` is the
+    name for what lies in no area, if there is one.
+    """
+
+    target: float
+    column: str | None
+    rest: str | None
+
+
 def summarize_run(
     coverage: CoverageTotals,
     check: TargetCheck,
@@ -49,10 +62,11 @@ def summarize_run(
     """
     low, high = coverage.share_range
     inputs = dict(coverage.provenance)
-    if isinstance(areas, str):
-        inputs["areas"] = {"column": areas}
-    elif areas is not None:
-        inputs["areas"] = areas.attrs.get("provenance", {"rows_used": len(areas)})
+    if areas is not None:
+        told = {"rows_used": len(areas)}
+        of = {"column": areas} if isinstance(areas, str) else areas.attrs.get("provenance", told)
+        rest = rest_of(check.areas)
+        inputs["areas"] = of if rest is None else {**of, "rest": rest}
     return {
         "format": FORMAT,
         "title": title,
@@ -105,12 +119,6 @@ def main_figures(folder: Path) -> dict[str, Any]:
     return {"folder": str(folder), **{key: said[key] for key in _MAIN}}
 
 
-def column_of(folder: Path) -> str | None:
-    """Name the column of the premises that a run reported by; None if it reported by polygons or not at all."""
-    areas = load_summary(folder)["inputs"].get("areas", {})
-    return None if areas.get("column") is None else str(areas["column"])
-
-
 def load_summary(folder: Path) -> dict[str, Any]:
     """Read the summary in a folder."""
     try:
@@ -151,3 +159,9 @@ def run_record(summary: dict[str, Any]) -> RunRecord:
         unit=summary["unit"],
         connected_given=summary["connected_share"] is not None,
     )
+
+
+def asked_of(summary: dict[str, Any]) -> Asked:
+    """Read from a summary what else the run was asked for; raise if it cannot be right."""
+    areas = summary["inputs"].get("areas", {})
+    return Asked(float(summary["target"]), areas.get("column"), areas.get("rest"))
