@@ -18,7 +18,7 @@ def test_rows_and_sentences_come_from_a_folder(
     write(tmp_path / "r", target=0.95)
     said = run("minutes", "r", cwd=tmp_path)
     check = fc.check_target(demo_coverage, target=0.95)
-    assert said.stdout == fc.minutes(demo_coverage, check) + "\n", said.stderr
+    assert said.stdout == fc.minutes(demo_coverage, check, language="en") + "\n", said.stderr
     said = run(
         "minutes", "r", "--target", "80%", "--unit", "inhabitants", "--language", "en", cwd=tmp_path
     )
@@ -77,3 +77,49 @@ def test_the_values_of_a_column_are_areas_too(
     write(tmp_path / "r", demo_coverage, areas="KIND")
     lines = run("stratsys", "r", "--by-area", "--measure", "Andel", cwd=tmp_path)
     assert lines.stdout.splitlines() == fc.stratsys_rows(demo_coverage, measure="Andel", by="kind")
+
+
+@pytest.mark.parametrize(
+    ("asked", "swedish", "english"),
+    [
+        (["minutes", "{}"], "Målet om 90 % är nått.", "The target of 90 % is met."),
+        (["kolada", "{}", "--kpi", "U00001", "--municipality", "0180", "--out", "k.json"], "Skrivet: k.json", "Written: k.json"),
+        (["stratsys", "{}", "--measure", "a", "--organisation", "b", "--out", "s.txt"], "Skrivet: s.txt", "Written: s.txt"),
+        (["publish", "{}"], "hushåll inom 50 m från fiber", "households within 50 m of fiber"),
+        (["report", "{}", "--out", "r.svg"], "Skrivet: r.svg", "Written: r.svg"),
+        (["compare", "e", "{}"], "oförändrad", "unchanged"),
+    ],
+)  # fmt: skip
+def test_commands_go_on_in_the_language_of_the_results(
+    tmp_path: Path,
+    write: Callable[..., list[Path]],
+    asked: list[str],
+    swedish: str,
+    english: str,
+) -> None:
+    write(tmp_path / "e")
+    write(tmp_path / "s", language="sv")
+    for results, chosen, expected in (
+        ("s", [], swedish),
+        ("e", [], english),
+        ("s", ["--language", "en"], english),
+    ):
+        done = run(*(word.format(results) for word in asked), *chosen, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert expected in done.stdout
+    done = run(*(word.format("e") for word in asked), "--language", "no", cwd=tmp_path)
+    assert "`--language` must be 'en' or 'sv', not 'no'" in done.stderr
+
+
+def test_results_of_before_their_language_was_kept_are_in_english(
+    tmp_path: Path, write: Callable[..., list[Path]]
+) -> None:
+    write(tmp_path / "r", language="sv")
+    file = tmp_path / "r" / "summary.json"
+    said = json.loads(file.read_text("utf-8"))
+    del said["language"]
+    file.write_text(json.dumps(said), "utf-8")
+    assert "The target of 90 % is met." in run("minutes", "r", cwd=tmp_path).stdout
+    file.write_text(json.dumps(said | {"language": 5}), "utf-8")
+    done = run("minutes", "r", cwd=tmp_path)
+    assert "`RESULTS`: 'r' is not a folder of results (`language` must be" in done.stderr

@@ -10,7 +10,8 @@ import typer
 import fibercov as fc
 from fibercov import texts
 from fibercov.cli import console, tables
-from fibercov.cli.typed import LANGUAGE, layer_of, metres_of, target_of
+from fibercov.cli.results import Language, asked_of
+from fibercov.cli.typed import layer_of, metres_of, target_of
 from fibercov.numerals import number_in
 from fibercov.options import called
 from fibercov.plan.builds import DETOUR
@@ -33,11 +34,11 @@ def plan(
     currency: Annotated[str, typer.Option(help="The currency of the costs, such as SEK or kr.", show_default="none")] = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to.")] = Path("fibercov-plan"),
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
-    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    language: Language = None,
 ) -> None:
     """Plan what to build next, to a target or for a budget, and say how far from the cheapest the plan can be."""
     # fmt: on
-    texts.known(language)
+    asked = asked_of(results, language)
     goal = None if target is None else target_of(target)
     most = None if budget is None else metres_of(budget, "budget")
     times = metres_of(detour, "detour")
@@ -62,16 +63,16 @@ def plan(
             cost_per_m=each_m, cost_per_premises=_cost(cost_per_premises), detour=times,
             planned=decided, currency=currency, progress=done,
         )  # fmt: skip
-    console.say(made.sentence(language))
+    console.say(made.sentence(asked.language))
     if made.builds.empty:
         return
-    console.say(tables.builds(made, language), texts.say("builds_mean", language))
+    console.say(tables.builds(made, asked.language), texts.say("builds_mean", asked.language))
     with console.step("Drawing the map and writing the files"):
         files = fc.write_plan(
-            out, made, network=data["network"], areas=data["areas"], title=title, language=language
+            out, made, network=data["network"], areas=data["areas"], title=title, language=asked.language
         )
     written = ", ".join(each.name for each in files)
-    console.say(texts.say("written", language, files=written, folder=str(out)))
+    console.say(texts.say("written", asked.language, files=written, folder=str(out)))
 
 
 def _cost(text: str) -> float | str:

@@ -13,11 +13,12 @@ import fibercov as fc
 from fibercov import checks, texts
 from fibercov.cli import console
 from fibercov.cli.ground import CONTEXT, CREDIT, OUTLINE, REPORT_URL, ground_of
-from fibercov.cli.typed import LANGUAGE, LICENCE, TARGET, columns_of, target_of
+from fibercov.cli.results import Language, asked_of
+from fibercov.cli.typed import LICENCE, TARGET, columns_of, target_of
 from fibercov.errors import ArgumentError
 from fibercov.options import called
 from fibercov.reach import as_reach
-from fibercov.reports.results import asked_in, read_run
+from fibercov.reports.results import read_run
 
 
 # fmt: off
@@ -39,11 +40,12 @@ def publish(
     target: Annotated[str | None, typer.Option(help=TARGET, show_default="that of the last results")] = None,
     title: Annotated[str | None, typer.Option(help="The map's heading.", show_default="Fiber coverage")] = None,
     licence: Annotated[str, typer.Option(help=LICENCE, show_default="none")] = "",
-    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    language: Language = None,
 ) -> None:
     """Round everything together, and write what may be published to `public/` in the last folder."""
     # fmt: on
-    goal, _ = None if target is None else target_of(target), texts.known(language)
+    asked = asked_of(results[-1], language)
+    goal = target_of(str(asked.target) if target is None else target)
     if publish not in ("areas", "addresses"):
         raise checks.refusal("publish", "must be 'areas' or 'addresses'", publish)
     definitions = [as_reach(each) for each in reach or []]
@@ -59,11 +61,8 @@ def publish(
             sets.append(fc.read_areas(file, name=name, code=code, columns=kept))
     ground = ground_of(context, outline, credit=context_credit, crs=None, override_crs=False)
     with console.step("Reading and measuring"), called(folder="RESULTS"):
-        asked = asked_in(results[-1])
         earlier = [fc.read_results(folder) for folder in results[:-1]]
         last, data = read_run(results[-1], data=("areas",))
-    if goal is None:
-        goal = target_of(str(asked.target))
     reported_by = asked.column if data["areas"] is None else data["areas"]
     units = [columns_of(each) or [] for each in unit or []] or [last.unit.split("+")]
     every = [
@@ -79,9 +78,9 @@ def publish(
         )  # fmt: skip
         files = fc.write_publication(
             results[-1], made, context=ground.context, outline=ground.outline, report_url=report_url,
-            target=goal, title=title, language=language, licence=licence,
+            target=goal, title=title, language=asked.language, licence=licence,
         )  # fmt: skip
     for each in made.history:
-        console.say(each.headline(goal, language))
+        console.say(each.headline(goal, asked.language))
     names = ", ".join(file.name for file in files)
-    console.say(texts.say("written", language, files=names, folder=str(files[0].parent)))
+    console.say(texts.say("written", asked.language, files=names, folder=str(files[0].parent)))

@@ -17,11 +17,13 @@ from rich.text import Text
 import fibercov as fc
 from fibercov import checks, texts
 from fibercov.cli import console
-from fibercov.cli.typed import LANGUAGE, columns_of, target_of, whole_of
+from fibercov.cli.results import Language, asked_of
+from fibercov.cli.typed import columns_of, target_of, whole_of
 from fibercov.errors import ArgumentError, FileError
 from fibercov.options import called
 from fibercov.reports.plans import read_figures
-from fibercov.reports.results import asked_in, read_run
+from fibercov.reports.results import read_run
+from fibercov.reports.summary import Asked
 from fibercov.reports.totals import is_in_parts
 from fibercov.units import COUNTS, unit_of
 from fibercov.writing import replacing
@@ -31,7 +33,6 @@ from fibercov.writing import replacing
 _Results = Annotated[Path, typer.Argument(help="A folder that `fibercov measure` wrote.")]
 _ByArea = Annotated[bool, typer.Option("--by-area", help="One row for each area of RESULTS, in place of one for the whole.")]
 _Unit = Annotated[str | None, typer.Option(metavar="UNIT,...", help="What to count, if not what RESULTS counts.")]
-_Language = Annotated[str, typer.Option(help=LANGUAGE)]
 _Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The file to write to, in place of the standard output.")]
 # fmt: on
 
@@ -43,22 +44,22 @@ def minutes(
     plan: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder that `fibercov plan` wrote from RESULTS: say too what it would bring, and what it costs.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Say too what is planned until this date.")] = None,
     unit: _Unit = None,
-    language: _Language = "sv",
+    language: Language = None,
     out: _Out = None,
 ) -> None:
     """Write the share and the verdict as a paragraph for the minutes of a meeting."""
     # fmt: on
-    texts.known(language)
-    coverage, _ = _opened(results, unit)
+    asked = asked_of(results, language)
+    coverage, _ = _opened(results, asked, unit)
     planned = None if plan is None else read_figures(plan, coverage)
     goal = planned.target if planned is not None and target is None else target
-    check = fc.check_target(coverage, target=target_of(str(goal or asked_in(results).target)), until=until)
-    said = fc.minutes(coverage, check, language=language)
+    check = fc.check_target(coverage, target=target_of(str(goal or asked.target)), until=until)
+    said = fc.minutes(coverage, check, language=asked.language)
     if check.planned is not None:
-        said = f"{said} {texts.sentence(check.until_then(language))}"
+        said = f"{said} {texts.sentence(check.until_then(asked.language))}"
     if planned is not None:
-        said = f"{said} {planned.minutes[language]}"
-    _hand_out([said], out, language)
+        said = f"{said} {planned.minutes[asked.language]}"
+    _hand_out([said], out, asked.language)
 
 
 # fmt: off
@@ -69,19 +70,19 @@ def kolada(
     by_area: _ByArea = False,
     period: Annotated[str | None, typer.Option(metavar="YEAR", help="The year.", show_default="that of RESULTS")] = None,
     unit: _Unit = None,
-    language: _Language = "en",
+    language: Language = None,
     out: _Out = None,
 ) -> None:
     """Write the share as Kolada's objects, in JSON."""
     # fmt: on
-    texts.known(language)
-    coverage, areas = _opened(results, unit)
+    asked = asked_of(results, language)
+    coverage, areas = _opened(results, asked, unit)
     with called(by="--by-area"), _warned():
         rows = fc.kolada_rows(
             coverage, kpi=kpi, municipality=municipality, by=_areas(areas, results, asked=by_area),
             period=None if period is None else whole_of(period, "period"),
         )  # fmt: skip
-    _hand_out([json.dumps(rows, indent=1, ensure_ascii=False)], out, language)
+    _hand_out([json.dumps(rows, indent=1, ensure_ascii=False)], out, asked.language)
 
 
 # fmt: off
@@ -95,22 +96,24 @@ def stratsys(
     decimals: Annotated[int, typer.Option(help="The number of decimals, 0 to 10.")] = 1,
     decimal: Annotated[str, typer.Option(metavar="SIGN", help="The decimal sign: , or .")] = ",",
     unit: _Unit = None,
-    language: _Language = "en",
+    language: Language = None,
     out: _Out = None,
 ) -> None:
     """Write the share as lines to import into Stratsys."""
     # fmt: on
-    texts.known(language)
-    coverage, areas = _opened(results, unit)
+    asked = asked_of(results, language)
+    coverage, areas = _opened(results, asked, unit)
     with called(by="--by-area"):
         lines = fc.stratsys_rows(
             coverage, measure=measure, organisation=organisation, column=column, period=period,
             by=_areas(areas, results, asked=by_area), decimals=decimals, decimal=decimal,
         )  # fmt: skip
-    _hand_out(lines, out, language)
+    _hand_out(lines, out, asked.language)
 
 
-def _opened(results: Path, unit: str | None) -> tuple[fc.CoverageTotals, pd.DataFrame | str | None]:
+def _opened(
+    results: Path, asked: Asked, unit: str | None
+) -> tuple[fc.CoverageTotals, pd.DataFrame | str | None]:
     """Open a folder of results, counted in a unit, and its areas: polygons, a column of the premises, or counts."""
     with called(folder="RESULTS"):
         if is_in_parts(results):
@@ -120,7 +123,7 @@ def _opened(results: Path, unit: str | None) -> tuple[fc.CoverageTotals, pd.Data
             return totals, totals.by_area
         coverage, data = read_run(results, data=("areas",))
     counted = coverage if unit is None else coverage.of(columns_of(unit) or [])
-    return counted, asked_in(results).column if data["areas"] is None else data["areas"]
+    return counted, asked.column if data["areas"] is None else data["areas"]
 
 
 def _areas(

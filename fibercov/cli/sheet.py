@@ -10,10 +10,11 @@ import typer
 import fibercov as fc
 from fibercov import checks, texts, writing
 from fibercov.cli import console
-from fibercov.cli.typed import LANGUAGE, TARGET, target_of
+from fibercov.cli.results import Language, asked_of
+from fibercov.cli.typed import TARGET, target_of
 from fibercov.errors import FibercovError, FileError
 from fibercov.options import called
-from fibercov.reports.results import asked_in, read_run
+from fibercov.reports.results import read_run, record_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,31 +31,30 @@ def report(
     title: Annotated[str, typer.Option(help="The name of the place, at the top.", show_default="none")] = "",
     note: Annotated[str, typer.Option(help="A sentence at the foot.", show_default="none")] = "",
     network: Annotated[bool, typer.Option("--network", help="Draw the networks too, roughly. Ask whoever is responsible for their security.")] = False,
-    language: Annotated[str, typer.Option(help=LANGUAGE)] = "en",
+    language: Language = None,
 ) -> None:
     """Draw the page for the annual report: one sheet of A4, of rounded figures, for every household."""
     # fmt: on
-    goal, _ = None if target is None else target_of(target), texts.known(language)
+    with called(folder="RESULTS"):
+        folders = sorted(results, key=lambda folder: str(record_in(folder)[0].as_of))
+    asked = asked_of(folders[-1], language)
+    goal = target_of(str(asked.target) if target is None else target)
     kind = out.suffix.removeprefix(".").lower()
     if kind not in _KINDS:
         with called(out="--out"):
             raise checks.refusal("out", "must end in .pdf, .svg or .png", str(out))
     with console.step("Reading and measuring"), called(folder="RESULTS"):
-        runs = [(*read_run(folder, data=("network", "planned", "areas")), folder) for folder in results]
-    runs.sort(key=lambda run: str(run[0].as_of))
-    (*earlier, (last, data, folder)) = runs
-    asked = asked_in(folder)
+        earlier = [fc.read_results(folder) for folder in folders[:-1]]
+        last, data = read_run(folders[-1], data=("network", "planned", "areas"))
     by_area = asked.column if data["areas"] is None else data["areas"]
-    if goal is None:
-        goal = target_of(str(asked.target))
     lines = {name: data[name] for name in ("network", "planned")} if network else {}
     with console.step("Rounding and drawing"), called(history="RESULTS", coverage="RESULTS", coverages="RESULTS"):
         figure = fc.plot_report(
-            last, areas=by_area, history=[each.at(last.reach).of(last.unit) for each, *_ in earlier],
-            target=goal, by=by, title=title, note=note, language=language, **lines,
+            last, areas=by_area, history=[each.at(last.reach).of(last.unit) for each in earlier],
+            target=goal, by=by, title=title, note=note, language=asked.language, **lines,
         )  # fmt: skip
     _write(figure, out, kind)
-    console.say(texts.say("written", language, files=out.name, folder=str(out.parent)))
+    console.say(texts.say("written", asked.language, files=out.name, folder=str(out.parent)))
 
 
 def _write(figure: Figure, out: Path, kind: str) -> None:

@@ -174,7 +174,7 @@ def write_results(
         As in `map_coverage`, and for `unserved.xlsx`; the map for publishing has addresses only with `publish="addresses"`.
     language
         The language that the maps open in, of `unserved.xlsx`, and of the spreadsheets that `areas.csv` is
-        for: Swedish ones have decimal commas.
+        for: Swedish ones have decimal commas. Commands that take the folder go on in it.
     keep
         Files that must not be overwritten, such as those that were read.
 
@@ -279,8 +279,8 @@ def write_results(
                 target=check.exact_target, title=title, language=language, licence=licence,
             )  # fmt: skip
         figures = summarize_run(
-            coverage, check, areas, problems, page.title, record_of(coverage, written), names
-        )
+            coverage, check, areas, problems, page.title, language, record_of(coverage, written), names,
+        )  # fmt: skip
         write_summary(aside, figures)
     return Results(where, [where / name for name in names], check, problems)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from fibercov import checks, writing
+from fibercov import checks, texts, writing
 from fibercov.errors import FileError
 from fibercov.geo.crs import crs_name
 from fibercov.measure.areas import rest_of
@@ -45,6 +45,7 @@ class Asked(NamedTuple):
     target: float
     column: str | None
     rest: str | None
+    language: str
 
 
 def summarize_run(
@@ -53,6 +54,7 @@ def summarize_run(
     areas: pd.DataFrame | str | None,
     problems: pd.DataFrame,
     title: str,
+    language: str,
     measured: dict[str, Any],
     files: list[str],
 ) -> dict[str, Any]:
@@ -70,6 +72,7 @@ def summarize_run(
     return {
         "format": FORMAT,
         "title": title,
+        "language": language,
         "fibercov": __version__,
         "as_of": coverage.as_of.isoformat() if coverage.as_of else None,
         "reach": reach_fields(coverage.reach),
@@ -164,4 +167,9 @@ def run_record(summary: dict[str, Any]) -> RunRecord:
 def asked_of(summary: dict[str, Any]) -> Asked:
     """Read from a summary what else the run was asked for; raise if it cannot be right."""
     areas = summary["inputs"].get("areas", {})
-    return Asked(float(summary["target"]), areas.get("column"), areas.get("rest"))
+    return Asked(
+        target=float(summary["target"]),
+        column=areas.get("column"),
+        rest=areas.get("rest"),
+        language=texts.known(summary.get("language", "en")),
+    )

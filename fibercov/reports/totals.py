@@ -67,6 +67,7 @@ def write_totals(
             areas,
             problems,
             page_title,
+            language,
             _record(totals, parts, run),
             [*names, SUMMARY],
         )

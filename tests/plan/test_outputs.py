@@ -114,7 +114,7 @@ def test_the_command_adds_a_plan_from_the_same_results_to_the_minutes(
         assert said == fc.minutes(plan.coverage, plan=plan, language=language) + "\n"
     done = run("minutes", "r", "--plan", "plan", "--target", "40%", cwd=tmp_path)
     check = fc.check_target(plan.coverage, target=0.4)
-    assert done.stdout == fc.minutes(plan.coverage, check, plan=plan) + "\n"
+    assert done.stdout == fc.minutes(plan.coverage, check, plan=plan, language="en") + "\n"
     fc.write_results(tmp_path / "r", plan.coverage.at(30), network=NETWORK)
     for folder, message in (
         ("plan", "`--plan` is of another measurement: 10 of 21 households within 20 m of fiber, 2020-10-01 instead of 10 of 21 households within 30 m of fiber, 2020-10-01. Plan from this one."),
