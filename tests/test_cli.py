@@ -25,7 +25,7 @@ import fibercov as fc
 def run_alone(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """What the command does in a process of its own, as a user starts it."""
     return subprocess.run(
-        [sys.executable, "-c", "from fibercov.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-m", "fibercov", *map(str, arguments)],
         cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
         env={**os.environ, "PYTHONPATH": str(Path(fc.__file__).parents[1]), "COLUMNS": "100",
              "PYTHONIOENCODING": "utf-8"},
