@@ -24,7 +24,6 @@ from fibercov.options import called
 from fibercov.reports.plans import read_figures
 from fibercov.reports.results import read_run
 from fibercov.reports.summary import Asked
-from fibercov.reports.totals import is_in_parts
 from fibercov.units import COUNTS, unit_of
 from fibercov.writing import replacing
 
@@ -116,7 +115,7 @@ def _opened(
 ) -> tuple[fc.CoverageTotals, pd.DataFrame | str | None]:
     """Open a folder of results, counted in a unit, and its areas: polygons, a column of the premises, or counts."""
     with called(folder="RESULTS"):
-        if is_in_parts(results):
+        if asked.in_parts:
             totals = fc.read_totals(results)
             if unit is not None and unit_of(columns_of(unit), COUNTS) != totals.unit:
                 raise ArgumentError("unit", f"must be {totals.unit}, as a measurement in parts counts one.", "Measure again.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -38,9 +38,8 @@ if TYPE_CHECKING:  # it brings the compiler with it
     from fibercov.geo.roads import RoadGraph
 
 _ADDED = ("status", "network_index", "crosses", "leg_m", "road_note", *NAMES)
-# RULE: 1 % of the premises must be within 5 km of the network; of fewer than 100, one within 20 km.
-NEAR_NETWORK_M, NEAR_FEW_M, FEW = 5_000.0, 20_000.0, 100
-TOO_FAR_M = 100_000.0
+NEAR_NETWORK_M, NEAR_FEW_M = 5_000.0, 20_000.0
+_TOO_FAR_M, _FEW = 100_000.0, 100
 
 
 def measure_coverage(
@@ -276,6 +275,27 @@ def _by_date(
     return until
 
 
+class Nearness(NamedTuple):
+    """How many premises must be how near to a network for the two to belong together."""
+
+    few: bool
+    within_m: float
+    needed: int
+
+    @classmethod
+    def of(cls, placed: int) -> Nearness:
+        """Say it for so many premises with a position.
+
+        RULE: 1 % of the premises must be within 5 km; of fewer than 100, one within 20 km.
+        """
+        few = placed < _FEW
+        return cls(few, NEAR_FEW_M if few else NEAR_NETWORK_M, 1 if few else -(-placed // 100))
+
+    def allows(self, nearest_m: float) -> bool:
+        """Tell whether none need be so near: few premises may be up to 100 km from a network."""
+        return self.few and nearest_m <= _TOO_FAR_M
+
+
 def _check_near(
     drop_m: NDArray[np.float64],
     premises: gpd.GeoDataFrame,
@@ -287,10 +307,9 @@ def _check_near(
     RULE: a plan may be far from most premises, but not from all.
     """
     placed_m = drop_m[~np.isnan(drop_m)]
-    few = len(placed_m) < FEW
-    near_m = NEAR_FEW_M if few else NEAR_NETWORK_M
-    near = int((placed_m <= near_m).sum())
-    needed = 1 if few or argument == "planned" else -(-len(placed_m) // 100)
+    rule = Nearness.of(len(placed_m))
+    near = int((placed_m <= rule.within_m).sum())
+    needed = 1 if argument == "planned" else rule.needed
     if near >= needed:
         return
     both = {"premises": premises, argument: network}
@@ -298,11 +317,10 @@ def _check_near(
         both = {argument: network, "premises": premises}
     said = cause(both, within_m=NEAR_M)
     nearest_m = placed_m.min()
-    # RULE: few premises may be up to 100 km from a network, unless another CRS brings them near.
-    if few and not said and nearest_m <= TOO_FAR_M:
+    if not said and rule.allows(nearest_m):  # RULE: not if another CRS brings them near
         return
     # Farther away, distances in the premises' CRS mean nothing and are not quoted.
-    away = f"{nearest_m / 1000:.1f} km" if nearest_m <= TOO_FAR_M else "more than 100 km"
+    away = f"{nearest_m / 1000:.1f} km" if nearest_m <= _TOO_FAR_M else "more than 100 km"
     seen = f"{near:,}" if near else f"0 (the nearest is {away} away)"
     right = (
         "If both are right, the plan reaches nobody: leave it out."
@@ -314,7 +332,7 @@ def _check_near(
     )
     raise CRSError(
         argument,
-        f"must be within {near_m / 1000:g} km of at least {needed:,} of the {len(placed_m):,} "
+        f"must be within {rule.within_m / 1000:g} km of at least {needed:,} of the {len(placed_m):,} "
         f"premises with a position, not of {seen}.",
         [*(said or unknown("premises", argument)), right],
         seen=seen,

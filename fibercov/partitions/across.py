@@ -18,7 +18,7 @@ from fibercov import checks
 from fibercov.errors import ArgumentError, ColumnError, CRSError, GeometryError
 from fibercov.garbage import without_garbage_collection
 from fibercov.measure.coverage import LitEnds
-from fibercov.measure.drops import FEW, NEAR_FEW_M, NEAR_NETWORK_M, TOO_FAR_M
+from fibercov.measure.drops import Nearness
 from fibercov.measure.problems import Sums
 from fibercov.partitions.dataset import points_in, shapes_in
 from fibercov.partitions.job import PARTS, job_of
@@ -207,15 +207,13 @@ def _check_sums(parts: Sequence[Record]) -> None:
 
 def _check_near(parts: Sequence[Record], placed: int) -> None:
     """Raise unless enough premises are near the network, as `measure_coverage` does."""
-    few = placed < FEW
-    near_m = NEAR_FEW_M if few else NEAR_NETWORK_M
-    near = sum(part["near"][few] for part in parts)
-    needed = 1 if few else -(-placed // 100)
+    rule = Nearness.of(placed)
+    near = sum(part["near"][rule.few] for part in parts)
     nearest_m = min(part["nearest_m"] for part in parts if part["nearest_m"] is not None)
-    if near < needed and not (few and nearest_m <= TOO_FAR_M):
+    if near < rule.needed and not rule.allows(nearest_m):
         raise CRSError(
             "network",
-            f"must be within {near_m / 1000:g} km of at least {needed:,} of the {placed:,} premises with a "
-            f"position, not of {near:,}.",
+            f"must be within {rule.within_m / 1000:g} km of at least {rule.needed:,} of the {placed:,} premises "
+            f"with a position, not of {near:,}.",
             "Is the CRS of one of them wrong? Correct it in its files.",
         )

@@ -48,20 +48,14 @@ def roles_of(
     names = [name for name in data.columns if name != data.geometry]
     there = pd.DataFrame(columns=names)
     connected = wanted["connected"]
-    compared = expression_in(connected)
-    if connected in there.columns:
-        compared = None
-    if compared is not None:
-        wanted = {**wanted, "connected": None}
+    compared = None if connected in names else expression_in(connected)
+    expression = {} if compared is None else {"connected": str(connected)}
     chosen = {
         role: standard(there, role) if name is None and role != "id" else name
         for role, name in {**wanted, "id": ids[0] if len(ids) == 1 else None}.items()
+        if role not in expression
     }
-    if compared is not None and connected is not None:
-        chosen["connected"] = None
-    found = named(there, chosen)
-    if compared is not None and connected is not None:
-        found["connected"] = connected
+    found = {**named(there, chosen), **expression}
     several = [checks.column_named(there, name, "id") for name in ids] if len(ids) > 1 else []
     compares = [checks.column_named(there, name, "connected") for name in compared or ()]
     if by is not None:

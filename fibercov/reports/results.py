@@ -409,7 +409,11 @@ def read_run(
 ) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
     """Open a measurement as `read_results` does; return networks, roads, barriers or areas of the folder, too."""
     where = checks.path(folder, "folder")
-    return writing.read_whole(where, SUMMARY, lambda here: _opened(here, where, id, data))
+    return writing.read_whole(
+        where,
+        SUMMARY,
+        lambda here: open_run(*record_in(here, where), here, where, id=id, data=data),
+    )
 
 
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
@@ -449,14 +453,16 @@ def _of_results(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _opened(
+def open_run(
+    run: RunRecord,
+    summary: dict[str, Any],
     where: Path,
     folder: Path,
-    id: str | Sequence[str] | None,  # noqa: A002 - as in read_premises
-    data: Sequence[str],
+    *,
+    id: str | Sequence[str] | None = None,  # noqa: A002 - as in read_premises
+    data: Sequence[str] = (),
 ) -> tuple[Coverage, dict[str, gpd.GeoDataFrame | None]]:
-    """Open the measurement and the data of `folder`, whose files are now in `where`."""
-    run, summary = record_in(where, folder)
+    """Open the measurement and the data of `folder`, whose summary was read and whose files are now in `where`."""
     lacks = [name for name in run.files if _is_data(name) and not (where / str(name)).is_file()]
     if lacks:
         raise FileError(

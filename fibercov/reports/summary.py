@@ -39,13 +39,14 @@ class Asked(NamedTuple):
     """What else a run was asked for, which commands that take its results go on with.
 
     `column` is that of the premises to report by; None if these were polygons, or none. `rest` is the
-    name for what lies in no area, if there is one.
+    name for what lies in no area, if there is one. `in_parts` is whether there are totals alone.
     """
 
     target: float
     column: str | None
     rest: str | None
     language: str
+    in_parts: bool
 
 
 def summarize_run(
@@ -172,4 +173,5 @@ def asked_of(summary: dict[str, Any]) -> Asked:
         column=areas.get("column"),
         rest=areas.get("rest"),
         language=texts.known(summary.get("language", "en")),
+        in_parts="parts" in (summary.get("measured") or {}),
     )

@@ -20,7 +20,7 @@ from fibercov.measure.areas import FIGURES, with_shares
 from fibercov.measure.coverage import CoverageTotals
 from fibercov.measure.target import check_target
 from fibercov.reports.exports import in_fields_words, write_csv, write_layer, written_on
-from fibercov.reports.results import read_results, record_in, replaced, run_files, write_summary
+from fibercov.reports.results import open_run, record_in, replaced, run_files, write_summary
 from fibercov.reports.summary import SUMMARY, summarize_run
 
 _MAP, _TABLE, _LAYER = "internal/coverage.html", "internal/areas.csv", "internal/areas.gpkg"
@@ -126,20 +126,15 @@ def read_totals(folder: str | Path) -> CoverageTotals:
     3086
     """
     where = checks.path(folder, "folder")
-    if not is_in_parts(where):
-        return read_results(where)
     return writing.read_whole(where, SUMMARY, lambda here: _opened(here, where))
-
-
-def is_in_parts(folder: Path) -> bool:
-    """Tell whether results are of a measurement in parts."""
-    return "parts" in (record_in(folder)[1].get("measured") or {})
 
 
 def _opened(where: Path, folder: Path) -> CoverageTotals:
     """Open the totals of `folder`, whose files are now in `where`."""
     run, summary = record_in(where, folder)
-    said = summary["measured"]
+    said = summary.get("measured") or {}
+    if "parts" not in said:
+        return open_run(run, summary, where, folder)[0]
     try:
         by_area = None
         if said["by_area"] is not None:
