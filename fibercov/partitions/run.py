@@ -231,33 +231,42 @@ def _common_crs(data: Dataset, wanted: pyproj.CRS | None) -> tuple[pyproj.CRS | 
 
 def _with_ends(job: Job, place: Place, executor: Executor | None) -> Job:
     """Find out what drops end at, and digest it."""
-    if job.reach.to == "network":
-        if job.network is None:
-            raise ArgumentError("network", f"is needed to measure what is {job.reach}.")
-        digests = [job.network.digest(k) for k in range(len(job.network.pieces))]
-        return replace(job, network_digests=digests)
+    if job.reach.to == "connected":
+        job = _with_lit(job, place, executor)
+    elif job.network is None:
+        raise ArgumentError("network", f"is needed to measure what is {job.reach}.")
+    if job.network is None:
+        return job
+    digests = [job.network.digest(k) for k in range(len(job.network.pieces))]
+    return replace(job, network_digests=digests)
+
+
+def _with_lit(job: Job, place: Place, executor: Executor | None) -> Job:
+    """Find the connected premises, at which drops end.
+
+    RULE: if none with a position is connected, a network of points and polygons is the connected buildings.
+    """
     name = job.save(place)
     found = _each(
         survey_part, [(place.address, name, k) for k in range(len(job.premises.pieces))], executor
     )
     surveyed = [found[k] for k in sorted(found)]
     place.remove([name])
-    lit = lit_ends(surveyed)
-    if job.network is None:
-        if lit is None or not any(errors for _, errors, _ in surveyed):
-            raise ArgumentError(
-                "network",
-                f"is needed to measure what is {job.reach}: no premises with a position is connected.",
-                Words("Name the column that says which are: {connected}."),
-            )
-        return replace(job, lit=lit, network_digests=[digest for digest, _, _ in surveyed])
-    if lit is not None:
+    placed = any(errors for _, errors, _ in surveyed)
+    if job.network is None and not placed:
         raise ArgumentError(
             "network",
-            f"must be left out to measure what is {job.reach}: drops end at the premises that are connected.",
+            f"is needed to measure what is {job.reach}: no premises with a position is connected.",
+            Words("Name the column that says which are: {connected}."),
         )
-    digests = [job.network.digest(k) for k in range(len(job.network.pieces))]
-    return replace(job, network_digests=digests)
+    if job.network is not None and placed:
+        raise ArgumentError(
+            "network",
+            f"must be left out to measure in parts what is {job.reach}: drops end at the premises that are connected.",
+            "Every figure is the same without it.",
+        )
+    digests = [digest for digest, _, _ in surveyed]
+    return replace(job, lit=lit_ends(surveyed), network_digests=digests)
 
 
 def _measured(

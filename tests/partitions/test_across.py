@@ -85,10 +85,39 @@ def test_where_nobody_is_connected_a_network_of_buildings_stands_in(
         measured(nobody, None, tmp_path / "b", reach=fc.PTS_2015)
     with pytest.raises(fc.GeometryError, match="must be the buildings that"):
         measured(nobody, network, tmp_path / "c", reach=fc.PTS_2015)
+
+
+def test_so_it_does_where_no_connected_premises_has_a_position(
+    frames: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tmp_path: Path
+) -> None:
+    premises, network = frames
+    buildings = network[network.geom_type != "LineString"].reset_index(drop=True)
+    lost = premises.assign(ansluten=np.where(premises.geometry.isna(), "ja", "nej"))
+    totals = measured(lost, buildings, tmp_path, reach=fc.PTS_2015)
+    one = alone(lost, buildings, fc.PTS_2015)
+    assert same_bits(rows_of(tmp_path / "r"), by_id(one.premises))
+    assert totals.counts_by_status == one.counts_by_status
+    assert totals.reached_range == one.reached_range
+
+
+def test_a_network_beside_connected_premises_is_left_out_and_changes_no_figure(
+    frames: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame], tmp_path: Path
+) -> None:
     with pytest.raises(
-        fc.ArgumentError, match="`network` must be left out to measure what is within 50 m of"
+        fc.ArgumentError,
+        match=r"`network` must be left out to measure in parts what is within 50 m of .* Every figure is the same",
     ):
-        measured(premises, buildings, tmp_path / "d", reach=fc.PTS_2015)
+        measured(*frames, tmp_path / "both", reach=fc.PTS_2015)
+    totals = measured(
+        frames[0], None, tmp_path / "out", reach=fc.PTS_2015, reaches_m=(10, 200), by="kommun"
+    )
+    one = alone(*frames, fc.PTS_2015)
+    assert totals.counts_by_status == one.counts_by_status
+    assert totals.reached_range == one.reached_range
+    reaches_m = np.array([10.0, 200.0])
+    np.testing.assert_array_equal(totals.reached_within(reaches_m), one.reached_within(reaches_m))
+    assert totals.by_area is not None
+    assert totals.by_area.equals(fc.summarize(one, by="kommun"))
 
 
 @pytest.mark.parametrize("at_once", [20_000_000, 100])
