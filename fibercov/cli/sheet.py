@@ -43,7 +43,7 @@ def report(
     if kind not in _KINDS:
         with called(out="--out"):
             raise checks.refusal("out", "must end in .pdf, .svg or .png", str(out))
-    with console.step("Reading and measuring"), called(folder="RESULTS"):
+    with console.step("Reading the results"), called(folder="RESULTS"):
         earlier = [fc.read_results(folder) for folder in folders[:-1]]
         last, data = read_run(folders[-1], data=("network", "planned", "areas"))
     by_area = asked.column if data["areas"] is None else data["areas"]

@@ -39,7 +39,7 @@ WORDS = {
     "other_units": "Counted otherwise: {shares}.",
     "until": "with what is planned until {until}: {share}, {goal}",
     "rounded": 'Counts are rounded to the nearest five, "none" and "all" too.',
-    "parts": "and {count} parts in internal/premises",
+    "parts": "and the parts in internal/premises: {count}",
     "own_zone": "the UTM zone of each premises",
     "measured_in": "Distances are measured in {crs}, within {error} % of those on the ground.",
     "on_roads": "Measured along {km} km of roads{dated}{apart}; {beside} of the network lies beside a road.",

@@ -39,7 +39,7 @@ WORDS = {
     "other_units": "Räknat på annat sätt: {shares}.",
     "until": "med det som ska vara byggt senast {until}: {share}, {goal}",
     "rounded": "Antalen är avrundade till närmaste femtal, även ”inga” och ”alla”.",
-    "parts": "och {count} delar i internal/premises",
+    "parts": "och delarna i internal/premises: {count}",
     "own_zone": "den UTM-zon som varje adress ligger i",
     "measured_in": "Avstånden är mätta i {crs} och avviker högst {error} % från avstånden på marken.",
     "on_roads": "Mätt längs {km} km väg{dated}{apart}. {beside} av nätet ligger vid en väg.",

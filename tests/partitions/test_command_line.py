@@ -40,7 +40,7 @@ def test_the_share_is_printed_as_of_any_measurement(results: tuple[Path, str, st
     totals = fc.read_totals(folder / "r")
     assert f"{totals.headline()}\n" in said
     assert "West" in said
-    assert "and 2 parts in internal/premises" in said.replace("\n", " ")
+    assert "and the parts in internal/premises: 2" in said.replace("\n", " ")
     assert fc.read_history(folder / "history.csv")["reached"].tolist() == [str(totals.reached)]
 
 
