@@ -6,7 +6,7 @@
     python benchmarks/maps.py --against ../other    # each zoom in the dense town, page against page
 
 The dense town is the town with 40,000 premises and 8,000 cables more in a square kilometre of it.
-Needs Debian's chromium. Written: `map_coverage` and `save`, the best of three. Drawn: from the start
+Needs Debian's chromium-headless-shell. Written: `map_coverage` and `save`, the best of three. Drawn: from the start
 of loading the file, from disk, to the second frame after the page says that all is there. Zoomed: in
 steps from the whole to the streets in its middle, and each from when it is asked for to the second
 frame after it; the slowest. Moved: the map is dragged to and fro at two zooms; 95 of 100 frames took
@@ -139,7 +139,9 @@ def in_browser(file: Path) -> tuple[str, str, str]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - for those who have it
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=which("chromium"), args=ARGUMENTS)
+        browser = driver.chromium.launch(
+            executable_path=which("chromium-headless-shell"), args=ARGUMENTS
+        )
         drawn, zoomed, moved = [], [], []
         for _ in range(3):
             page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -169,7 +171,9 @@ def compare(here: Path, checkout: Path, folder: Path, runs: int) -> None:
     )
     times: dict[Path, list[list[float]]] = {here: [], there: []}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=which("chromium"), args=ARGUMENTS)
+        browser = driver.chromium.launch(
+            executable_path=which("chromium-headless-shell"), args=ARGUMENTS
+        )
         for _ in range(runs):
             for file, of in times.items():
                 page = browser.new_page(viewport={"width": 1280, "height": 800})

@@ -64,7 +64,9 @@ def main() -> None:
             plan.planned, areas=earlier.areas, network=earlier.network, planned=plan.builds,
             title=title, **ground,
         ).save(str(planned))  # fmt: skip
-        browser = driver.chromium.launch(executable_path=which("chromium-headless-shell"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(
+            executable_path=which("chromium-headless-shell"), args=["--no-sandbox"]
+        )
         shoot(browser, "map.png", english)
         shoot(browser, "plan-map.png", planned, builds)
         shoot(browser, "map-close.png", english, address)
