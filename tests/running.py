@@ -9,16 +9,19 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import typer
 from rich.console import Console
 
 from fibercov import cli
 from fibercov.cli import console
 
 ROOT = Path(__file__).parents[1]
+_parser = cache(typer.main.get_command)  # of all options, which takes longer than many a command
 _BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
@@ -48,6 +51,7 @@ def command(*arguments: object, cwd: Path) -> Done:
     ):
         _warn_as_errors()
         patch.chdir(cwd)
+        patch.setattr(typer.main, "get_command", _parser)
         patch.setattr(sys, "argv", ["fibercov", *map(str, arguments)])
         patch.setattr(console, "out", Console(highlight=False, width=100))
         patch.setattr(console, "err", Console(stderr=True, highlight=False, width=100))

@@ -25,6 +25,7 @@ _FURTHEST, _MOST_LEADERS = 30.0, 11  # of a leader, mm; more names outside are a
 _ACROSS = 1.3  # mm that words may reach across a border
 _TRIED = 1500  # places for a name beside its area that are looked at closely
 Size = Callable[[str], tuple[float, float]]
+Fits = list[tuple[str, NDArray[np.float64]]]  # words, and the middles of boxes that take them
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,25 @@ class Room:
         filled = np.histogram2d(xy[:, 0], xy[:, 1], bins=shape, range=bounds)[0] > 0
         self.sums = np.pad(filled.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
 
-    def spots(
+    def grid(
         self, size: tuple[float, float], bounds: Any, step: float = _STEP
     ) -> NDArray[np.float64]:
-        """List the middles of all boxes of a size that lie in the bounds and touch no other."""
+        """List the middles of all boxes of a size that lie in the bounds and on the sheet."""
         half = np.array(size) / 2
         west, south = np.maximum(bounds[:2], 0.3) + half
         east, north = np.minimum(bounds[2:], [self.wide - 0.3, self.high - 0.3]) - half
         x, y = np.arange(west, east, step), np.arange(south, north, step)
-        xy = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
-        taken = shapely.union_all([*self.boxes, *self.leaders])
-        shapely.prepare(taken)
-        return xy[~shapely.intersects(taken, _boxes(xy, size, 0.4))]
+        return np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
+
+    def free(self, xy: NDArray[np.float64], size: tuple[float, float]) -> NDArray[np.float64]:
+        """Keep the middles of boxes of a size that touch nothing written, with a little air around them."""
+        half = np.array(size) / 2 + 0.4
+        for west, south, east, north in shapely.bounds(self.boxes).reshape(-1, 4):
+            low, high = xy - half <= [east, north], xy + half >= [west, south]
+            xy = xy[~(low & high).all(axis=1)]
+        if not self.leaders:
+            return xy
+        return xy[~_meet(shapely.union_all(self.leaders), _boxes(xy, size, 0.4))]
 
     def covered(self, xy: NDArray[np.float64], size: tuple[float, float]) -> NDArray[np.float64]:
         """Measure how many mm of lines the boxes would cover, about."""
@@ -104,12 +112,14 @@ def place_labels(
 ) -> list[Label]:
     """Place a label for every shape: `names` has the ways to write each name, the best first."""
     placed: list[Label] = []
-    choices = [_inside(s, ways, size, room)[1] for s, ways in zip(shapes, names, strict=True)]
+    fits = [_inside(s, ways, size, room) for s, ways in zip(shapes, names, strict=True)]
+    choices = [sum(len(room.free(xy, size(words))) for words, xy in each) for each in fits]
     left: list[int] = []
     for row in map(int, np.argsort(choices, kind="stable")):
-        best, _ = _inside(shapes[row], names[row], size, room)
+        best = _best(shapes[row], fits[row], size, room)
         if best is None:
-            best, _ = _inside(shapes[row].buffer(_ACROSS), names[row], size, room)
+            wider = shapes[row].buffer(_ACROSS)
+            best = _best(wider, _inside(wider, names[row], size, room), size, room)
         if best is None:
             left.append(row)
         else:
@@ -143,8 +153,9 @@ def _numbered(shapes: NDArray[Any], numbers: list[str], size: Size, room: Room) 
     for row in map(int, np.argsort(-shapely.area(shapes), kind="stable")):
         if not numbers[row]:
             continue
+        wider = (shapes[row].buffer(by) for by in (0, _ACROSS))
         ways = (
-            _inside(shapes[row].buffer(by), [numbers[row]], tight, room)[0] for by in (0, _ACROSS)
+            _best(each, _inside(each, [numbers[row]], tight, room), tight, room) for each in wider
         )
         best = next((way for way in ways if way is not None), None)
         if best is not None:
@@ -164,30 +175,41 @@ def _boxes(
     return np.asarray(shapely.box(x - half, y - up, x + half, y + up))
 
 
+def _meet(shape: Any, many: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which of many shapes meet one."""
+    shapely.prepare(shape)
+    return np.asarray(shapely.intersects(shape, many))
+
+
 def _middle(shape: Any) -> Any:
     """Return the centroid, or a point that is surely inside."""
     center = shapely.centroid(shape)
     return center if shapely.contains(shape, center) else shapely.point_on_surface(shape)
 
 
-def _inside(
-    shape: Any, ways: list[str], size: Size, room: Room
-) -> tuple[tuple[str, float, float] | None, int]:
-    """Find the best place in the shape for one of the ways to write its name, and count the places."""
-    inner = shape.buffer(-0.3)
+def _inside(shape: Any, ways: list[str], size: Size, room: Room) -> Fits:
+    """List where each of the ways to write a name fits into the shape, whatever else is written there."""
+    inner, fits = shape.buffer(-0.3), []
     shapely.prepare(inner)
+    for words in ways:
+        xy = room.grid(size(words), shape.bounds)
+        xy = xy[shapely.contains_xy(inner, xy)]  # a box that is inside has its middle inside
+        fits.append((words, xy[shapely.contains(inner, _boxes(xy, size(words)))]))
+    return fits
+
+
+def _best(shape: Any, fits: Fits, size: Size, room: Room) -> tuple[str, float, float] | None:
+    """Find the best place that is free; None if none is."""
     home = shapely.get_coordinates(_middle(shape))[0]
-    found, choices = [], 0
-    for penalty, words in enumerate(ways):
-        xy = room.spots(size(words), shape.bounds)
-        xy = xy[shapely.contains(inner, _boxes(xy, size(words)))]
-        choices += len(xy)
+    found = []
+    for penalty, (words, places) in enumerate(fits):
+        xy = room.free(places, size(words))
         if len(xy):
             away = np.hypot(*(xy - home).T)
             cost = 2 * room.covered(xy, size(words)) + 0.3 * away + 2 * penalty
             best = int(np.argmin(cost))
             found.append((float(cost[best]), words, float(xy[best, 0]), float(xy[best, 1])))
-    return (min(found)[1:] if found else None), choices
+    return min(found)[1:] if found else None
 
 
 @dataclass(frozen=True)
@@ -206,7 +228,8 @@ def _beside(
     """Find a place outside with a leader: near, in the open, across nothing that is written; None if there is none."""
     home = shapely.get_coordinates(_middle(around.shape))[0]
     reach = _FURTHEST + size(words)[0]
-    xy = room.spots(size(words), np.concatenate([home - reach, home + reach]), 2 * _STEP)
+    bounds = np.concatenate([home - reach, home + reach])
+    xy = room.free(room.grid(size(words), bounds, 2 * _STEP), size(words))
     if not len(xy):
         return None
     out = np.maximum(0, np.abs(xy - home) - np.array(size(words)) / 2)
@@ -217,13 +240,14 @@ def _beside(
     near = np.argsort(cost, kind="stable")[:_TRIED]  # what follows is slow
     xy, cost = xy[near], cost[near]
     boxes = _boxes(xy, size(words))
-    cost += 2 * shapely.intersects(boxes, room.outline)
-    cost += around.crossing * shapely.intersects(boxes, around.borders)
+    cost += 2 * _meet(room.outline, boxes)
+    cost += around.crossing * _meet(around.borders, boxes)
     lines = shapely.shortest_line(shapely.points(home), boxes)
     others = shapely.difference(around.small, around.shape)
-    cost += 3 * shapely.length(shapely.intersection(lines, others))
-    bad = shapely.intersects(lines, shapely.union_all([*room.boxes, *room.leaders]))
-    bad |= shapely.intersects(boxes, shapely.union(around.small, around.shape).buffer(0.8))
+    over = _meet(others, lines)
+    cost[over] += 3 * shapely.length(shapely.intersection(lines[over], others))
+    bad = _meet(shapely.union_all([*room.boxes, *room.leaders]), lines)
+    bad |= _meet(shapely.union(around.small, around.shape).buffer(0.8), boxes)
     cost = np.where(bad, np.inf, cost)
     best = int(np.argmin(cost))
     if np.isinf(cost[best]):

@@ -118,14 +118,15 @@ def test_a_publication_is_drawn_with_its_own_figures(
         fc.plot_map(fc.publishable(demo_coverage, squares=False))
 
 
+@pytest.fixture(scope="module")
+def twice(demo: fc.Demo, demo_coverage: fc.Coverage) -> list[Any]:
+    """The same map, drawn twice."""
+    return [fc.plot_map(demo_coverage, areas=demo.areas, network=demo.network) for _ in range(2)]
+
+
 @pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
-def test_the_same_map_is_the_same_bytes(
-    demo: fc.Demo, demo_coverage: fc.Coverage, kind: str
-) -> None:
-    drawn: list[Any] = [
-        fc.plot_map(demo_coverage, areas=demo.areas, network=demo.network) for _ in range(2)
-    ]
-    one, other = (ax.figure for ax in drawn)
+def test_the_same_map_is_the_same_bytes(twice: list[Any], kind: str) -> None:
+    one, other = (ax.figure for ax in twice)
     assert saved(one, kind) == saved(other, kind)
 
 
