@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.no_cover
+
 RUN = Path(__file__).parents[1] / "benchmarks" / "run.py"
 
 

@@ -17,6 +17,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("page", PAGES)
 def test_a_pages_blocks_run_and_print_what_stands_below_them(
     page: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from frames import CRS, E0, N0, moved
 from hypothesis import assume, given, settings
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 import fibercov as fc
+
+pytestmark = pytest.mark.no_cover
 
 # Coordinates on a 5 m lattice, so that ties, borders and drops equal to the reach are common.
 lattice = st.integers(0, 60).map(lambda step: 5.0 * step)

@@ -12,6 +12,8 @@ import shapely
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def westbrook(shared: Path) -> fc.Coverage:

@@ -29,6 +29,8 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 
 def swedish(number: Any) -> str:
     return f"{number:,}".replace(",", " ").replace(".", ",")

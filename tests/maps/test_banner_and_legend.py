@@ -15,6 +15,8 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.statuses import AREA_COLOURS, class_breaks
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_opens_with_the_share_the_verdict_and_a_legend_with_counts(opened: Open) -> None:
     page = opened(

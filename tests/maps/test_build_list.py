@@ -16,6 +16,8 @@ from test_maps import NETWORK, content, two_areas
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 FIGURES = {
     "build": [1, 2, 3],
     "trench_m": [640.4, 1240.0, 80.0],

@@ -16,6 +16,8 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 CARD = ".leaflet-popup-content"
 
 

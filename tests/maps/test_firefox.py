@@ -24,6 +24,8 @@ from test_maps import small
 import fibercov as fc
 from fibercov.statuses import AREA_COLOURS, STATUS_COLOURS
 
+pytestmark = pytest.mark.no_cover
+
 HERE = Path(__file__).parents[1]
 PHONE = (390, 844)
 SHARE = "document.getElementById('fc-share').textContent"

@@ -25,6 +25,8 @@ import fibercov as fc
 from fibercov.offline import packing
 from fibercov.statuses import ONE_HUE, STATUS_COLOURS
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_squares_and_premises_on_the_page_sum_to_the_coverage(
     opened: Open, town: Path, years: list[fc.Coverage]

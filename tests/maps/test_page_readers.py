@@ -20,6 +20,8 @@ from test_maps import small
 import fibercov as fc
 from fibercov import texts
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_the_language_can_be_switched_and_nothing_stays_behind(opened: Open, town: Path) -> None:
     page = opened(town)

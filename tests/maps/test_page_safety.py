@@ -28,6 +28,8 @@ from test_maps import NETWORK, small, two_areas
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_hostile_words_are_shown_not_run(opened: Open) -> None:
     coverage = fc.measure_coverage(

@@ -15,6 +15,8 @@ from test_maps import NETWORK
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 CONTROLS = (
     "Skriv ut",
     "English",

@@ -27,6 +27,8 @@ from test_maps import NETWORK, at, small, two_areas
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 BESIDE = "#fc-beside"
 
 

@@ -20,6 +20,8 @@ import fibercov as fc
 from fibercov import texts
 from fibercov.statuses import class_breaks
 
+pytestmark = pytest.mark.no_cover
+
 SQUARES_ALONE = """
   body * { visibility: hidden; }
   .leaflet-fc-squares-pane *, .leaflet-fc-lines-pane * { visibility: visible; }

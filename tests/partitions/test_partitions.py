@@ -215,7 +215,7 @@ def test_where_no_crs_serves_each_premises_is_in_its_own_zone(
         )
         np.testing.assert_allclose(mine["drop_m"], metres, atol=1e-6)
         assert mine["network_index"].tolist() == nearest.tolist()
-    finer = save(premises, tmp_path / "p2", 11, 3), save(network, tmp_path / "n2", 3)
+    finer = save(premises, tmp_path / "p2", 19, 3), save(network, tmp_path / "n2", 3)
     again = fc.measure_partitions(*finer, tmp_path / "r2", reach=500, id="id")
     assert same_bits(rows_of(tmp_path / "r2"), rows)
     assert again.exact_share == totals.exact_share

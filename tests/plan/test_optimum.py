@@ -16,6 +16,8 @@ from fibercov.geo.roads import RoadGraph
 from fibercov.plan.routes import Missing, Routes, routes_of
 from fibercov.plan.search import Search
 
+pytestmark = pytest.mark.no_cover
+
 TOWNS = range(9_000, 9_020)  # chosen before anything was tuned
 Floats = NDArray[np.float64]
 

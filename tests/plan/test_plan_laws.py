@@ -17,6 +17,8 @@ from searching import quickly
 
 import fibercov as fc
 
+pytestmark = pytest.mark.no_cover
+
 SIDE, APART_M = 3, 80.0
 COLUMNS = ["build", "trench_m", "off_route_m", "newly_reached", "reached_after", "share_after"]
 few, fewer = settings(max_examples=10), settings(max_examples=5)

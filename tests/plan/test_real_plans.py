@@ -7,11 +7,14 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from real import along, maine, munich, streets
 from searching import quickly
 
 import fibercov as fc
+
+pytestmark = pytest.mark.no_cover
 
 limited = quickly(_ROUNDS=1, _CASES=2, _FACTORS=(1.0, 1.2, 0.85))
 

@@ -19,6 +19,7 @@ from fibercov import texts
 from fibercov.statuses import class_breaks, class_colours
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("language", ["en", "sv"])
 @pytest.mark.parametrize("target", [None, 0.9, 1, 0])
 def test_the_map_can_be_read(
@@ -124,6 +125,7 @@ def twice(demo: fc.Demo, demo_coverage: fc.Coverage) -> list[Any]:
     return [fc.plot_map(demo_coverage, areas=demo.areas, network=demo.network) for _ in range(2)]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
 def test_the_same_map_is_the_same_bytes(twice: list[Any], kind: str) -> None:
     one, other = (ax.figure for ax in twice)

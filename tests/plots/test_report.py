@@ -266,6 +266,7 @@ def test_the_pdf_is_small_has_its_fonts_and_no_bitmap(made: bytes) -> None:
     assert b"CreationDate" not in made
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
 def test_the_same_page_is_the_same_bytes(page: Any, again: Any, made: bytes, kind: str) -> None:
     first = made if kind == "pdf" else saved(page, kind)
