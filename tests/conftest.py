@@ -116,7 +116,9 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
     """Opens a map without a network; fails on any message, error or request that is not expected."""
     contexts, heard = [], []
 
-    def open_map(made: folium.Map | Path, expected: str = "", **options: Any) -> Any:
+    def open_map(
+        made: folium.Map | Path, expected: str = "", fragment: str = "", **options: Any
+    ) -> Any:
         file = tmp_path / "map.html" if isinstance(made, folium.Map) else made
         if isinstance(made, folium.Map):
             made.save(str(file))
@@ -139,7 +141,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
         page.on("console", lambda message: hear(message.text))
         page.on("pageerror", lambda error: hear(str(error)))
         page.on("request", lambda asked: ask(asked.url))
-        page.goto(file.as_uri())
+        page.goto(f"{file.as_uri()}#{fragment}" if fragment else file.as_uri())
         page.wait_for_selector("html[data-ready]", state="attached")
         return page
 

@@ -266,8 +266,7 @@ def test_what_was_looked_up_is_never_in_the_address(opened: Open, town: Path) ->
 def test_an_address_that_means_nothing_does_nothing_bad(
     opened: Open, town: Path, fragment: str
 ) -> None:
-    page = opened(town)
-    reopen(page, fragment)
+    page = opened(town, fragment=fragment)
     assert page.evaluate("document.documentElement.lang") == "sv"
     assert page.locator("#fc-date-shown").inner_text() == "1 oktober 2020"
     assert not page.locator("#fc-area").is_visible()

@@ -33,7 +33,7 @@ def test_a_cluster_that_loses_a_worker_finds_the_same_bits(
 ) -> None:
     monkeypatch.setattr(run, "ROWS_OF_PART", 1)
     monkeypatch.setattr(run, "ROWS_OF_PIECE", 1)
-    premises, network = nation()
+    premises, network = nation(homes=600, villages=8)
     data = save(premises, tmp_path / "p", 50), save(network, tmp_path / "n", 20)
     alone = fc.measure_partitions(*data, tmp_path / "alone", reach=50, **COUNTED)
     workers = sorted(client.run(os.getpid).values())
