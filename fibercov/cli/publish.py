@@ -60,7 +60,7 @@ def publish(
             kept = wider if not sets else ()
             sets.append(fc.read_areas(file, name=name, code=code, columns=kept))
     ground = ground_of(context, outline, credit=context_credit, crs=None, override_crs=False)
-    with console.step("Reading and measuring"), called(folder="RESULTS"):
+    with console.step("Reading the results"), called(folder="RESULTS"):
         earlier = [fc.read_results(folder) for folder in results[:-1]]
         last, data = read_run(results[-1], data=("areas",))
     reported_by = asked.column if data["areas"] is None else data["areas"]

@@ -248,12 +248,8 @@ def _plain_table(text: str, above: int, header: tuple[int, ...] | None) -> pd.Da
     names = head[0] if head else []
     if at != (0,) or (table := plain.fields_below(text, separator, len(names))) is None:
         return None
-    holds = (table != "").to_numpy()
-    if (
-        table.empty
-        or not holds.any(axis=1).all()
-        or any(_says_sum(cell) for cell in table.iloc[-1])
-    ):
+    full = not table.empty and bool((table != "").any(axis=1).all())
+    if not full or any(_says_sum(cell) for cell in table.iloc[-1]):
         return None
     table.index = pd.Index(above + 2 + np.arange(len(table)))
     return _named(table, names, above + 1, {})

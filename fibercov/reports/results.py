@@ -270,9 +270,7 @@ def write_results(
             coverage, address_columns(coverage.premises, address), area, language
         )
         write_unserved(missed, aside / "internal" / listed, coverage.as_of, language)
-        written = (
-            writes.result()
-        )  # before other files are written: their date is GDAL's own, for all threads
+        written = writes.result()  # first, as all threads share the date that GDAL gives to files
         if public is not None:
             write_files(
                 aside / "public", public, context=context, outline=outline, report_url=report_url,
