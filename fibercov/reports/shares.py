@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import geopandas as gpd
 import pandas as pd
 
 from fibercov import checks, texts
@@ -32,6 +33,10 @@ def shares_of(
         return [(whole, coverage.exact_share)]
     summary = summary_of(coverage, by, "by")
     areas = summary[~summary["name"].isin(texts.IN_NO_AREA)]
+    if isinstance(areas, gpd.GeoDataFrame):
+        areas = areas[
+            areas.geometry.notna()
+        ]  # what lies in none of them has a name, but no polygon
     if key not in areas.columns:
         raise ColumnError(
             "by",

@@ -62,3 +62,13 @@ def test_rows_are_of_a_measurement() -> None:
             fc.ArgumentError, match="^`coverage` must be what measure_coverage returns"
         ):
             made()
+
+
+def test_what_lies_in_no_area_is_none_of_them_whatever_it_is_called() -> None:
+    both = points((0, 0), (9000, 9000), households=[5, 7])
+    whole = fc.measure_coverage(both, NETWORK, reach=50, as_of="2020-10-01")
+    named = fc.summarize(whole, by=areas("0180"), rest="Landsbygd")
+    assert named["name"].tolist()[-2] == "Landsbygd"
+    rows = kolada_rows(whole, kpi="U00001", by=named)
+    assert rows == kolada_rows(whole, kpi="U00001", by=areas("0180"))
+    assert [row["municipality"] for row in rows] == ["0180"]
