@@ -274,6 +274,6 @@ def _zoom_where_apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> int
     def spots_at(zoom: int) -> int:
         """Count the spots of 4 x 4 pixels with a mark, which are never fewer at a higher zoom."""
         spot = np.floor(np.column_stack([x, y]) * 64 * 2**zoom).astype(np.int64)
-        return len(np.unique(spot[:, 0] << 32 | spot[:, 1]))
+        return len(pd.unique(spot[:, 0] << 32 | spot[:, 1]))
 
     return 8 + bisect_left(range(8, 17), len(x) / 2, key=spots_at)

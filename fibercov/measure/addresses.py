@@ -56,8 +56,11 @@ def places_of(coverage: Coverage, address: Sequence[str]) -> pd.DataFrame:
 def same_premises(rows: pd.DataFrame) -> NDArray[np.int64]:
     """Tell which rows of several steps are the same premises, by its number.
 
-    RULE: the same place and address at two dates is the same premises; several there match in order.
+    RULE: the same place and address at two dates is the same premises; several there match in order. So
+    each row of a single step is its own.
     """
+    if rows["step"].nunique() == 1:
+        return np.arange(len(rows))
     place = ["north", "east", "address"]
     nth = rows.groupby([*place, "step"], sort=False).cumcount()
     numbers = rows.assign(nth=nth).groupby([*place, "nth"], sort=False).ngroup()
