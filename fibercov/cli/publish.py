@@ -15,7 +15,7 @@ from fibercov.cli import console
 from fibercov.cli.ground import CONTEXT, CREDIT, OUTLINE, REPORT_URL, ground_of
 from fibercov.cli.results import Language, asked_of
 from fibercov.cli.typed import LICENCE, TARGET, columns_of, target_of
-from fibercov.errors import ArgumentError
+from fibercov.errors import ArgumentError, FileError
 from fibercov.options import called
 from fibercov.reach import as_reach
 from fibercov.reports.results import read_run
@@ -46,6 +46,12 @@ def publish(
     # fmt: on
     asked = asked_of(results[-1], language)
     goal = target_of(str(asked.target) if target is None else target)
+    if asked.in_parts:
+        raise FileError(
+            "RESULTS", f": {str(results[-1])!r} holds a measurement in parts.",
+            "Run `fibercov measure` with `--publish areas`, too: parts that are done are not measured again.",
+            seen=repr(str(results[-1])),
+        )  # fmt: skip
     if publish not in ("areas", "addresses"):
         raise checks.refusal("publish", "must be 'areas' or 'addresses'", publish)
     definitions = [as_reach(each) for each in reach or []]

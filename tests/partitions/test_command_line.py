@@ -68,6 +68,8 @@ def test_minutes_and_rows_follow_from_the_folder(results: tuple[Path, str, str])
     assert "`--unit` must be households, as a measurement in parts counts one." in other.stderr
     report = command("report", folder, "--out", folder.parent / "report.pdf", cwd=folder)
     assert "holds a measurement in 2 parts" in report.stderr
+    publish = command("publish", folder, cwd=folder)
+    assert "Run `fibercov measure` with `--publish areas`, too" in publish.stderr
 
 
 def test_a_program_reads_the_main_figures(results: tuple[Path, str, str]) -> None:
