@@ -34,7 +34,12 @@ class Barriers:
         self._threads = segments.processors() if threads is None else threads
 
     def free_drops(
-        self, premises: Shapes, drop_m: Floats, network: NearestIndex, *, most_m: float
+        self,
+        premises: Shapes | segments.Segments,
+        drop_m: Floats,
+        network: NearestIndex,
+        *,
+        most_m: float,
     ) -> Floats:
         """Measure each geometry's nearest straight drop that crosses no barrier.
 
@@ -50,7 +55,7 @@ class Barriers:
         free[self._inside(premises) & (drop_m > 0)] = np.inf
         return free
 
-    def crossed(self, premises: Shapes, begin: Floats, end: Floats) -> Bools:
+    def crossed(self, premises: Shapes | segments.Segments, begin: Floats, end: Floats) -> Bools:
         """Tell which lines, from a place of each premises to another place, cross a barrier."""
         made = np.zeros(len(begin), np.bool_)
         if self._index.tree is not None:
@@ -61,7 +66,7 @@ class Barriers:
             made |= self._inside(premises) & (begin != end).any(axis=1)
         return made
 
-    def _inside(self, premises: Shapes) -> Bools:
+    def _inside(self, premises: Shapes | segments.Segments) -> Bools:
         """Tell which geometries lie inside a barrier, and not on its edge."""
         holder, _, on_edge = self._index.locate(premises, near=sight.TOUCH_M)
         return (holder >= 0) & ~on_edge

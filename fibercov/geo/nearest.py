@@ -69,8 +69,8 @@ class NearestIndex:
         ----------
         geometries
             Points or valid polygons, shape (n,), or what `make_valid` returns for one. None and empty
-            geometries have no distance. Several indexes can be asked about the same `Segments`, which
-            are then made and put in order only once.
+            geometries have no distance. Or `Segments` of them, to make and sort these once for several
+            indexes.
 
         Returns
         -------
@@ -81,11 +81,7 @@ class NearestIndex:
         """
         from fibercov.geo.loops import TIE
 
-        queries = (
-            self._engine.Segments.of_geometries(geometries)
-            if isinstance(geometries, np.ndarray)
-            else geometries
-        )
+        queries = self._engine.Segments.of_geometries(geometries)
         distance, which = self._engine.nearest_segments(queries, self.tree, self._threads)
         if self._features.has_polygons:
             holder, times, _ = self._engine.holding_polygons(
@@ -98,14 +94,14 @@ class NearestIndex:
         return distance, which
 
     def locate(
-        self, points: NDArray[np.object_], *, near: float
+        self, points: NDArray[np.object_] | Segments, *, near: float
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Find the polygon that holds each point, how many do, and which points are near an edge.
 
         Parameters
         ----------
         points
-            Points, shape (n,). None and empty ones are in no polygon.
+            Points, shape (n,), or `Segments` of them. None and empty ones are in no polygon.
         near
             The distance up to which a polygon's edge counts as near, in the CRS's unit.
 

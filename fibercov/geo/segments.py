@@ -52,7 +52,9 @@ class Segments:
 
     @classmethod
     def of_geometries(cls, geometries: Any) -> Segments:
-        """Take geometries apart into segments; None and empty ones have none."""
+        """Take geometries apart into segments; None and empty ones have none. Segments stay as they are."""
+        if isinstance(geometries, cls):
+            return geometries
         parts, of = geometries, np.arange(len(geometries))
         kinds = shapely.get_type_id(parts)
         while (kinds >= _MANY).any():  # a collection may hold collections
@@ -97,7 +99,7 @@ class Segments:
         return loops.Queries(self.xy, self.first, self.second, self.edge, np.flatnonzero(begins))
 
     def keys(self, threads: int) -> Keys:
-        """Compute the keys that order the queries along the Hilbert curve; once, however many threads."""
+        """Compute the keys that order the queries along the Hilbert curve, once for all who ask."""
         if not self._keys:
             lead = self.queries.start[:-1]
             self._keys.append(_along_curve(self.xy, self.first[lead], self.second[lead], threads))

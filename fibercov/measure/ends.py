@@ -79,8 +79,8 @@ class Drops:
 
     Attributes
     ----------
-    geometry, places
-        The premises, and what they are made of.
+    places
+        The premises, taken apart once for all networks.
     reach
         The definition: straight, or along roads.
     roads, legs
@@ -91,7 +91,6 @@ class Drops:
         Which legs do.
     """
 
-    geometry: Shapes
     places: Segments
     reach: Reach
     roads: RoadGraph | None
@@ -106,14 +105,13 @@ class Drops:
         """Join premises to the roads, if they follow some."""
         from fibercov.geo.segments import Segments
 
+        places = Segments.of_geometries(geometry)
         legs = crosses = None
         if roads is not None:
             legs = roads.legs(geometry)
             if barriers is not None:
-                crosses = barriers.crossed(geometry, legs.begin, legs.entry)
-        return cls(
-            geometry, Segments.of_geometries(geometry), reach, roads, legs, barriers, crosses
-        )
+                crosses = barriers.crossed(places, legs.begin, legs.entry)
+        return cls(places, reach, roads, legs, barriers, crosses)
 
     @property
     def free_to_m(self) -> float | None:
@@ -127,7 +125,7 @@ class Drops:
         free_m, beside = None, np.nan
         if self.barriers is not None and self.free_to_m is not None:
             free_m = self.barriers.free_drops(
-                self.geometry, drop_m, ends.index, most_m=self.free_to_m
+                self.places, drop_m, ends.index, most_m=self.free_to_m
             )
             made[free(f"{before}drop_m")] = free_m
         if self.roads is not None and self.legs is not None and before != LIT:

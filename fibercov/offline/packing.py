@@ -58,12 +58,12 @@ def small_numbers(values: NDArray[np.integer]) -> str:
 
 def words(values: Iterable[str]) -> str:
     """Pack texts, one a line; a line break in a text becomes a space."""
-    return _text(_lines(values).encode())
+    return _text("\n".join(_single_spaced(values)).encode())
 
 
-def _lines(values: Iterable[str]) -> str:
-    """Write texts as lines, with single spaces."""
-    return "\n".join(" ".join(value.split()) for value in values)
+def _single_spaced(values: Iterable[str]) -> list[str]:
+    """Write texts with single spaces, and none at their ends."""
+    return [" ".join(value.split()) for value in values]
 
 
 def addresses(values: Iterable[str]) -> dict[str, str]:
@@ -72,7 +72,7 @@ def addresses(values: Iterable[str]) -> dict[str, str]:
     A number is the step from the last one in the same street, which is what stands before it, or
     after it, if more addresses differ in that. Texts without a number have 0.
     """
-    parts = pc.extract_regex(pa.array(_lines(values).split("\n"), pa.string()), _NUMBERED)
+    parts = pc.extract_regex(pa.array(_single_spaced(values), pa.string()), _NUMBERED)
     before, digits, after, rest = parts.flatten()
     befores, heads = _encoded(before)
     afters, tails = _encoded(pc.binary_join_element_wise(after, rest, ""))

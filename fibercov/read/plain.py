@@ -8,11 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-_MOST_COLUMNS = 100  # so that no row is next to nothing
+_WIDEST = 100  # columns; in a wider table, rows that are next to empty are told
 
 
 def has_plain_lines(text: str) -> bool:
-    """Tell whether each row of a text is a line of it: it has no quotation marks, and lines end in one way."""
+    """Tell whether each row of a text is a line of it: no quotation marks, no carriage returns alone."""
     return '"' not in text and text.count("\r") == text.count("\r\n")
 
 
@@ -24,7 +24,7 @@ def first_lines(text: str, most: int) -> str:
 
 def fields_below(text: str, separator: str, width: int) -> pd.DataFrame | None:
     """Split the lines below the first into so many texts each; None if a line has more or fewer."""
-    if not 1 < width <= _MOST_COLUMNS:
+    if not 1 < width <= _WIDEST:
         return None
     names = [str(k) for k in range(width)]
     try:

@@ -233,7 +233,7 @@ def _check_packing(path: Path) -> None:
 
 
 def _plain_table(text: str, above: int, header: tuple[int, ...] | None) -> pd.DataFrame | None:
-    """Make the table that `_table` makes of a text's rows, ten times as fast; None if the text is not plain.
+    """Make the table that `_table` makes of a text's rows, all at once; None if the text is not plain.
 
     RULE: plain are names in the first line and nothing else but rows below, each of them a line with as many
     fields, and not all of them empty; and the last row is no sum.
@@ -244,12 +244,13 @@ def _plain_table(text: str, above: int, header: tuple[int, ...] | None) -> pd.Da
     separator = _separator(lines)
     lines.seek(0)
     head = [*csv.reader(lines, delimiter=separator)]
-    at = headers.found(head) if header is None else tuple(row - above - 1 for row in header)
     names = head[0] if head else []
-    if at != (0,) or (table := plain.fields_below(text, separator, len(names))) is None:
+    if _header_at(head, above, header) != (0,):
         return None
-    full = not table.empty and bool((table != "").any(axis=1).all())
-    if not full or any(_says_sum(cell) for cell in table.iloc[-1]):
+    table = plain.fields_below(text, separator, len(names))
+    if table is None or table.empty or not (table != "").any(axis=1).all():
+        return None
+    if any(_says_sum(cell) for cell in table.iloc[-1]):
         return None
     table.index = pd.Index(above + 2 + np.arange(len(table)))
     return _named(table, names, above + 1, {})
@@ -264,7 +265,7 @@ def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None
     below = iter(rows)
     most = headers.MOST_ABOVE if header is None else header[-1] - above + 1
     head = [*itertools.islice(below, most)]
-    at = headers.found(head) if header is None else tuple(row - above - 1 for row in header)
+    at = _header_at(head, above, header)
     if at[-1] >= max(len(head), 1) or at[0] < 0:
         raise ValueError(f"it has no row {above + at[-1] + 1} for the header.")
     names = headers.names_in([head[k] for k in at]) if head else []
@@ -284,6 +285,13 @@ def _table(rows: Iterable[list[str]], above: int, header: tuple[int, ...] | None
         said["sum"] = {str(number): label}
     table = pd.DataFrame([*filled.values()], columns=range(len(names)), index=[*filled], dtype=str)
     return _named(table, names, start, said)
+
+
+def _header_at(
+    head: Sequence[Sequence[str]], above: int, header: tuple[int, ...] | None
+) -> tuple[int, ...]:
+    """Tell which of the first rows, from 0, are the rows `header`; found if it is None."""
+    return headers.found(head) if header is None else tuple(row - above - 1 for row in header)
 
 
 def _named(

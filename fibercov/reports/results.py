@@ -53,9 +53,9 @@ from fibercov.reports.summary import (
     SUMMARY,
     Asked,
     RunRecord,
-    asked_of,
     check_format,
     load_summary,
+    run_asked,
     run_record,
     summarize_run,
 )
@@ -251,7 +251,7 @@ def write_results(
         replaced(where, names, _earlier, {Path(each).resolve() for each in kept}) as aside,
         ThreadPoolExecutor(1) as beside,  # as writing leaves most of Python's time to drawing
     ):
-        area = None if drawn is None else _area_names(coverage, drawn)
+        area = None if polygons is None else _area_names(coverage, polygons)
         writes = beside.submit(
             _write_data, aside / "internal", coverage, check, area, data, language
         )
@@ -432,7 +432,7 @@ def record_in(where: Path, folder: Path | None = None) -> tuple[RunRecord, dict[
 def asked_in(folder: Path) -> Asked:
     """Read what else the run was asked for that wrote the results in `folder`."""
     with _of_results(folder):
-        return asked_of(record_in(folder)[1])
+        return run_asked(record_in(folder)[1])
 
 
 @contextmanager
@@ -624,9 +624,8 @@ def _definition(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _area_names(coverage: Coverage, drawn: gpd.GeoDataFrame) -> pd.Series[Any]:
+def _area_names(coverage: Coverage, polygons: gpd.GeoDataFrame) -> pd.Series[Any]:
     """Name the area that each premises is in; None where it is in none."""
-    polygons = drawn[drawn.geometry.notna()]
     which = area_of(coverage, polygons)
     return pd.Series(np.where(which < 0, None, polygons["name"].to_numpy()[which]))
 

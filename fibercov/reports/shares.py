@@ -34,9 +34,8 @@ def shares_of(
     summary = summary_of(coverage, by, "by")
     areas = summary[~summary["name"].isin(texts.IN_NO_AREA)]
     if isinstance(areas, gpd.GeoDataFrame):
-        areas = areas[
-            areas.geometry.notna()
-        ]  # what lies in none of them has a name, but no polygon
+        # RULE: what lies in none of them is no area, though it may have a name.
+        areas = areas[areas.geometry.notna()]
     if key not in areas.columns:
         raise ColumnError(
             "by",

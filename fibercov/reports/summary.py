@@ -66,10 +66,12 @@ def summarize_run(
     low, high = coverage.share_range
     inputs = dict(coverage.provenance)
     if areas is not None:
-        told = {"rows_used": len(areas)}
-        of = {"column": areas} if isinstance(areas, str) else areas.attrs.get("provenance", told)
+        if isinstance(areas, str):
+            source = {"column": areas}
+        else:
+            source = areas.attrs.get("provenance", {"rows_used": len(areas)})
         rest = rest_of(check.areas)
-        inputs["areas"] = of if rest is None else {**of, "rest": rest}
+        inputs["areas"] = source if rest is None else {**source, "rest": rest}
     return {
         "format": FORMAT,
         "title": title,
@@ -165,7 +167,7 @@ def run_record(summary: dict[str, Any]) -> RunRecord:
     )
 
 
-def asked_of(summary: dict[str, Any]) -> Asked:
+def run_asked(summary: dict[str, Any]) -> Asked:
     """Read from a summary what else the run was asked for; raise if it cannot be right."""
     areas = summary["inputs"].get("areas", {})
     return Asked(

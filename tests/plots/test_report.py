@@ -360,7 +360,7 @@ def test_without_pyplot_the_page_is_drawn() -> None:
     code = (
         "import sys, fibercov as fc; d = fc.load_demo()\n"
         "c = fc.measure_coverage(d.premises, d.network, reach=50)\n"
-        "fc.plot_report(c); print('matplotlib.pyplot' in sys.modules)"
+        "fc.plot_report(c, areas=d.areas); print('matplotlib.pyplot' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
@@ -381,6 +381,9 @@ def test_the_command_draws_the_page_of_folders(
     said = PdfReader(tmp_path / "rapport.pdf").pages[0].extract_text()
     assert "Fiberdalen" in said
     assert "Utvecklingen 2018–2020" in said
+    first = (tmp_path / "rapport.pdf").read_bytes()
+    command(*asked, "--out", "rapport.pdf", "--network", cwd=tmp_path)
+    assert (tmp_path / "rapport.pdf").read_bytes() == first
     fc.write_results(tmp_path / folders[0], years[-3], areas="KIND", target=0.97)
     done = command("report", folders[0], "--out", "typer.pdf", cwd=tmp_path)
     said = PdfReader(tmp_path / "typer.pdf").pages[0].extract_text()
